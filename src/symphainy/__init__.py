@@ -1,0 +1,1 @@
+"""One durable, live session shared by every agent, orchestrator workflow and browser tab."""
