@@ -16,6 +16,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Final, Literal
 
 READ_LIMIT: Final = 500
@@ -125,8 +126,31 @@ class Token:
     expires_at: float
 
 
-class Store(ABC):
-    """Sessions, their logs, snapshots and leases.
+def roll(chain: bytes, stored: Stored) -> bytes:
+    """The rolling hash over a log one entry further: BLAKE2b-256 of the hash so far, the seq and the bytes. It starts at `b""`."""
+    return blake2b(chain + stored.seq.to_bytes(8, "big") + stored.data, digest_size=32).digest()
+
+
+class TokenStore(ABC):
+    """Credentials, found by the hash of the presented token and by nothing else."""
+
+    @abstractmethod
+    async def put_token(self, token: Token) -> None: ...
+
+    @abstractmethod
+    async def find_token(self, token_hash: str) -> Token | None:
+        """The token if it is known and neither idle nor past its end at this instant. Counts as use: its idle time starts again
+        (written at most once a minute)."""
+
+    @abstractmethod
+    async def delete_tokens(
+        self, *, token_hash: str | None = None, session_id: str | None = None, user_id: str | None = None
+    ) -> list[str]:
+        """Deletes the tokens that match every argument given, durably, and returns their hashes. Expired ones are included."""
+
+
+class Store(TokenStore):
+    """Sessions, their logs, snapshots and leases, and the tokens that open them.
 
     A store is an async context manager: entering opens it, leaving closes it after every acknowledged write is safe.
     Methods are safe to call from any number of tasks at once. A session that has expired is not found by any method,
@@ -236,21 +260,3 @@ class Store(ABC):
     @abstractmethod
     async def probe(self) -> Durability:
         """Makes a durable write and names what an acknowledgement is worth. Raises StoreUnavailable or StorageFull."""
-
-
-class TokenStore(ABC):
-    """Credentials, found by the hash of the presented token and by nothing else."""
-
-    @abstractmethod
-    async def put_token(self, token: Token) -> None: ...
-
-    @abstractmethod
-    async def find_token(self, token_hash: str) -> Token | None:
-        """The token if it is known and neither idle nor past its end at this instant. Counts as use: its idle time starts again
-        (written at most once a minute)."""
-
-    @abstractmethod
-    async def delete_tokens(
-        self, *, token_hash: str | None = None, session_id: str | None = None, user_id: str | None = None
-    ) -> list[str]:
-        """Deletes the tokens that match every argument given, durably, and returns their hashes. Expired ones are included."""
