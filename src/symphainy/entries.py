@@ -23,6 +23,8 @@ from symphainy.session import (
     StepPlan,
 )
 
+CredentialChange = Literal["rotated", "revoked"]
+
 
 def _empty() -> dict[str, JsonValue]:
     return {}
@@ -47,7 +49,7 @@ class SessionUpdated:
     title: str | None = None
     context: JsonObject | None = None
     epoch: str | None = None
-    credential: Literal["rotated", "revoked"] | None = None
+    credential: CredentialChange | None = None
 
 
 @dataclass(frozen=True, slots=True)
