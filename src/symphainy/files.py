@@ -69,18 +69,20 @@ class FileStore:
         return StoredFile(size, digest.hexdigest())
 
     async def adopt(self, session_id: str, name: str, source: Path) -> StoredFile:
-        """Moves a finished file of a work folder into its place, durable on return."""
+        """Gives a finished file of a work folder a name of its own, durable on return, without copying it."""
         path = self._path(session_id, name)
 
-        def move() -> StoredFile:
+        def link() -> StoredFile:
             with source.open("rb") as opened:
                 os.fsync(opened.fileno())
                 digest = hashlib.file_digest(opened, "sha256").hexdigest()
-            size = source.stat().st_size
-            _rename(source, path)
-            return StoredFile(size, digest)
+            part = path.with_name(path.name + _PART)
+            part.unlink(missing_ok=True)
+            os.link(source, part)
+            _rename(part, path)
+            return StoredFile(source.stat().st_size, digest)
 
-        return await asyncio.to_thread(move)
+        return await asyncio.to_thread(link)
 
     async def delete(self, session_id: str, name: str) -> None:
         """Nothing happens if it is not there."""

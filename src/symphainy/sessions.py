@@ -232,6 +232,7 @@ class SessionManagerService:
         evidence: tuple[JsonObject, ...] = (),
         files: tuple[str, ...] = (),
         run_id: str | None = None,
+        actor: str | None = None,
         also: Sequence[Draft] = (),
         fence: Lease | None = None,
     ) -> Message:
@@ -247,7 +248,7 @@ class SessionManagerService:
         body = log.MessageAdded(
             message_id, inputs.role(role), content, status, orchestrator_context, actions, evidence, files
         )
-        actor = f"agent:{agent.value}" if body.role is Role.ASSISTANT else "user"
+        actor = actor or (f"agent:{agent.value}" if body.role is Role.ASSISTANT else "user")
         drafts = [Draft(body, actor, agent, run_id if body.role is Role.ASSISTANT else None), *also]
         done = await self._cop.append(session_id, drafts, op_id=f"message:{agent.value}:{message_id}", fence=fence)
         (entry,) = await self._cop.entries(session_id, after=done.first_seq - 1, limit=1)
@@ -422,11 +423,21 @@ class SessionManagerService:
             for item in batch:
                 yield decode_entry(item.seq, item.data)
 
+    async def entries(self, session_id: str, *, after: int = 0, topic: str | None = None) -> list[Entry]:
+        """The next page of the log after a seq; with `topic` only a workflow's or a run's own entries. Empty at the end."""
+        return await self._cop.entries(session_id, after=after, topic=topic)
+
     async def record(
-        self, session_id: str, drafts: Sequence[Draft], *, op_id: str | None = None, fence: Lease | None = None
+        self,
+        session_id: str,
+        drafts: Sequence[Draft],
+        *,
+        op_id: str | None = None,
+        expected_seq: int | None = None,
+        fence: Lease | None = None,
     ) -> Appended:
-        """Appends entries next to each other: for what has no method of its own."""
-        return await self._cop.append(session_id, drafts, op_id=op_id, fence=fence)
+        """Appends entries next to each other: for what has no method of its own. See `Store.append` for what it raises."""
+        return await self._cop.append(session_id, drafts, op_id=op_id, expected_seq=expected_seq, fence=fence)
 
     def _over(self, ref: StateRef) -> bool:
         return ref.ttl is not None and self._cop.clock.now() >= seconds_of(ref.stored_at) + ref.ttl

@@ -31,3 +31,6 @@ class Orchestrator(ABC):
     def consequences(self, session: Session, workflow: Workflow) -> Sequence[Draft]:
         """Entries that belong into the same append as the workflow's start or end: a file's new status, for example."""
         return ()
+
+    async def tidy(self, session_id: str, workflow: Workflow) -> None:
+        """Removes what a workflow that has ended left besides its results. May be called more than once."""
