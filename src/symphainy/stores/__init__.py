@@ -1,1 +1,25 @@
-"""`open_store(url)`: the one place that knows which backend a URL means. Each driver is imported only when it is asked for."""
+"""Storage backends. `base` is the contract; each backend is one module or folder, and only it imports its driver."""
+
+from __future__ import annotations
+
+from symphainy.errors import InvalidInput
+from symphainy.ids import Clock
+from symphainy.stores.base import Store
+
+
+def open_store(url: str, *, clock: Clock | None = None) -> Store:
+    """The backend that `url` names, still to be entered (`async with open_store(url) as store`).
+
+    `memory://` keeps everything in this process; `sqlite:///data/symphainy.db` is a file relative to the working directory,
+    `sqlite:////var/lib/symphainy.db` (four slashes) an absolute one. Raises InvalidInput for anything else.
+    """
+    if url == "memory://":
+        from symphainy.stores.memory import MemoryStore
+
+        return MemoryStore(clock=clock)
+    path = url.removeprefix("sqlite:///")
+    if path != url and path not in ("", "/"):
+        from symphainy.stores.sqlite import SQLiteStore
+
+        return SQLiteStore(path, clock=clock)
+    raise InvalidInput(f"{url!r} names no store. Supported: memory:// and sqlite:///path/to/file.db")

@@ -14,7 +14,7 @@ as a value.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final, Literal
@@ -126,6 +126,15 @@ class Token:
     expires_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Something that is not as it was written. `seq` None: not one entry's; `session_id` None: not one session's either."""
+
+    session_id: str | None
+    seq: int | None
+    what: str
+
+
 def roll(chain: bytes, stored: Stored) -> bytes:
     """The rolling hash over a log one entry further: BLAKE2b-256 of the hash so far, the seq and the bytes. It starts at `b""`."""
     return blake2b(chain + stored.seq.to_bytes(8, "big") + stored.data, digest_size=32).digest()
@@ -140,7 +149,7 @@ class TokenStore(ABC):
     @abstractmethod
     async def find_token(self, token_hash: str) -> Token | None:
         """The token if it is known and neither idle nor past its end at this instant. Counts as use: its idle time starts again
-        (written at most once a minute)."""
+        (written at most once a minute, or once in a tenth of an idle time of less than ten minutes)."""
 
     @abstractmethod
     async def delete_tokens(
@@ -252,7 +261,8 @@ class Store(TokenStore):
 
     @abstractmethod
     async def wait(self, session_id: str, after: int) -> None:
-        """Returns as soon as the log is longer than `after`, at once if it is already. Also returns when the session is deleted.
+        """Returns as soon as the log is longer than `after`, at once if it is already. Also returns when the session is deleted
+        or the store is closed, and at once if there is no such session.
 
         It may return early for no reason: the caller reads and waits again.
         """
@@ -260,3 +270,11 @@ class Store(TokenStore):
     @abstractmethod
     async def probe(self) -> Durability:
         """Makes a durable write and names what an acknowledgement is worth. Raises StoreUnavailable or StorageFull."""
+
+
+class Verifiable(ABC):
+    """The ability of a store to prove that what it keeps is as it was written."""
+
+    @abstractmethod
+    def verify(self) -> AsyncIterator[Damage]:
+        """Reads everything, in constant memory, and yields whatever is damaged or missing; nothing, if all is well."""

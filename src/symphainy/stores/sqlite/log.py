@@ -1,0 +1,376 @@
+"""What the writer thread does to the database: one operation after the other, inside the batch's transaction.
+
+Every operation first checks, and raises before it has written anything; so the refusal of one caller needs no savepoint and
+never touches the others in its batch. This connection is the only one that writes, so what it has once read of a session it
+may keep.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from symphainy.errors import DataDamaged, LeaseHeld, LeaseLost, SessionExists, TooMany, VersionConflict
+from symphainy.ids import Clock
+from symphainy.stores.base import Appended, Head, Lease, Lifetime, Record, StoredSnapshot, Token
+from symphainy.stores.checks import check_work, expiry, not_found
+from symphainy.stores.sqlite.rows import Row, checksum, entry_id, entry_ids, snapshot_checksum
+
+KEPT_SESSIONS: Final = 4096
+
+INSERT_ENTRY: Final = (
+    "INSERT INTO entries (id, session, topic, op_id, span, checksum, data) VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+UPDATE_HEAD: Final = "UPDATE sessions SET seq = ?, last_activity = ?, expires_at = ? WHERE number = ?"
+
+
+@dataclass(slots=True)
+class _Session:
+    number: int
+    session_id: str
+    user_id: str
+    seq: int
+    created_at: float
+    last_activity: float
+    expires_at: float
+    lifetime: Lifetime
+    open_work: set[str]
+    leases: dict[str, Lease]
+
+    def active(self, now: float) -> None:
+        self.last_activity = now
+        self.expires_at = expiry(self.lifetime, created_at=self.created_at, last_activity=now)
+
+    def head(self) -> Head:
+        return Head(self.session_id, self.user_id, self.seq, self.created_at, self.last_activity, self.expires_at)
+
+
+class Log:
+    """Belongs to the writer thread. `changed` says, for the batch, which sessions have a new head (None: deleted);
+    `erased`, that something was deleted; `bytes_written` counts up."""
+
+    def __init__(self, connection: sqlite3.Connection, clock: Clock) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._sessions: dict[str, _Session] = {}
+        self._entries: list[Row] = []
+        self._operations: dict[tuple[int, str], Appended] = {}
+        self._moved: dict[int, _Session] = {}
+        self.changed: dict[str, Head | None] = {}
+        self.erased = False
+        self.bytes_written = 0
+
+    def begin(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+        self.changed = {}
+
+    def commit(self) -> None:
+        """Everything since `begin`, synced."""
+        self._flush()
+        for session in self._moved.values():
+            self.changed[session.session_id] = session.head()
+        self._connection.execute("COMMIT")
+        self._operations.clear()
+        self._moved.clear()
+        if len(self._sessions) > KEPT_SESSIONS:
+            self._sessions.clear()
+
+    def end_leases(self) -> None:
+        """No owner outlived the lock on the data folder. Fences go on from where they were."""
+        self._connection.execute("UPDATE leases SET expires_at = 0")
+
+    def _flush(self) -> None:
+        if self._entries:
+            self._connection.executemany(INSERT_ENTRY, self._entries)
+            self._entries.clear()
+        if self._moved:
+            self._connection.executemany(
+                UPDATE_HEAD,
+                [(item.seq, item.last_activity, item.expires_at, item.number) for item in self._moved.values()],
+            )
+
+    def _find(self, session_id: str) -> _Session | None:
+        session = self._sessions.get(session_id)
+        if session is None:
+            row = self._connection.execute(
+                "SELECT number, user_id, seq, created_at, last_activity, expires_at, idle, absolute"
+                " FROM sessions WHERE session_id = ?",
+                (session_id,),
+            ).fetchone()
+            if row is None:
+                return None
+            session = self._session_of(session_id, row)
+            self._sessions[session_id] = session
+        return session
+
+    def _session_of(self, session_id: str, row: Row) -> _Session:
+        match row:
+            case (
+                int(number),
+                str(user_id),
+                int(seq),
+                float(created_at),
+                float(last_activity),
+                float(expires_at),
+                float(idle),
+                float(absolute),
+            ):
+                return _Session(
+                    number,
+                    session_id,
+                    user_id,
+                    seq,
+                    created_at,
+                    last_activity,
+                    expires_at,
+                    Lifetime(idle, absolute),
+                    self._open_work(number),
+                    self._leases(session_id, number),
+                )
+            case _:
+                raise DataDamaged(f"The head of {session_id!r} is not as it was written.", session_id=session_id)
+
+    def _open_work(self, number: int) -> set[str]:
+        rows = self._connection.execute("SELECT work_id FROM work WHERE session = ? AND is_open = 1", (number,))
+        return {work_id for (work_id,) in rows}
+
+    def _leases(self, session_id: str, number: int) -> dict[str, Lease]:
+        rows = self._connection.execute(
+            "SELECT lane, owner, fence, expires_at FROM leases WHERE session = ?", (number,)
+        )
+        return {row[0]: Lease(session_id, *row) for row in rows}
+
+    def _live(self, session_id: str, now: float) -> _Session:
+        session = self._find(session_id)
+        if session is None or now >= session.expires_at:
+            raise not_found(session_id)
+        return session
+
+    def create(
+        self, session_id: str, user_id: str, lifetime: Lifetime, records: Sequence[Record], max_sessions: int | None
+    ) -> Head:
+        now = self._clock.now()
+        if self._find(session_id) is not None:
+            raise SessionExists(f"There is a session {session_id!r} already.")
+        if max_sessions is not None and self._count_live(user_id, now) >= max_sessions:
+            raise TooMany(f"No more than {max_sessions} sessions at a time.", details={"max_sessions": max_sessions})
+        check_work(records, is_open=lambda _: False, was_opened=lambda _: False)
+        expires_at = expiry(lifetime, created_at=now, last_activity=now)
+        cursor = self._connection.execute(
+            "INSERT INTO sessions (session_id, user_id, seq, created_at, last_activity, expires_at, idle, absolute)"
+            " VALUES (?, ?, 0, ?, ?, ?, ?, ?)",
+            (session_id, user_id, now, now, expires_at, lifetime.idle, lifetime.absolute),
+        )
+        number = cursor.lastrowid
+        assert number is not None
+        session = _Session(number, session_id, user_id, 0, now, now, expires_at, lifetime, set(), {})
+        self._sessions[session_id] = session
+        self._write(session, records, None)
+        return session.head()
+
+    def _count_live(self, user_id: str, now: float) -> int:
+        self._flush()
+        (count,) = self._connection.execute(
+            "SELECT count(*) FROM sessions WHERE user_id = ? AND expires_at > ?", (user_id, now)
+        ).fetchone()
+        return count
+
+    def append(
+        self,
+        session_id: str,
+        records: Sequence[Record],
+        op_id: str | None,
+        expected_seq: int | None,
+        fence: Lease | None,
+    ) -> Appended:
+        now = self._clock.now()
+        session = self._live(session_id, now)
+        earlier = None if op_id is None else self._earlier(session.number, op_id)
+        if earlier is not None:
+            return earlier
+        if fence is not None:
+            newest = session.leases.get(fence.lane)
+            if newest is None or (newest.fence, newest.owner) != (fence.fence, fence.owner):
+                raise LeaseLost(f"The lease on {fence.lane!r} has a newer owner.", details={"lane": fence.lane})
+        if expected_seq is not None and self._changed_after(session, expected_seq, records):
+            raise VersionConflict(f"The session has changed after {expected_seq}.", details={"seq": session.seq})
+        check_work(
+            records,
+            is_open=session.open_work.__contains__,
+            was_opened=lambda work_id: self._was_opened(session.number, work_id),
+        )
+        session.active(now)
+        return self._write(session, records, op_id)
+
+    def _earlier(self, number: int, op_id: str) -> Appended | None:
+        here = self._operations.get((number, op_id))
+        if here is not None:
+            return here
+        row = self._connection.execute(
+            "SELECT id, span FROM entries WHERE session = ? AND op_id = ?", (number, op_id)
+        ).fetchone()
+        if row is None:
+            return None
+        first = row[0] - entry_id(number, 0)
+        return Appended(first, first + row[1] - 1, repeated=True)
+
+    def _changed_after(self, session: _Session, seq: int, records: Sequence[Record]) -> bool:
+        keys = {key for record in records for key in record.keys}
+        if not keys:
+            return session.seq > seq
+        newest = 0
+        for key in keys:
+            row = self._connection.execute(
+                "SELECT seq FROM keys WHERE session = ? AND key = ?", (session.number, key)
+            ).fetchone()
+            newest = max(newest, 0 if row is None else row[0])
+        return newest > seq
+
+    def _was_opened(self, number: int, work_id: str) -> bool:
+        query = "SELECT 1 FROM work WHERE session = ? AND work_id = ?"
+        return self._connection.execute(query, (number, work_id)).fetchone() is not None
+
+    def _write(self, session: _Session, records: Sequence[Record], op_id: str | None) -> Appended:
+        first = session.seq + 1
+        number, span, name = session.number, len(records), op_id
+        for seq, record in enumerate(records, first):
+            topic, data = record.topic, record.data
+            digest = checksum(session.session_id, seq, topic, name, span, data)
+            self._entries.append((entry_id(number, seq), number, topic, name, span, digest, data))
+            self.bytes_written += len(data)
+            name, span = None, 0
+            if record.keys or record.work is not None:
+                self._index(session, record, seq)
+        appended = Appended(first, session.seq + len(records))
+        session.seq = appended.last_seq
+        self._moved[number] = session
+        if op_id is not None:
+            self._operations[number, op_id] = replace(appended, repeated=True)
+        return appended
+
+    def _index(self, session: _Session, record: Record, seq: int) -> None:
+        for key in record.keys:
+            self._connection.execute(
+                "INSERT INTO keys (session, key, seq) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq",
+                (session.number, key, seq),
+            )
+        work = record.work
+        if work is None or work.phase == "within":
+            return
+        if work.phase == "open":
+            session.open_work.add(work.work_id)
+            self._connection.execute(
+                "INSERT INTO work (session, work_id, lane, opened, is_open) VALUES (?, ?, ?, ?, 1)",
+                (session.number, work.work_id, work.lane, seq),
+            )
+        else:
+            session.open_work.discard(work.work_id)
+            self._connection.execute(
+                "UPDATE work SET is_open = 0 WHERE session = ? AND work_id = ?", (session.number, work.work_id)
+            )
+
+    def touch(self, session_id: str) -> Head:
+        now = self._clock.now()
+        session = self._live(session_id, now)
+        session.active(now)
+        self._moved[session.number] = session
+        return session.head()
+
+    def save_snapshot(self, session_id: str, snapshot: StoredSnapshot) -> None:
+        session = self._find(session_id)
+        if session is not None:
+            self._connection.execute(
+                "INSERT INTO snapshots (session, seq, chain, checksum, data) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT DO UPDATE SET seq = excluded.seq, chain = excluded.chain, checksum = excluded.checksum,"
+                " data = excluded.data WHERE excluded.seq > seq",
+                (
+                    session.number,
+                    snapshot.seq,
+                    snapshot.chain,
+                    snapshot_checksum(session_id, snapshot),
+                    snapshot.data,
+                ),
+            )
+
+    def acquire_lease(self, session_id: str, lane: str, owner: str, seconds: float) -> Lease:
+        now = self._clock.now()
+        session = self._live(session_id, now)
+        newest = session.leases.get(lane)
+        if newest is not None and now < newest.expires_at:
+            if newest.owner != owner:
+                raise LeaseHeld(
+                    f"{newest.owner!r} holds {lane!r}.",
+                    details={"owner": newest.owner, "expires_at": newest.expires_at},
+                )
+            lease = replace(newest, expires_at=now + seconds)
+        else:
+            fence = 1 if newest is None else newest.fence + 1
+            lease = Lease(session_id, lane, owner, fence, now + seconds)
+        self._put_lease(session, lease)
+        return lease
+
+    def release_lease(self, lease: Lease) -> None:
+        session = self._find(lease.session_id)
+        newest = session.leases.get(lease.lane) if session is not None else None
+        if session is not None and newest is not None and (newest.fence, newest.owner) == (lease.fence, lease.owner):
+            self._put_lease(session, replace(newest, expires_at=min(newest.expires_at, self._clock.now())))
+
+    def _put_lease(self, session: _Session, lease: Lease) -> None:
+        session.leases[lease.lane] = lease
+        self._connection.execute(
+            "INSERT INTO leases (session, lane, owner, fence, expires_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
+            " SET owner = excluded.owner, fence = excluded.fence, expires_at = excluded.expires_at",
+            (session.number, lease.lane, lease.owner, lease.fence, lease.expires_at),
+        )
+
+    def delete(self, session_id: str) -> None:
+        session = self._find(session_id)
+        if session is None:
+            raise not_found(session_id)
+        self._flush()
+        self._connection.execute("DELETE FROM entries WHERE id BETWEEN ? AND ?", entry_ids(session.number))
+        for table in ("keys", "work", "leases", "snapshots"):
+            self._connection.execute(f"DELETE FROM {table} WHERE session = ?", (session.number,))
+        self._connection.execute("DELETE FROM tokens WHERE session_id = ?", (session_id,))
+        self._connection.execute("DELETE FROM sessions WHERE number = ?", (session.number,))
+        del self._sessions[session_id]
+        self._moved.pop(session.number, None)
+        self._operations = {key: value for key, value in self._operations.items() if key[0] != session.number}
+        self.changed[session_id] = None
+        self.erased = True
+
+    def put_token(self, token: Token) -> None:
+        self._connection.execute(
+            "INSERT OR REPLACE INTO tokens (token_hash, user_id, session_id, created_at, idle_seconds, idle_expires_at,"
+            " expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                token.token_hash,
+                token.user_id,
+                token.session_id,
+                token.created_at,
+                token.idle_seconds,
+                token.idle_expires_at,
+                token.expires_at,
+            ),
+        )
+
+    def use_token(self, token: Token) -> None:
+        self._connection.execute(
+            "UPDATE tokens SET idle_expires_at = ? WHERE token_hash = ?", (token.idle_expires_at, token.token_hash)
+        )
+
+    def delete_tokens(self, token_hash: str | None, session_id: str | None, user_id: str | None) -> list[str]:
+        wanted = {"token_hash": token_hash, "session_id": session_id, "user_id": user_id}
+        given = {column: value for column, value in wanted.items() if value is not None}
+        condition = " AND ".join(f"{column} = ?" for column in given)
+        rows = self._connection.execute(f"SELECT token_hash FROM tokens WHERE {condition}", tuple(given.values()))
+        deleted = [name for (name,) in rows.fetchall()]
+        self._connection.executemany("DELETE FROM tokens WHERE token_hash = ?", [(name,) for name in deleted])
+        return deleted
+
+    def probe(self) -> None:
+        self._connection.execute(
+            "INSERT INTO meta (name, value) VALUES ('probed', 1) ON CONFLICT DO UPDATE SET value = value + 1"
+        )

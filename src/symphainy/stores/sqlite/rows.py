@@ -1,0 +1,88 @@
+"""Rows to values and back, and the checksums that make damage visible."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, Final
+
+from symphainy.errors import DataDamaged
+from symphainy.stores.base import Head, Stored, StoredSnapshot, Token
+
+Row = tuple[Any, ...]
+
+SEQ_BITS: Final = 32
+
+ENTRY: Final = "id, topic, op_id, span, checksum, data"
+HEAD: Final = "number, session_id, user_id, seq, created_at, last_activity, expires_at"
+TOKEN: Final = "token_hash, user_id, session_id, created_at, idle_seconds, idle_expires_at, expires_at"
+SNAPSHOT: Final = "seq, chain, checksum, data"
+
+
+def entry_id(session: int, seq: int) -> int:
+    return (session << SEQ_BITS) + seq
+
+
+def entry_ids(session: int) -> tuple[int, int]:
+    """The lowest and the highest that an entry of the session can have."""
+    return entry_id(session, 0), entry_id(session + 1, 0) - 1
+
+
+def checksum(session_id: str, seq: int, topic: str | None, op_id: str | None, span: int, data: bytes) -> bytes:
+    """BLAKE2b of 16 bytes over the entry and its place. The lengths in front keep two different entries from looking alike."""
+    topic_size = -1 if topic is None else len(topic)
+    op_size = -1 if op_id is None else len(op_id)
+    place = f"{seq} {span} {len(session_id)} {topic_size} {op_size} {session_id}{topic or ''}{op_id or ''}"
+    digest = hashlib.blake2b(place.encode(errors="surrogatepass"), digest_size=16)
+    digest.update(data)
+    return digest.digest()
+
+
+def snapshot_checksum(session_id: str, snapshot: StoredSnapshot) -> bytes:
+    place = f"{snapshot.seq} {len(session_id)} {len(snapshot.chain)} {session_id}"
+    digest = hashlib.blake2b(place.encode(), digest_size=16)
+    digest.update(snapshot.chain)
+    digest.update(snapshot.data)
+    return digest.digest()
+
+
+def stored_of(session_id: str, row: Row) -> Stored:
+    """Raises DataDamaged unless the entry is exactly what was written there."""
+    match row:
+        case (int(key), str() | None, str() | None, int(), bytes(), bytes()):
+            seq = key & (1 << SEQ_BITS) - 1
+            if checksum(session_id, seq, row[1], row[2], row[3], row[5]) == row[4]:
+                return Stored(seq, row[5])
+        case (int(key), *_):
+            seq = key & (1 << SEQ_BITS) - 1
+        case _:
+            seq = None
+    raise DataDamaged(f"Entry {seq} of {session_id!r} is not as it was written.", session_id=session_id, seq=seq)
+
+
+def head_of(row: Row) -> tuple[int, Head]:
+    """The session's number and its head."""
+    match row:
+        case (int(number), str(), str(), int(), float(), float(), float()):
+            return number, Head(*row[1:])
+        case _:
+            session_id = str(row[1])
+            raise DataDamaged(f"The head of {session_id!r} is not as it was written.", session_id=session_id)
+
+
+def snapshot_of(session_id: str, row: Row | None) -> StoredSnapshot | None:
+    """None if there is none, or none that is as it was written: a snapshot can be made again."""
+    match row:
+        case (int(seq), bytes(chain), bytes(kept), bytes(data)):
+            snapshot = StoredSnapshot(seq, chain, data)
+            return snapshot if snapshot_checksum(session_id, snapshot) == kept else None
+        case _:
+            return None
+
+
+def token_of(row: Row | None) -> Token | None:
+    """None if there is none, or none that is as it was written: the credential is then unknown."""
+    match row:
+        case (str(), str(), str() | None, float(), float(), float(), float()):
+            return Token(*row)
+        case _:
+            return None
