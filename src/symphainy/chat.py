@@ -25,6 +25,7 @@ from symphainy.errors import (
     VersionConflict,
     WorkClosed,
 )
+from symphainy.fold import fold_alone
 from symphainy.ids import derived_id, new_id
 from symphainy.session import (
     AgentType,
@@ -104,13 +105,20 @@ class ChatService:
     async def send_message_to_guide(self, message: str, session_id: str, user_id: str) -> Accepted:
         return await self.send_message(session_id, AgentType.GUIDE, message, user_id=user_id)
 
+    async def get_run(self, session_id: str, run_id: str) -> Run:
+        """The run as of now, also one that the session's snapshot no longer holds. Raises RunNotFound."""
+        session = await self._sessions.get_session(session_id)
+        if run_id not in session.runs:
+            session = fold_alone(session_id, await self._sessions.entries(session_id, topic=run_id))
+        if run_id not in session.runs:
+            raise RunNotFound(f"There is no run {run_id!r} in this session.")
+        return session.runs[run_id]
+
     async def cancel_run(self, session_id: str, run_id: str) -> Run:
         """Ends the run now; what it has said so far is kept. A run that has ended already is returned as it ended."""
         while True:
             session = await self._sessions.get_session(session_id)
-            run = session.runs.get(run_id)
-            if run is None:
-                raise RunNotFound(f"There is no run {run_id!r} among the newest of this session.")
+            run = await self.get_run(session_id, run_id)
             if run.status.finished:
                 return run
             try:
@@ -123,10 +131,7 @@ class ChatService:
 
     async def retry_run(self, session_id: str, run_id: str, *, new_run_id: str | None = None) -> Accepted:
         """Answers the same message again in a new run; the old answer stays. Raises RunNotFound; Conflict while it is going."""
-        session = await self._sessions.get_session(session_id)
-        run = session.runs.get(run_id)
-        if run is None:
-            raise RunNotFound(f"There is no run {run_id!r} among the newest of this session.")
+        run = await self.get_run(session_id, run_id)
         if not run.status.finished:
             raise Conflict("This run is still going; stop it first.")
         new_run_id = new_run_id or new_id("run")

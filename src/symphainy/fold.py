@@ -46,6 +46,11 @@ def fold(session: Session, entries: Iterable[Entry]) -> Session:
     return session
 
 
+def fold_alone(session_id: str, entries: Iterable[Entry]) -> Session:
+    """What one topic's entries make by themselves: a workflow or run that the snapshot no longer holds."""
+    return fold(Session(session_id), (replace(entry, seq=place) for place, entry in enumerate(entries, 1)))
+
+
 def apply(session: Session, entry: Entry) -> Session:
     """The session after `entry`. Raises ValueError if `entry.seq` is not the next one: a gap must never fold silently."""
     if entry.seq != session.seq + 1:
@@ -224,7 +229,9 @@ def _run(session: Session, entry: Entry, body: log.RunStarted | log.RunFinished)
 
 def _close_messages(session: Session, run: Run) -> Session:
     """Ending a run ends its open messages, whatever the writer forgot."""
-    conversation = session.conversations[run.agent_type]
+    conversation = session.conversations.get(run.agent_type)
+    if conversation is None:
+        return session
     ended = {Status.CANCELLED: MessageStatus.CANCELLED, Status.FAILED: MessageStatus.FAILED}.get(
         run.status, MessageStatus.COMPLETED
     )

@@ -10,7 +10,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
 from symphainy import entries as log
@@ -22,7 +22,7 @@ from symphainy.errors import (
     WorkClosed,
     WorkflowNotFound,
 )
-from symphainy.fold import fold
+from symphainy.fold import fold, fold_alone
 from symphainy.ids import derived_id, new_id
 from symphainy.session import (
     Action,
@@ -249,8 +249,7 @@ class Workflows:
         session = await self._sessions.get_session(session_id)
         if workflow_id in session.workflows:
             return session.workflows[workflow_id]
-        journal = await self.journal(session_id, workflow_id)
-        alone = fold(Session(session_id), (replace(entry, seq=n) for n, entry in enumerate(journal, 1)))
+        alone = fold_alone(session_id, await self.journal(session_id, workflow_id))
         if workflow_id not in alone.workflows:
             raise WorkflowNotFound(f"There is no workflow {workflow_id!r} in this session.")
         return alone.workflows[workflow_id]
