@@ -1,0 +1,120 @@
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+UV := .tools/bin/uv
+FRONT_END := symphainy-frontend
+PAGE := src/symphainy/web/index.html
+
+export UV_PYTHON_DOWNLOADS := never
+export PYRIGHT_PYTHON_CACHE_DIR := $(CURDIR)/.tools/pyright
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+
+PAGE_SOURCES := $(shell find $(FRONT_END)/app $(FRONT_END)/shared -type f ! -name '*.test.*' 2>/dev/null) \
+  $(FRONT_END)/index.html $(FRONT_END)/vite.config.ts
+PYTHON_SOURCES := $(wildcard src tests bench scripts) hatch_build.py
+FAST_TESTS := $(wildcard tests/unit tests/meta tests/contract)
+
+.PHONY: help install run check test bench lock format dist clean \
+  static python-style python-types import-contract front-end-style front-end-types front-end-tests fast-tests budget
+
+help:
+	@echo "make run      install what is missing and start the server on http://127.0.0.1:8000 (ARGS='--port 9000')"
+	@echo "make check    lint, types, import contract, fast tests: under a minute"
+	@echo "make test     everything, with browser tests"
+	@echo "make bench    the published numbers"
+	@echo "make install | format | lock | dist | clean"
+
+# what the checkout needs
+
+# uv lives in an environment of its own, because "uv pip sync" removes whatever the lock file does not name.
+$(UV):
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .tools
+	.tools/bin/pip install --quiet --disable-pip-version-check uv==0.13.9
+
+.venv/.synced: requirements.lock | $(UV)
+	$(UV) venv --quiet --clear --python $(PYTHON) .venv
+	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@touch $@
+
+.venv/.installed: .venv/.synced pyproject.toml hatch_build.py
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(FRONT_END)/node_modules/.installed: $(FRONT_END)/package-lock.json $(FRONT_END)/.npmrc
+	cd $(FRONT_END) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(PAGE): $(FRONT_END)/node_modules/.installed $(PAGE_SOURCES)
+	cd $(FRONT_END) && npm run --silent build -- --logLevel warn
+	@touch $@
+
+install: .venv/.installed $(PAGE)
+
+run: install
+	@exec $(BIN)/symphainy serve $(ARGS)
+
+# checks
+
+python-style: .venv/.synced
+	$(BIN)/ruff check --quiet $(PYTHON_SOURCES)
+	$(BIN)/ruff format --quiet --diff $(PYTHON_SOURCES)
+
+python-types: .venv/.synced
+	$(BIN)/pyright --pythonpath $(BIN)/python
+
+import-contract: .venv/.installed
+	$(BIN)/lint-imports --no-logo
+
+front-end-style: $(FRONT_END)/node_modules/.installed
+	cd $(FRONT_END) && npm run --silent lint
+
+front-end-types: $(FRONT_END)/node_modules/.installed
+	cd $(FRONT_END) && npm run --silent typecheck
+
+front-end-tests: $(FRONT_END)/node_modules/.installed
+	cd $(FRONT_END) && npm run --silent test
+
+budget: $(PAGE)
+	cd $(FRONT_END) && npm run --silent budget
+
+fast-tests: install
+	$(BIN)/python -m pytest $(FAST_TESTS)
+
+static: python-style python-types import-contract front-end-style front-end-types budget
+
+check: install
+	@$(MAKE) -j2 --output-sync=target static front-end-tests fast-tests
+
+# pytest comes last, so that its summary is the end of the output.
+test: install
+	@$(MAKE) -j2 --output-sync=target static
+	@$(MAKE) front-end-tests
+	@chromium=$$(scripts/chromium) && cd $(FRONT_END) && \
+	  CHROMIUM="$$chromium" PYTHON="$(CURDIR)/$(BIN)/python" npm run --silent e2e
+	@CHROMIUM=$$(scripts/chromium) $(BIN)/python -m pytest
+
+# the rest
+
+bench: install
+	@for script in $(filter-out bench/_%,$(wildcard bench/*.py)); do echo "== $$script"; $(BIN)/python "$$script"; done
+
+format: .venv/.synced $(FRONT_END)/node_modules/.installed
+	$(BIN)/ruff check --quiet --fix $(PYTHON_SOURCES) || true
+	$(BIN)/ruff format --quiet $(PYTHON_SOURCES)
+	cd $(FRONT_END) && npm run --silent format
+
+lock: $(UV)
+	$(UV) lock --quiet --python $(PYTHON)
+	$(UV) export --quiet --no-emit-project --no-header --format requirements.txt --output-file requirements.lock
+	cd $(FRONT_END) && npm install --package-lock-only --no-audit --no-fund --loglevel=error
+
+dist: install
+	$(UV) build --quiet --python $(PYTHON) --out-dir dist
+
+clean:
+	rm -rf .venv .tools dist src/symphainy/web $(FRONT_END)/node_modules
