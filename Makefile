@@ -28,8 +28,6 @@ help:
 	@echo "make bench    the published numbers"
 	@echo "make install | format | lock | dist | clean"
 
-# what the checkout needs
-
 # uv lives in an environment of its own, because "uv pip sync" removes whatever the lock file does not name.
 $(UV):
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
@@ -57,8 +55,6 @@ install: .venv/.installed $(PAGE)
 
 run: install
 	@exec $(BIN)/symphainy serve $(ARGS)
-
-# checks
 
 python-style: .venv/.synced
 	$(BIN)/ruff check --quiet $(PYTHON_SOURCES)
@@ -98,8 +94,6 @@ test: install
 	  CHROMIUM="$$chromium" PYTHON="$(CURDIR)/$(BIN)/python" npm run --silent e2e
 	@CHROMIUM=$$(scripts/chromium) $(BIN)/python -m pytest
 
-# the rest
-
 bench: install
 	@for script in $(filter-out bench/_%,$(wildcard bench/*.py)); do echo "== $$script"; $(BIN)/python "$$script"; done
 
@@ -108,10 +102,14 @@ format: .venv/.synced $(FRONT_END)/node_modules/.installed
 	$(BIN)/ruff format --quiet $(PYTHON_SOURCES)
 	cd $(FRONT_END) && npm run --silent format
 
+# npm resolves in an empty folder: beside node_modules it drops the packages of other platforms from the lock file.
 lock: $(UV)
 	$(UV) lock --quiet --python $(PYTHON)
 	$(UV) export --quiet --no-emit-project --no-header --format requirements.txt --output-file requirements.lock
-	cd $(FRONT_END) && npm install --package-lock-only --no-audit --no-fund --loglevel=error
+	rm -rf .tools/lock && mkdir -p .tools/lock
+	cp $(addprefix $(FRONT_END)/,.npmrc package.json package-lock.json) .tools/lock
+	cd .tools/lock && npm install --package-lock-only --no-audit --no-fund --loglevel=error
+	mv .tools/lock/package-lock.json $(FRONT_END)/package-lock.json
 
 dist: install
 	$(UV) build --quiet --python $(PYTHON) --out-dir dist
