@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -110,7 +110,7 @@ def check_version(connection: sqlite3.Connection) -> int:
 
 
 @contextmanager
-def mapped(session_id: str = "") -> Iterator[None]:
+def mapped(session_id: str = "") -> Generator[None, None, None]:
     """The one place where SQLite's errors become ours. `session_id` is whose data was being read, for DataDamaged."""
     try:
         yield
