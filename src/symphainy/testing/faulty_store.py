@@ -43,8 +43,8 @@ class FaultyStore(Store):
         self.calls: dict[str, int] = {}
 
     def plan(self, fault: Fault, *, nth: int = 1, method: str | None = None) -> None:
-        """The `nth` call from now (of `method`, if given) raises StoreUnavailable: `refuse` without having done anything,
-        `lose_answer` after having done it, as when a connection breaks between the write and its answer."""
+        """The `nth` call from now (of `method`, if given) raises StoreUnavailable: `refuse` without having done
+        anything, `lose_answer` after having done it, as when a connection breaks between the write and its answer."""
         self._planned.append(_Planned(nth, fault, method))
 
     def _due(self, method: str) -> Fault | None:

@@ -7,8 +7,9 @@ A backend runs them by naming how it is opened, and nothing else:
         def open_store(self, tmp_path: Path) -> OpenStore:
             return lambda clock: MyStore(tmp_path / "data", clock=clock)
 
-`open_store` gives a store that is not entered yet and that goes by the clock it is given. Called a second time within one test,
-it opens the same data again. The tests make their own session and user ids, so they may share a store with other data.
+`open_store` gives a store that is not entered yet and that goes by the clock it is given. Called a second time within
+one test, it opens the same data again. The tests make their own session and user ids, so they may share a store with
+other data.
 """
 
 from __future__ import annotations

@@ -111,8 +111,8 @@ class _Machine(RuleBasedStateMachine):
             assert done is SessionNotFound, done
             return
         if op_id is not None and op_id in session.operations:
-            assert not isinstance(done, type) and done.repeated
-            assert (done.first_seq, done.last_seq) == session.operations[op_id]
+            assert not isinstance(done, type), done
+            assert ((done.first_seq, done.last_seq), done.repeated) == (session.operations[op_id], True)
             return
         refusal = session.refusal(records, expected_seq)
         if refusal is not None:
