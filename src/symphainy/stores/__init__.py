@@ -10,8 +10,8 @@ from symphainy.stores.base import Store
 def open_store(url: str, *, clock: Clock | None = None) -> Store:
     """The backend that `url` names, still to be entered (`async with open_store(url) as store`).
 
-    `memory://` keeps everything in this process; `sqlite:///data/symphainy.db` is a file relative to the working directory,
-    `sqlite:////var/lib/symphainy.db` (four slashes) an absolute one. Raises InvalidInput for anything else.
+    `memory://` keeps everything in this process; `sqlite:///data/symphainy.db` is a file relative to the working
+    directory, `sqlite:////var/lib/symphainy.db` (four slashes) an absolute one. Raises InvalidInput for anything else.
     """
     if url == "memory://":
         from symphainy.stores.memory import MemoryStore

@@ -1,8 +1,8 @@
 """What the writer thread does to the database: one operation after the other, inside the batch's transaction.
 
-Every operation first checks, and raises before it has written anything; so the refusal of one caller needs no savepoint and
-never touches the others in its batch. This connection is the only one that writes, so what it has once read of a session it
-may keep.
+Every operation first checks, and raises before it has written anything; so the refusal of one caller needs no savepoint
+and never touches the others in its batch. This connection is the only one that writes, so what it has once read of a
+session it may keep.
 """
 
 from __future__ import annotations

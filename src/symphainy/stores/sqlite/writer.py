@@ -42,9 +42,9 @@ class _Operation:
 class Writer:
     """The only writer of one database. `submit` and the callback `on_commit` belong to the event loop's thread.
 
-    An operation that raises was not written. When a batch cannot be committed, all of its operations raise, and what the
-    thread remembers of the database is thrown away. After a failed sync every operation is refused until the store is opened
-    anew, because the operating system may have dropped what it could not sync.
+    An operation that raises was not written. When a batch cannot be committed, all of its operations raise, and what
+    the thread remembers of the database is thrown away. After a failed sync every operation is refused until the store
+    is opened anew, because the operating system may have dropped what it could not sync.
     """
 
     def __init__(self, path: Path, clock: Clock, on_commit: Callable[[Changed], None]) -> None:
@@ -83,7 +83,8 @@ class Writer:
             await asyncio.to_thread(self._thread.join)
 
     def submit(self, session_id: str, run: Callable[[Log], T]) -> asyncio.Future[T]:
-        """Raises StoreUnavailable if the store is closed, or if so many operations wait that the disk cannot keep up."""
+        """Raises StoreUnavailable if the store is closed, or if so many operations wait that the disk cannot keep
+        up."""
         if not self._accepts:
             raise StoreUnavailable("The store is closed.")
         if self._waiting >= MOST_WAITING:
@@ -214,7 +215,8 @@ class Writer:
                 logger.warning("the database did not close cleanly: %s", error)
 
     def _checkpoint(self) -> None:
-        """Between batches, when nobody waits for it: merges the log into the database, or, after an erasure, also empties it."""
+        """Between batches, when nobody waits for it: merges the log into the database, or, after an erasure, also
+        empties it."""
         connection, log = self._connection, self._log
         if connection is None or log is None:
             return
