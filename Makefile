@@ -57,8 +57,8 @@ run: install
 	@exec $(BIN)/symphainy serve $(ARGS)
 
 python-style: .venv/.synced
+	$(BIN)/ruff format --quiet --check --output-format concise $(PYTHON_SOURCES)
 	$(BIN)/ruff check --quiet --output-format concise $(PYTHON_SOURCES)
-	$(BIN)/ruff format --quiet --diff $(PYTHON_SOURCES)
 
 python-types: .venv/.synced
 	$(BIN)/pyright --pythonpath $(BIN)/python
