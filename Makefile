@@ -102,7 +102,7 @@ format: .venv/.synced $(FRONT_END)/node_modules/.installed
 	$(BIN)/ruff format --quiet $(PYTHON_SOURCES)
 	cd $(FRONT_END) && npm run --silent format
 
-# npm resolves in an empty folder: beside node_modules it drops the packages of other platforms from the lock file.
+# npm resolves in an empty folder, so that what happens to be installed has no influence on the lock file.
 lock: $(UV)
 	$(UV) lock --quiet --python $(PYTHON)
 	$(UV) export --quiet --no-emit-project --no-header --format requirements.txt --output-file requirements.lock
