@@ -21,10 +21,7 @@ from symphainy.domains.content.orchestrator import ContentAnalysisOrchestrator
 from symphainy.domains.content.uploads import Uploads
 from symphainy.domains.insights import InsightsLiaisonAgent
 from symphainy.domains.operations import OperationsLiaisonAgent
-from symphainy.enabling_services.data_analyzer import DataAnalyzer
-from symphainy.enabling_services.file_parser import FileParser
-from symphainy.enabling_services.metadata_extractor import MetadataExtractor
-from symphainy.enabling_services.preview_builder import PreviewBuilder
+from symphainy.enabling_services import DataAnalyzer, FileParser, MetadataExtractor, PreviewBuilder
 from symphainy.errors import StoreUnavailable
 from symphainy.files import FileStore
 from symphainy.ids import Clock, SystemClock

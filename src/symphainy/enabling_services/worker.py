@@ -66,7 +66,7 @@ def _run(request: Json, limits: Limits, progress: Stage) -> Json:
 
 
 def _error(error: ServiceError) -> Json:
-    return {"error": {"code": error.code, "message": error.message, "details": dict(error.details)}}
+    return {"error": {"code": error.service_code, "message": error.message, "details": dict(error.details)}}
 
 
 def _private_stdout() -> int:
