@@ -56,7 +56,9 @@ class Request:
     work_dir: Path
 
 
-async def run_in_child(request: Request, limits: Limits, progress: ProgressCallback, keep: Callable[[], None] | None = None) -> Json:
+async def run_in_child(
+    request: Request, limits: Limits, progress: ProgressCallback, keep: Callable[[], None] | None = None
+) -> Json:
     """The operation's result. `keep` is called after success and before `work_dir` is removed: move there what must stay.
 
     Raises ServiceError of the operation, or `time_limit`, `memory_limit`, `worker_killed`. When the awaiting task is

@@ -57,7 +57,9 @@ class ColumnProfiler:
         groups = f"SELECT {name} AS v, count(*) AS n FROM {self._relation} WHERE {name} IS NOT NULL GROUP BY v"
         ordered = f"ORDER BY n DESC, v LIMIT {_TOP_VALUES}"
         if self._exact:
-            rows = self._db.rows(f"WITH g AS MATERIALIZED ({groups}) SELECT v, n, (SELECT count(*) FROM g) FROM g {ordered}")
+            rows = self._db.rows(
+                f"WITH g AS MATERIALIZED ({groups}) SELECT v, n, (SELECT count(*) FROM g) FROM g {ordered}"
+            )
             distinct = int(rows[0][2]) if rows else 0
         else:
             distinct = int(self._db.one(f"SELECT approx_count_distinct({name}) FROM {self._relation}")[0])

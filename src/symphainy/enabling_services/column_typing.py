@@ -161,7 +161,9 @@ def _decide(table: TextTable, facts: Sequence[_Facts], rows: int) -> Typing:
             warnings.append(f"The times in column {fact.source.name!r} name an offset; they were converted to UTC.")
     if assumed:
         order = "day/month/year" if day_first else "month/day/year"
-        warnings.append(f"Dates such as {assumed[1]} in column {assumed[0]!r} could be read in two ways; they were read as {order}.")
+        warnings.append(
+            f"Dates such as {assumed[1]} in column {assumed[0]!r} could be read in two ways; they were read as {order}."
+        )
     return Typing(rows, tuple(columns), "," if comma else ".", tuple(warnings))
 
 
@@ -217,7 +219,9 @@ def _number(fact: _Facts, reading: Reading, style: NumberStyle) -> TypedColumn:
         return TypedColumn(fact.source.name, ColumnType.DECIMAL, typed(reading, fact.sql, value), fact.filled)
     if before > _LONGEST_INTEGER:
         return _text(fact)
-    return TypedColumn(fact.source.name, ColumnType.INTEGER, typed(reading, fact.sql, f"CAST({plain} AS BIGINT)"), fact.filled)
+    return TypedColumn(
+        fact.source.name, ColumnType.INTEGER, typed(reading, fact.sql, f"CAST({plain} AS BIGINT)"), fact.filled
+    )
 
 
 def _text(fact: _Facts) -> TypedColumn:
@@ -234,5 +238,3 @@ JSON_CANDIDATES: Final[Mapping[str, tuple[Reading, ...]]] = {
     "VARCHAR": ISO_TIMES,
 }
 """JSON says itself what is a number, so text in JSON is never read as one; it has no dates, so those are looked for."""
-
-

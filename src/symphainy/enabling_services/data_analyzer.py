@@ -34,4 +34,6 @@ class DataAnalyzer:
             "parsed": parsed.to_json(),
             "today": timestamp(self._clock.now())[:10],
         }
-        return Profile.from_json(await run_in_child(Request("profile", arguments, output_dir / _WORK), self._limits, progress))
+        return Profile.from_json(
+            await run_in_child(Request("profile", arguments, output_dir / _WORK), self._limits, progress)
+        )

@@ -144,9 +144,13 @@ def repair_names(names: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]
         repaired.append(name)
     warnings: list[str] = []
     if empty:
-        warnings.append(f"{_count(len(empty), 'column')} had no name and got one from the position ({_some(map(str, empty))}).")
+        warnings.append(
+            f"{_count(len(empty), 'column')} had no name and got one from the position ({_some(map(str, empty))})."
+        )
     if repeated:
-        warnings.append(f"{_count(len(repeated), 'column name')} occurred more than once and got a number ({_some(repeated)}).")
+        warnings.append(
+            f"{_count(len(repeated), 'column name')} occurred more than once and got a number ({_some(repeated)})."
+        )
     return tuple(repaired), tuple(warnings)
 
 

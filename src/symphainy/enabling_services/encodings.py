@@ -98,14 +98,18 @@ def scan_text(path: Path, progress: Callable[[float], None]) -> TextScan:
         return TextScan(name, "utf-8", skip, counts.lines, counts.newline, plain=not skip and counts.uniform)
     if skip or _has_utf8_sequences(path):
         line = counts.utf8_error + 1
-        raise _wrong_encoding(f"Some characters near line {line:,} are in a different encoding than the rest", {"line": line})
+        raise _wrong_encoding(
+            f"Some characters near line {line:,} are in a different encoding than the rest", {"line": line}
+        )
     if counts.c1 > _C1_SHARE_OF_BINARY * counts.size:
         raise NotText
     codec = "latin-1" if counts.undefined_in_cp1252 else "cp1252"
     return TextScan(codec, codec, 0, counts.lines, counts.newline, plain=False)
 
 
-def write_utf8(source: Path, scan: TextScan, target: Path, progress: Callable[[float], None], *, drop_lines: int = 0) -> None:
+def write_utf8(
+    source: Path, scan: TextScan, target: Path, progress: Callable[[float], None], *, drop_lines: int = 0
+) -> None:
     """Copy as UTF-8 without byte order mark, every newline as `\\n`, without the first `drop_lines` lines."""
     size = max(source.stat().st_size, 1)
     decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(scan.codec)(), translate=True)

@@ -21,9 +21,7 @@ _FEWEST_FOR_OUTLIERS: Final = 10
 _OUTLIER_SCORE: Final = 3.5
 _MAD_TO_SIGMA: Final = 0.6745
 _MOST_CATEGORIES: Final = 1_000
-_NUMBER: Final = (
-    r"[$€£]?\s*[+-]?[$€£]?\s*(\d+([.,]\d+)?|\d{1,3}([.,'' ]\d{3})+([.,]\d+)?)\s*[%€$£]?"
-)
+_NUMBER: Final = r"[$€£]?\s*[+-]?[$€£]?\s*(\d+([.,]\d+)?|\d{1,3}([.,'' ]\d{3})+([.,]\d+)?)\s*[%€$£]?"
 _DATE: Final = r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ].*)?|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})( .*)?"
 _LEADING_ZERO: Final = r"0\d+"
 
@@ -105,7 +103,9 @@ def document_findings(kind: FileKind, document: Document) -> tuple[Finding, ...]
     found: list[Finding] = []
     if not document.words:
         why = "no text layer (is it a scan?)" if kind is FileKind.PDF else "no text"
-        found.append(Finding(FindingCode.NO_TEXT, Severity.WARNING, f"The document has {why}, so nothing can be found in it.", 0))
+        found.append(
+            Finding(FindingCode.NO_TEXT, Severity.WARNING, f"The document has {why}, so nothing can be found in it.", 0)
+        )
     elif not document.headings and kind is not FileKind.TEXT and document.words > 300:
         found.append(
             Finding(
@@ -124,7 +124,9 @@ def _missing(facts: Facts, column: ColumnProfile, name: str) -> Iterator[Finding
     where = f"{name} IS NULL"
     if column.nulls == facts.rows:
         message = f"Column {column.name!r} has no value in any row."
-        yield Finding(FindingCode.EMPTY_COLUMN, Severity.NOTICE, message, column.nulls, column.name, facts.rows_where(where))
+        yield Finding(
+            FindingCode.EMPTY_COLUMN, Severity.NOTICE, message, column.nulls, column.name, facts.rows_where(where)
+        )
         return
     share = column.nulls / facts.rows
     severity = Severity.WARNING if share >= 0.2 else Severity.NOTICE if share >= 0.01 else Severity.INFO
@@ -165,10 +167,14 @@ def _written_as_text(
     rest = present - count
     if rest:
         message = f"Column {column.name!r} is text, but {_percent(count / present)} of its values are {what}; {_rows(rest)} are not."
-        yield Finding(code, Severity.WARNING, message, rest, column.name, facts.rows_where(others), facts.examples(name, others))
+        yield Finding(
+            code, Severity.WARNING, message, rest, column.name, facts.rows_where(others), facts.examples(name, others)
+        )
     else:
         message = f"Column {column.name!r} is text, but all of its values are {what} written as text."
-        yield Finding(code, Severity.NOTICE, message, count, column.name, facts.rows_where(fits), facts.examples(name, fits))
+        yield Finding(
+            code, Severity.NOTICE, message, count, column.name, facts.rows_where(fits), facts.examples(name, fits)
+        )
 
 
 def _case(facts: Facts, column: ColumnProfile, name: str) -> Iterator[Finding]:
@@ -178,7 +184,9 @@ def _case(facts: Facts, column: ColumnProfile, name: str) -> Iterator[Finding]:
         f"row_number() OVER (PARTITION BY lower(trim({name})) ORDER BY count(*) DESC, {name}) AS place "
         f"FROM {{relation}} WHERE {name} IS NOT NULL GROUP BY {name}"
     )
-    rows = facts.db.rows(f"SELECT v, n FROM ({spelled.format(relation=facts.relation)}) WHERE place > 1 ORDER BY n DESC, v")
+    rows = facts.db.rows(
+        f"SELECT v, n FROM ({spelled.format(relation=facts.relation)}) WHERE place > 1 ORDER BY n DESC, v"
+    )
     count = sum(int(row[1]) for row in rows)
     if not count:
         return

@@ -17,7 +17,9 @@ class MetadataExtractor:
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
 
-    async def extract(self, source: Path, parsed: ParsedFile, *, file_name: str, progress: ProgressCallback) -> FileMetadata:
+    async def extract(
+        self, source: Path, parsed: ParsedFile, *, file_name: str, progress: ProgressCallback
+    ) -> FileMetadata:
         """Size and checksum of `source`, schema from `parsed`, author and times as far as the format states them."""
         arguments = {"source": str(source.resolve()), "parsed": parsed.to_json(), "file_name": file_name}
         with tempfile.TemporaryDirectory(prefix="symphainy-") as folder:

@@ -51,11 +51,17 @@ def parse_parquet(source: Path, table_name: str, limits: Limits, work_dir: Path,
             columns = tuple(_column(new, old, kind) for new, (old, kind) in zip(names, described, strict=True))
             writing = progress.part(0.2, 1.0, "write")
             table = TableFiles(work_dir, limits).write(
-                db, 1, table_name, relation, columns, lambda part: writing(part, f"{int(part * rows):,} of {rows:,} rows stored")
+                db,
+                1,
+                table_name,
+                relation,
+                columns,
+                lambda part: writing(part, f"{int(part * rows):,} of {rows:,} rows stored"),
             )
         except duckdb.Error as error:
             raise not_a(
-                FileKind.PARQUET, "This file is named like a Parquet file, but its content is damaged. Nothing was kept from it."
+                FileKind.PARQUET,
+                "This file is named like a Parquet file, but its content is damaged. Nothing was kept from it.",
             ) from error
     return ParsedFile(FileKind.PARQUET, FileKind.PARQUET.media_type, (table,), warnings=warnings)
 
@@ -83,7 +89,11 @@ def _column(name: str, original: str, engine_type: str) -> TypedColumn:
         return TypedColumn(name, simple, f"CAST({sql} AS {stored})" if stored else sql, 1)
     if engine_type.startswith("DECIMAL"):
         whole = engine_type.endswith(",0)") and int(engine_type[8:].split(",")[0]) <= 18
-        return TypedColumn(name, ColumnType.INTEGER, f"CAST({sql} AS BIGINT)", 1) if whole else TypedColumn(name, ColumnType.DECIMAL, sql, 1)
+        return (
+            TypedColumn(name, ColumnType.INTEGER, f"CAST({sql} AS BIGINT)", 1)
+            if whole
+            else TypedColumn(name, ColumnType.DECIMAL, sql, 1)
+        )
     if engine_type == "TIMESTAMP WITH TIME ZONE":
         return TypedColumn(name, ColumnType.TIMESTAMP, f"make_timestamp(epoch_us({sql}))", 1)
     if engine_type.startswith("TIMESTAMP"):

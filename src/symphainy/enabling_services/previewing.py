@@ -39,11 +39,15 @@ def preview_file(arguments: Json, limits: Limits, work_dir: Path, progress: Stag
     return Preview(tuple(tables), document).to_json()
 
 
-def _preview_table(db: Database, table: ParsedTable, path: Path, rows: int, budget: int, limits: Limits) -> TablePreview:
+def _preview_table(
+    db: Database, table: ParsedTable, path: Path, rows: int, budget: int, limits: Limits
+) -> TablePreview:
     """At most `budget` characters of text: later rows are left out rather than a browser stalled."""
     columns = table.columns[: limits.preview_columns]
     chosen = ", ".join(identifier(column.name) for column in columns) or "NULL"
-    found = db.rows(f"SELECT {chosen} FROM read_parquet({literal(str(path.resolve()))}) LIMIT {rows}") if columns else []
+    found = (
+        db.rows(f"SELECT {chosen} FROM read_parquet({literal(str(path.resolve()))}) LIMIT {rows}") if columns else []
+    )
     cells: list[tuple[JsonValue, ...]] = []
     cut: list[CutCell] = []
     for number, row in enumerate(found):

@@ -34,7 +34,9 @@ class TableFiles:
         chosen = ", ".join(f"{column.expression} AS {identifier(column.name)}" for column in columns)
         target = literal(str((self.work_dir / file_name).resolve()))
         rows = int(
-            db.one(f"COPY (SELECT {chosen} FROM {relation}) TO {target} (FORMAT parquet, COMPRESSION zstd)", progress)[0]
+            db.one(f"COPY (SELECT {chosen} FROM {relation}) TO {target} (FORMAT parquet, COMPRESSION zstd)", progress)[
+                0
+            ]
         )
         check_rows(rows, self.limits)
         return ParsedTable(name, file_name, rows, tuple(Column(column.name, column.type) for column in columns))

@@ -42,7 +42,9 @@ def parse_workbook(source: Path, kind: FileKind, limits: Limits, work_dir: Path,
             "Open it in the program that made it, save it again and upload that copy.",
         ) from error
     if not tables:
-        raise ServiceError("empty", "This workbook has no cell with a value in any sheet. Check the original and upload it again.")
+        raise ServiceError(
+            "empty", "This workbook has no cell with a value in any sheet. Check the original and upload it again."
+        )
     return ParsedFile(kind, kind.media_type, tables, warnings=warnings)
 
 
