@@ -186,7 +186,7 @@ def _day_first(facts: Sequence[_Facts], default: bool) -> tuple[bool, tuple[str,
     both: list[_Facts] = []
     for fact in facts:
         orders = {reading.day_first for reading in fact.fits if reading.day_first is not None}
-        if len(orders) == 1 and None not in orders:
+        if len(orders) == 1:
             return orders == {True}, None
         if len(orders) == 2:
             both.append(fact)

@@ -160,7 +160,7 @@ def _rejected(db: Database, readable: _Readable, kind: FileKind, kept: int) -> R
 
 
 def _check_open_quote(db: Database, readable: _Readable) -> None:
-    """A rejected row of several lines that reaches the end of the file is all that follows a quote that never closes."""
+    """A rejected row of several lines up to the end of the file is all that follows a quote that never closes."""
     size = readable.path.stat().st_size
     rows = db.rows(
         "SELECT line_byte_position FROM rejected WHERE contains(csv_line, chr(10)) AND "

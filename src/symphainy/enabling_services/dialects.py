@@ -182,7 +182,7 @@ def _best_try(body: str, delimiters: Sequence[str]) -> _Try:
     return best
 
 
-def _score(attempt: _Try) -> tuple[float, int] | float:
+def _score(attempt: _Try) -> float:
     return attempt.evenness * (2 - 1 / attempt.width) - (0.05 if attempt.quote == "'" else 0)
 
 

@@ -169,7 +169,8 @@ def _written_as_text(
     rest = present - count
     if rest:
         share = _percent(count / present)
-        message = f"Column {column.name!r} is text, but {share} of its values are {what}; {_rows(rest)} {_be(rest, 'is', 'are')} not."
+        others_are = f"{_rows(rest)} {_be(rest, 'is', 'are')} not"
+        message = f"Column {column.name!r} is text, but {share} of its values are {what}; {others_are}."
         yield Finding(
             code, Severity.WARNING, message, rest, column.name, facts.rows_where(others), facts.examples(name, others)
         )

@@ -160,7 +160,7 @@ def _parse(parser: _JsonParser, path: Path, kind: FileKind, name: str, progress:
 
 
 def _holds_objects(shape: JsonValue) -> bool:
-    return isinstance(shape, list) and bool(shape) and isinstance(cast("list[JsonValue]", shape)[0], dict)
+    return isinstance(shape, list) and any(isinstance(item, dict) for item in cast("list[JsonValue]", shape))
 
 
 def _objects(path: Path, form: str, largest: int) -> str:

@@ -22,7 +22,7 @@ class Reporter:
         self._write = write
         self._reached = 0.0
         self._last = -1.0
-        self._stage = ""
+        self._stage: str = ""
 
     def send(self, message: Json) -> None:
         self._write(orjson.dumps(message) + b"\n")
