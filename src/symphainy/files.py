@@ -1,7 +1,7 @@
 """FileStore: the bytes of uploaded files and artifacts, outside of the log, in one folder for each session.
 
-A file is absent or complete: it is written under a temporary name, fsynced, and renamed. Names on disk are ours; a user's
-name for a file is only ever metadata.
+A file is absent or complete: it is written under a temporary name, fsynced, and renamed. Names on disk are ours; a
+user's name for a file is only ever metadata.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ class FileStore:
         return folder
 
     async def write(self, session_id: str, name: str, chunks: AsyncIterator[bytes], *, max_bytes: int) -> StoredFile:
-        """Durable on return; on any error nothing is left. Raises TooLarge as soon as there are more than `max_bytes`, StorageFull."""
+        """Durable on return; on any error nothing is left. Raises TooLarge as soon as there are more than
+        `max_bytes`, StorageFull."""
         path = self._path(session_id, name)
         part = path.with_name(path.name + _PART)
         await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)

@@ -18,8 +18,8 @@ async def read_history(
 ) -> list[Message]:
     """The newest `limit` messages added before the seq `before`, oldest first.
 
-    A message's place is its `message.added`, its text that of its `message.completed`, which may stand on either side of the
-    page's edge; only the one message that is still streaming has none, and is taken from the fold.
+    A message's place is its `message.added`, its text that of its `message.completed`, which may stand on either
+    side of the page's edge; only the one message that is still streaming has none, and is taken from the fold.
     """
     held = session.conversations[agent_type]
     if before is None and (not held.has_more or (limit is not None and limit <= len(held.messages))):

@@ -1,7 +1,8 @@
-"""SessionManagerService: sessions, conversations, orchestrator context and stored state, in the words of the application.
+"""SessionManagerService: sessions, conversations, orchestrator context and stored state, in the words of the
+application.
 
-Every method that writes is durable on return, and idempotent where the caller brings an id. Nothing is kept here: a second
-service on the same store, in this process or another, sees the same sessions at once.
+Every method that writes is durable on return, and idempotent where the caller brings an id. Nothing is kept here: a
+second service on the same store, in this process or another, sees the same sessions at once.
 """
 
 from __future__ import annotations
@@ -103,7 +104,8 @@ class SessionManagerService:
     async def create_session(
         self, user_id: str, *, context: JsonObject | None = None, title: str = "", session_id: str | None = None
     ) -> NewSession:
-        """A new session of the user and its token. Raises TooMany at the user's cap, SessionExists for an id that is taken."""
+        """A new session of the user and its token. Raises TooMany at the user's cap, SessionExists for an id that is
+        taken."""
         session = await self.open_session(user_id, context=context, title=title, session_id=session_id)
         return NewSession(session, await self.issue_token(user_id, session.session_id))
 
@@ -164,8 +166,8 @@ class SessionManagerService:
     ) -> Session:
         """Merges into the general state (JSON Merge Patch, RFC 7396). Writers of different keys never collide.
 
-        With `expected_seq`, raises VersionConflict if a later entry wrote one of the patch's top-level keys; its details hold
-        the `current` values of these keys.
+        With `expected_seq`, raises VersionConflict if a later entry wrote one of the patch's top-level keys; its
+        details hold the `current` values of these keys.
         """
         current = await self._cop.session(session_id)
         inputs.json_object({**current.state, **patch}, "state", self.policy.max_state_bytes)
@@ -179,7 +181,8 @@ class SessionManagerService:
         return await self.get_session(session_id)
 
     async def close_session(self, session_id: str, *, reason: str = "deleted") -> None:
-        """Ends and erases the session: log, files, tokens. Open feeds are told. Raises SessionNotFound if it is not there."""
+        """Ends and erases the session: log, files, tokens. Open feeds are told. Raises SessionNotFound if it is not
+        there."""
         try:
             await self.record(session_id, [Draft(log.SessionClosed(reason), "system")])
         finally:
@@ -199,7 +202,8 @@ class SessionManagerService:
         return await self._credentials.issue(user_id, session_id)
 
     async def resolve_session_token(self, token: str) -> Credential:
-        """Whose token it is. Counts as use. Raises NotAuthenticated if it is unknown, idle too long, too old, or revoked."""
+        """Whose token it is. Counts as use. Raises NotAuthenticated if it is unknown, idle too long, too old, or
+        revoked."""
         return await self._credentials.resolve(token)
 
     async def check_credential(self, credential: Credential) -> None:
@@ -217,7 +221,8 @@ class SessionManagerService:
         await self._credentials.retire(credential, "revoked")
 
     async def resolve_conversation(self, conversation_id: str) -> tuple[str, AgentType]:
-        """The session and agent type that a conversation id stands for. Raises ConversationNotFound. Opens nothing by itself."""
+        """The session and agent type that a conversation id stands for. Raises ConversationNotFound. Opens nothing
+        by itself."""
         found = parse_conversation_id(conversation_id)
         if found is None:
             raise ConversationNotFound(f"There is no conversation {conversation_id!r}.")
@@ -247,8 +252,8 @@ class SessionManagerService:
     ) -> Message:
         """Adds a message to an agent's conversation, in one append with `also`.
 
-        The same `message_id` again adds nothing and returns the message of the first call; with another role or content it
-        raises IdempotencyMismatch.
+        The same `message_id` again adds nothing and returns the message of the first call; with another role or
+        content it raises IdempotencyMismatch.
         """
         agent = inputs.agent_type(agent_type)
         message_id = message_id or new_id("msg")
@@ -283,7 +288,8 @@ class SessionManagerService:
     async def get_conversation_history(
         self, session_id: str, agent_type: AgentType | str, *, before: int | None = None, limit: int | None = None
     ) -> list[Message]:
-        """The newest `limit` messages (None: all) of the conversation that were added before the seq `before`, oldest first.
+        """The newest `limit` messages (None: all) of the conversation that were added before the seq `before`, oldest
+        first.
 
         The cost grows with `limit`, not with the conversation.
         """
@@ -304,10 +310,11 @@ class SessionManagerService:
     async def track_orchestrator_workflow(
         self, session_id: str, orchestrator_name: OrchestratorName | str, workflow_data: JsonObject
     ) -> Workflow:
-        """Reports a workflow that somebody else executes: `workflow_id`, `status`, `enabling_services`, `title`, `result`.
+        """Reports a workflow that somebody else executes: `workflow_id`, `status`, `enabling_services`, `title`,
+        `result`.
 
-        The first report of an id starts it, later ones change only what they name. An ended workflow stays as it ended:
-        WorkClosed.
+        The first report of an id starts it, later ones change only what they name. An ended workflow stays as it
+        ended: WorkClosed.
         """
         name = inputs.orchestrator_name(orchestrator_name)
         workflow_id = str(workflow_data.get("workflow_id") or new_id("wf"))
@@ -342,7 +349,8 @@ class SessionManagerService:
         return OrchestratorState(name, orchestrator_states(session)[name], mine)
 
     async def update_enabling_service_status(self, session_id: str, service_name: str, status: str) -> ServiceUse:
-        """Records the use of an enabling service. `processing`, and the first report of all, count as one invocation."""
+        """Records the use of an enabling service. `processing`, and the first report of all, count as one
+        invocation."""
         shown = inputs.STATUS_ALIASES.get(status, status)
         await self.record(session_id, [Draft(log.ServiceUpdated(service_name, str(shown)), f"service:{service_name}")])
         return (await self._cop.session(session_id)).enabling_services[service_name]
@@ -359,7 +367,8 @@ class SessionManagerService:
         expected_seq: int | None = None,
         actor: str = "system",
     ) -> State:
-        """Keeps a named value with its provenance; a state of the same id is replaced. `ttl` in seconds from now, None: for ever.
+        """Keeps a named value with its provenance; a state of the same id is replaced. `ttl` in seconds from now, None:
+        for ever.
 
         With `expected_seq`, raises VersionConflict if the state was written after that seq.
         """
@@ -427,13 +436,15 @@ class SessionManagerService:
         await self.record(session_id, [Draft(log.StateDeleted(state_id), "system")])
 
     async def watch(self, session_id: str, after: int) -> AsyncIterator[Entry]:
-        """Every entry after the seq `after` exactly once, in order, without end. Raises SessionNotFound when the session ends."""
+        """Every entry after the seq `after` exactly once, in order, without end. Raises SessionNotFound when the
+        session ends."""
         async for batch in self._cop.subscribe(session_id, after):
             for item in batch:
                 yield decode_entry(item.seq, item.data)
 
     async def entries(self, session_id: str, *, after: int = 0, topic: str | None = None) -> list[Entry]:
-        """The next page of the log after a seq; with `topic` only a workflow's or a run's own entries. Empty at the end."""
+        """The next page of the log after a seq; with `topic` only a workflow's or a run's own entries. Empty at the
+        end."""
         return await self._cop.entries(session_id, after=after, topic=topic)
 
     async def record(
@@ -445,7 +456,8 @@ class SessionManagerService:
         expected_seq: int | None = None,
         fence: Lease | None = None,
     ) -> Appended:
-        """Appends entries next to each other: for what has no method of its own. See `Store.append` for what it raises."""
+        """Appends entries next to each other: for what has no method of its own. See `Store.append` for what it
+        raises."""
         return await self._cop.append(session_id, drafts, op_id=op_id, expected_seq=expected_seq, fence=fence)
 
     def _over(self, ref: StateRef) -> bool:

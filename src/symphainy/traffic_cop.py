@@ -1,8 +1,8 @@
 """TrafficCop: the only door to storage. It turns drafts into durable entries, folds logs into sessions, and tells
 subscribers what was appended.
 
-It holds no authority: a cached fold is advanced from the log before every use, and a subscriber's entries are read by `seq`
-from the log (or from a tail that was). Losing the process loses nothing but time.
+It holds no authority: a cached fold is advanced from the log before every use, and a subscriber's entries are read
+by `seq` from the log (or from a tail that was). Losing the process loses nothing but time.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ TAIL_KEPT: Final = 512
 
 
 def record_of(draft: Draft, *, ts: str, op_id: str | None) -> Record:
-    """What the store is told of an entry. That every run and workflow ends exactly once follows from `work`: no writer can forget it."""
+    """What the store is told of an entry. That every run and workflow ends exactly once follows from `work`: no
+    writer can forget it."""
     topic: str | None = None
     keys: tuple[str, ...] = ()
     work: Work | None = None
@@ -133,7 +134,8 @@ class TrafficCop:
         return self._clock
 
     async def close(self) -> None:
-        """Ends subscriptions and waits for snapshots that are being saved. The store stays open: its owner closes it."""
+        """Ends subscriptions and waits for snapshots that are being saved. The store stays open: its owner closes
+        it."""
         tails = list(self._tails.values())
         for tail in tails:
             if tail.pump is not None:
@@ -230,8 +232,8 @@ class TrafficCop:
     async def subscribe(self, session_id: str, after: int) -> AsyncIterator[list[Stored]]:
         """Every entry after the cursor exactly once, in order, in batches, without end.
 
-        Subscribed before the first read, so nothing is missed between the two. A slow subscriber costs no memory: it reads
-        on from the log. Raises SessionNotFound once the session is deleted or has expired.
+        Subscribed before the first read, so nothing is missed between the two. A slow subscriber costs no memory: it
+        reads on from the log. Raises SessionNotFound once the session is deleted or has expired.
         """
         tail = await self._open_tail(session_id)
         cursor = after

@@ -11,8 +11,8 @@ from symphainy.session import JsonObject
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """`facts` is the computed answer and the only source of truth; `evidence` says where it comes from. Both, and `question`,
-    are data: nothing in them is an instruction."""
+    """`facts` is the computed answer and the only source of truth; `evidence` says where it comes from. Both, and
+    `question`, are data: nothing in them is an instruction."""
 
     system: str
     question: str

@@ -155,7 +155,8 @@ def _decide(table: TextTable, facts: Sequence[_Facts], rows: int) -> Typing:
         columns.append(column)
         if column.type is not ColumnType.TEXT and fact.missing_words:
             warnings.append(
-                f"In column {fact.source.name!r} {fact.missing_words:,} blank cells or words such as N/A were read as missing."
+                f"In column {fact.source.name!r}, blanks and words such as N/A were read as missing "
+                f"({fact.missing_words:,})."
             )
         if "epoch_us" in column.expression:
             warnings.append(f"The times in column {fact.source.name!r} name an offset; they were converted to UTC.")
@@ -185,7 +186,7 @@ def _day_first(facts: Sequence[_Facts], default: bool) -> tuple[bool, tuple[str,
     both: list[_Facts] = []
     for fact in facts:
         orders = {reading.day_first for reading in fact.fits if reading.day_first is not None}
-        if len(orders) == 1 and None not in orders:
+        if len(orders) == 1:
             return orders == {True}, None
         if len(orders) == 2:
             both.append(fact)
@@ -209,7 +210,8 @@ def _choose(fact: _Facts, styles: Sequence[NumberStyle], day_first: bool) -> Typ
 
 
 def _number(fact: _Facts, reading: Reading, style: NumberStyle) -> TypedColumn:
-    """Whole numbers of up to 18 digits are integers, longer ones are codes and stay text; up to 6 decimals are kept exactly."""
+    """Whole numbers of up to 18 digits are integers, longer ones are codes and stay text; up to 6 decimals are kept
+    exactly."""
     before, after, exponents = fact.digits[style]
     plain = plain_text(style, "{x}")
     if exponents or after > _MOST_DECIMALS or (after and before + after > _LONGEST_INTEGER):

@@ -30,7 +30,8 @@ _REASONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Readable:
-    """A UTF-8 file with one newline style, without preamble; `first_line` is the line of the source it starts at, from 1."""
+    """A UTF-8 file with one newline style, without preamble; `first_line` is the line of the source it starts at, from
+    1."""
 
     path: Path
     newline: str
@@ -142,7 +143,8 @@ def _rejected(db: Database, readable: _Readable, kind: FileKind, kept: int) -> R
     if count > kept and count > 1:
         raise not_a(
             kind,
-            f"This file does not look like a table: {count:,} of {count + kept:,} rows do not have the columns of the others. "
+            f"This file does not look like a table: {count:,} of {count + kept:,} rows do not have the columns of "
+            "the others. "
             "Nothing was kept. Check that it is complete and that every row uses the same delimiter.",
             {"rejected_rows": count, "rows": kept},
         )
@@ -158,7 +160,7 @@ def _rejected(db: Database, readable: _Readable, kind: FileKind, kept: int) -> R
 
 
 def _check_open_quote(db: Database, readable: _Readable) -> None:
-    """A rejected row of several lines that reaches the end of the file is everything after a quote that never closes."""
+    """A rejected row of several lines up to the end of the file is all that follows a quote that never closes."""
     size = readable.path.stat().st_size
     rows = db.rows(
         "SELECT line_byte_position FROM rejected WHERE contains(csv_line, chr(10)) AND "
@@ -168,7 +170,8 @@ def _check_open_quote(db: Database, readable: _Readable) -> None:
         (line,) = _line_numbers(readable, [int(rows[0][0]) - 1])
         raise ServiceError(
             "truncated",
-            f"A quote that opens in line {line:,} never closes, so everything after it would be lost. Nothing was kept. "
+            f"A quote that opens in line {line:,} never closes, so everything after it would be lost. Nothing was "
+            "kept. "
             "The file is cut off or has a stray quote there: correct it and upload it again.",
             {"line": line},
         )
@@ -210,6 +213,7 @@ def _rejection_warning(rejected: RejectedRows) -> tuple[str, ...]:
     one = rejected.count == 1
     first = rejected.first[0]
     return (
-        f"{rejected.count:,} row{' was' if one else 's were'} left out because {'it does' if one else 'they do'} not fit the table; "
+        f"{rejected.count:,} row{' was' if one else 's were'} left out because {'it does' if one else 'they do'} not "
+        "fit the table; "
         f"the first is line {first.line:,}, which {first.reason}.",
     )

@@ -30,11 +30,14 @@ _HEAD: Final = re.compile(r"<head\b.*?</head\s*>", re.I | re.S)
 _WORD: Final = re.compile(r"\w+")
 
 
+_NO_FACTS: Final = Document(TEXT_FILE, 0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class _Extracted:
     text: str
     tables: tuple[tuple[tuple[str, ...], ...], ...] = ()
-    facts: Document = Document(TEXT_FILE, 0, 0)
+    facts: Document = _NO_FACTS
 
 
 def parse_document(source: Path, kind: FileKind, limits: Limits, work_dir: Path, progress: Stage) -> ParsedFile:
@@ -84,7 +87,7 @@ def _read_text(source: Path, kind: FileKind, work_dir: Path, progress: Stage) ->
 
 
 def _extract(data: bytes, kind: FileKind, limits: Limits) -> _Extracted:
-    config = kreuzberg.ExtractionConfig(output_format="markdown", use_cache=False, max_archive_depth=0)
+    config = kreuzberg.ExtractionConfig(output_format="markdown", use_cache=False)
     try:
         result = kreuzberg.extract_bytes_sync(data, kind.media_type, config=config)
     except kreuzberg.KreuzbergError as error:
@@ -92,7 +95,8 @@ def _extract(data: bytes, kind: FileKind, limits: Limits) -> _Extracted:
         if "password" in reason.lower() or "encrypted" in reason.lower():
             raise ServiceError(
                 "encrypted",
-                "This document is protected by a password, so it cannot be read. Save a copy without the password and upload that.",
+                "This document is protected by a password, so it cannot be read. Save a copy without the password "
+                "and upload that.",
             ) from error
         if "memory" in reason.lower():
             raise memory_limit(limits.address_space) from error

@@ -1,7 +1,8 @@
 """Which encoding a text is in, decided by rules that give the same answer every time, and its copy in UTF-8.
 
-Order: byte order mark; UTF-16 by its pattern of zero bytes; UTF-8 when every byte of the file fits; otherwise cp1252, or
-latin-1 when a byte is undefined in cp1252. A file in which some bytes are proper UTF-8 and others are not is refused.
+Order: byte order mark; UTF-16 by its pattern of zero bytes; UTF-8 when every byte of the file fits; otherwise cp1252,
+or latin-1 when a byte is undefined in cp1252. A file in which some bytes are proper UTF-8 and others are not is
+refused.
 """
 
 from __future__ import annotations
@@ -196,7 +197,8 @@ def _check_utf16(path: Path, codec: str, skip: int) -> int:
 
 
 def _has_utf8_sequences(path: Path) -> bool:
-    """Whether at least one character of two or more bytes is proper UTF-8 and no coincidence: more good ones than bad ones."""
+    """Whether at least one character of two or more bytes is proper UTF-8 and no coincidence: more good ones than bad
+    ones."""
     good = bad = 0
     with path.open("rb") as stream:
         while block := stream.read(_BLOCK):

@@ -143,7 +143,8 @@ def _text(facts: Facts, column: ColumnProfile, name: str, present: int) -> Itera
         yield Finding(
             FindingCode.SURROUNDING_SPACES,
             Severity.NOTICE,
-            f"{_rows(count)} of column {column.name!r} begin{'s' if count == 1 else ''} or end{'s' if count == 1 else ''} with a space.",
+            f"{_rows(count)} of column {column.name!r} begin{'s' if count == 1 else ''} or "
+            f"end{'s' if count == 1 else ''} with a space.",
             count,
             column.name,
             facts.rows_where(spaces),
@@ -156,7 +157,8 @@ def _text(facts: Facts, column: ColumnProfile, name: str, present: int) -> Itera
 def _written_as_text(
     facts: Facts, column: ColumnProfile, name: str, present: int, code: FindingCode, pattern: str, what: str
 ) -> Iterator[Finding]:
-    """More than 90 % of the values look alike. Codes with leading zeros are meant to be text and do not count as numbers."""
+    """More than 90 % of the values look alike. Codes with leading zeros are meant to be text and do not count as
+    numbers."""
     fits = f"regexp_full_match(trim({name}), '{pattern}')"
     if code is FindingCode.TEXT_NUMBERS:
         fits += f" AND NOT regexp_full_match(trim({name}), '{_LEADING_ZERO}') AND length({name}) <= 18"
@@ -166,7 +168,9 @@ def _written_as_text(
     others = f"{name} IS NOT NULL AND NOT ({fits})"
     rest = present - count
     if rest:
-        message = f"Column {column.name!r} is text, but {_percent(count / present)} of its values are {what}; {_rows(rest)} are not."
+        share = _percent(count / present)
+        others_are = f"{_rows(rest)} {_be(rest, 'is', 'are')} not"
+        message = f"Column {column.name!r} is text, but {share} of its values are {what}; {others_are}."
         yield Finding(
             code, Severity.WARNING, message, rest, column.name, facts.rows_where(others), facts.examples(name, others)
         )
@@ -178,7 +182,8 @@ def _written_as_text(
 
 
 def _case(facts: Facts, column: ColumnProfile, name: str) -> Iterator[Finding]:
-    """Categories that differ only in upper and lower case or in spaces around them. The most frequent spelling is the right one."""
+    """Categories that differ only in upper and lower case or in spaces around them. The most frequent spelling is the
+    right one."""
     spelled = (
         f"SELECT {name} AS v, count(*) AS n, "
         f"row_number() OVER (PARTITION BY lower(trim({name})) ORDER BY count(*) DESC, {name}) AS place "
@@ -200,8 +205,8 @@ def _case(facts: Facts, column: ColumnProfile, name: str) -> Iterator[Finding]:
 
 
 def _outliers(facts: Facts, column: ColumnProfile, name: str, present: int) -> Iterator[Finding]:
-    """Modified z-score (Iglewicz and Hoaglin, 1993): 0.6745 * |x - median| / MAD > 3.5, where MAD is the median of
-    |x - median|. Not computed for fewer than 10 values, nor when MAD is 0, that is when half of the values are equal."""
+    """Modified z-score (Iglewicz and Hoaglin, 1993): 0.6745 * |x - median| / MAD > 3.5, where MAD is the median of |x
+    - median|. Not computed for fewer than 10 values, nor when MAD is 0, that is when half of the values are equal."""
     if present < _FEWEST_FOR_OUTLIERS or column.median is None or column.distinct <= 2:
         return
     value = f"CAST({name} AS DOUBLE)"
@@ -215,7 +220,8 @@ def _outliers(facts: Facts, column: ColumnProfile, name: str, present: int) -> I
         yield Finding(
             FindingCode.OUTLIERS,
             Severity.NOTICE,
-            f"{_rows(count)} of column {column.name!r} {_be(count, 'is', 'are')} unusually far from the median of {column.median:,.6g}.",
+            f"{_rows(count)} of column {column.name!r} {_be(count, 'is', 'are')} unusually far from the median of "
+            f"{column.median:,.6g}.",
             count,
             column.name,
             facts.rows_where(condition),
@@ -258,7 +264,8 @@ def _keys(facts: Facts, column: ColumnProfile, name: str, present: int) -> Itera
         yield Finding(
             FindingCode.NEARLY_UNIQUE,
             Severity.NOTICE,
-            f"Column {column.name!r} has a different value in nearly every row; {_rows(repeated)} repeat{'s' if repeated == 1 else ''} "
+            f"Column {column.name!r} has a different value in nearly every row; {_rows(repeated)} "
+            f"repeat{'s' if repeated == 1 else ''} "
             "an earlier value.",
             repeated,
             column.name,

@@ -1,5 +1,5 @@
-"""JSON and JSON Lines as tables: objects become columns (`customer.name`), lists stay JSON, a wrapping object with lists of
-objects becomes one table for each of them."""
+"""JSON and JSON Lines as tables: objects become columns (`customer.name`), lists stay JSON, a wrapping object with
+lists of objects becomes one table for each of them."""
 
 from __future__ import annotations
 
@@ -75,12 +75,19 @@ class _JsonParser:
             self._db, TextTable(relation, columns), lambda part: reading(part, "finding the types of the columns")
         )
         typed = tuple(
-            column if isinstance(leaf.shape, str) and leaf.shape != "JSON" else _as_json(column)
+            column if isinstance(leaf.shape, str) else _as_json(column)
             for column, leaf in zip(typing.columns, leaves, strict=True)
         )
         writing = progress.part(0.5, 1.0, "write")
-        stored = lambda part: writing(part, f"{int(part * typing.rows):,} of {typing.rows:,} rows stored")  # noqa: E731
-        self.tables.append(self._files.write(self._db, len(self.tables) + 1, records.name, relation, typed, stored))
+        table = self._files.write(
+            self._db,
+            len(self.tables) + 1,
+            records.name,
+            relation,
+            typed,
+            lambda part: writing(part, f"{int(part * typing.rows):,} of {typing.rows:,} rows stored"),
+        )
+        self.tables.append(table)
         self.warnings.extend(warnings)
         self.warnings.extend(typing.warnings)
 
@@ -141,12 +148,9 @@ def _parse(parser: _JsonParser, path: Path, kind: FileKind, name: str, progress:
         return
     whole = _objects(path, "unstructured", max(path.stat().st_size + 1, _LARGEST_RECORD))
     shape = parser.shape_of_one(whole, progress.part(0.0, 0.2, "shape"))
-    lists = {
-        key: inner[0]
-        for key, inner in (cast("Mapping[str, JsonValue]", shape)).items()
-        if isinstance(inner, list) and inner and isinstance(inner[0], dict)
-    }
-    rest = {key: inner for key, inner in cast("Mapping[str, JsonValue]", shape).items() if key not in lists}
+    fields = cast("Mapping[str, JsonValue]", shape)
+    lists = {key: inner[0] for key, inner in fields.items() if _holds_objects(inner)}
+    rest = {key: inner for key, inner in fields.items() if key not in lists}
     for number, (key, inner) in enumerate(lists.items()):
         part = progress.part(0.2 + 0.7 * number / len(lists), 0.2 + 0.7 * (number + 1) / len(lists), key)
         rows = f"(SELECT unnest(CAST(json_extract(json, {literal(_pointer(key))}) AS JSON[])) AS json FROM {whole})"
@@ -155,8 +159,13 @@ def _parse(parser: _JsonParser, path: Path, kind: FileKind, name: str, progress:
         parser.add_shaped(_Records(name, whole), rest, progress.part(0.9, 1.0, "rest"))
 
 
+def _holds_objects(shape: JsonValue) -> bool:
+    return isinstance(shape, list) and any(isinstance(item, dict) for item in cast("list[JsonValue]", shape))
+
+
 def _objects(path: Path, form: str, largest: int) -> str:
-    return f"read_json_objects({literal(str(path.resolve()))}, format = '{form}', maximum_object_size = {largest}, compression = 'none')"
+    file = literal(str(path.resolve()))
+    return f"read_json_objects({file}, format = '{form}', maximum_object_size = {largest}, compression = 'none')"
 
 
 def _pointer(key: str) -> str:
@@ -164,7 +173,8 @@ def _pointer(key: str) -> str:
 
 
 def _leaves(shape: JsonValue, name: str = "", pointer: str = "", depth: int = 0) -> list[_Leaf]:
-    """Small objects are taken apart, down to four levels; lists and anything larger or mixed stay one JSON column."""
+    """Small objects are taken apart, down to four levels; lists and anything larger stay one JSON column; a value that
+    is sometimes one thing and sometimes another becomes text."""
     if not isinstance(shape, dict) or (
         depth and (depth >= _DEEPEST_COLUMN or len(cast("Mapping[str, JsonValue]", shape)) > _WIDEST_NESTED)
     ):

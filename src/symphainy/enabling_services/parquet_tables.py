@@ -68,12 +68,14 @@ def parse_parquet(source: Path, table_name: str, limits: Limits, work_dir: Path,
 
 def _check_size(db: Database, path: str, limits: Limits) -> None:
     unpacked, packed = db.one(
-        f"SELECT coalesce(sum(total_uncompressed_size), 0), coalesce(sum(total_compressed_size), 0) FROM parquet_metadata({path})"
+        "SELECT coalesce(sum(total_uncompressed_size), 0), coalesce(sum(total_compressed_size), 0) FROM "
+        f"parquet_metadata({path})"
     )
     if int(unpacked) > limits.unpacked_bytes:
         raise ServiceError(
             "unpacked_too_large",
-            f"This file unpacks to {int(unpacked) / 1e6:,.0f} MB; at most {limits.unpacked_bytes / 1e6:,.0f} MB can be read. "
+            f"This file unpacks to {int(unpacked) / 1e6:,.0f} MB; at most {limits.unpacked_bytes / 1e6:,.0f} MB can "
+            "be read. "
             "Nothing was kept. Split it into smaller files.",
             {"reason": "size", "unpacked_bytes": int(unpacked), "packed_bytes": int(packed)},
         )

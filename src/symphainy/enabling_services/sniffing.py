@@ -1,4 +1,5 @@
-"""What a file really is, judged by its content; the name only decides between kinds that look alike (CSV, text, Markdown)."""
+"""What a file really is, judged by its content; the name only decides between kinds that look alike (CSV, text,
+Markdown)."""
 
 from __future__ import annotations
 
@@ -54,8 +55,8 @@ Foreign = tuple[Literal["foreign"], str]
 async def sniff(source: Path, file_name: str, *, limits: Limits | None = None) -> FileKind:
     """Judges by at most 64 KiB of content and, for zip containers, their directory; nothing is unpacked or parsed.
 
-    Raises ServiceError `empty`, `too_large`, `truncated`, `encrypted`, `unpacked_too_large`, `encoding`, `unsupported`, or
-    `not_a_<kind>` when the name promises another kind than the content is.
+    Raises ServiceError `empty`, `too_large`, `truncated`, `encrypted`, `unpacked_too_large`, `encoding`,
+    `unsupported`, or `not_a_<kind>` when the name promises another kind than the content is.
     """
     return await asyncio.to_thread(identify, source, file_name, limits or Limits())
 
@@ -128,7 +129,7 @@ def _kind_of_text(head: bytes, promised: FileKind | None, extension: str) -> Fil
         return _json_kind(stripped, promised)
     if promised in (FileKind.JSON, FileKind.JSONL):
         return ("foreign", "text that does not start like JSON")
-    if promised in (FileKind.CSV, FileKind.TSV):
+    if promised is FileKind.CSV or promised is FileKind.TSV:
         return ("foreign", "really an XML file") if stripped.startswith("<?xml") else promised
     if promised is None and _JSON_START.match(stripped) and extension == "":
         return _json_kind(stripped, promised)
@@ -165,7 +166,8 @@ def _kind_of_archive(source: Path, limits: Limits) -> FileKind | Foreign:
         except (zipfile.BadZipFile, OSError) as error:
             raise ServiceError(
                 "truncated",
-                "This file is damaged: its parts do not match its table of contents. Upload it again from the original.",
+                "This file is damaged: its parts do not match its table of contents. Upload it again from the "
+                "original.",
             ) from error
         if media_type.strip() == FileKind.ODS.media_type.encode():
             if b"encryption-data" in manifest:
@@ -210,7 +212,8 @@ def _check_pdf_end(source: Path, size: int) -> None:
         if b"%%EOF" not in stream.read():
             raise ServiceError(
                 "truncated",
-                "This PDF is incomplete: its end is missing. Nothing was read from it. Upload it again from the original.",
+                "This PDF is incomplete: its end is missing. Nothing was read from it. Upload it again from the "
+                "original.",
             )
 
 
