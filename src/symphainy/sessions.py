@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 from symphainy import entries as log
 from symphainy import inputs
@@ -29,8 +28,9 @@ from symphainy.errors import (
     WorkExists,
 )
 from symphainy.files import FileStore
-from symphainy.history import read_history
+from symphainy.history import message_of, read_history
 from symphainy.ids import new_id, seconds_of, timestamp
+from symphainy.policy import SessionPolicy
 from symphainy.session import (
     Action,
     AgentType,
@@ -48,22 +48,9 @@ from symphainy.session import (
     orchestrator_states,
     parse_conversation_id,
 )
-from symphainy.stores.base import Appended, Lease, Lifetime
+from symphainy.stores.base import Appended, Lease
+from symphainy.tracking import Tracked
 from symphainy.traffic_cop import TrafficCop, state_topic
-
-DAY: Final = 86_400.0
-
-
-@dataclass(frozen=True, slots=True)
-class SessionPolicy:
-    """Lifetimes in seconds, and limits. The defaults keep an anonymous visitor's work for a month of absence."""
-
-    session: Lifetime = Lifetime(idle=30 * DAY, absolute=180 * DAY)
-    token: Lifetime = Lifetime(idle=30 * DAY, absolute=180 * DAY)
-    max_sessions_per_user: int = 200
-    max_message_bytes: int = 262_144
-    max_state_bytes: int = 262_144
-    max_states: int = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +256,7 @@ class SessionManagerService:
         added = entry.body
         if not isinstance(added, log.MessageAdded) or (added.role, added.content) != (body.role, body.content):
             raise IdempotencyMismatch(f"Message {message_id!r} was sent before with other content.")
-        return _message(entry, added)
+        return message_of(entry, added)
 
     async def complete_conversation_message(
         self,
@@ -316,28 +303,13 @@ class SessionManagerService:
         The first report of an id starts it, later ones change only what they name. An ended workflow stays as it
         ended: WorkClosed.
         """
-        name = inputs.orchestrator_name(orchestrator_name)
-        workflow_id = str(workflow_data.get("workflow_id") or new_id("wf"))
-        status = inputs.status(workflow_data.get("status"))
-        services = tuple(str(item) for item in workflow_data.get("enabling_services") or ())
-        actor = f"orchestrator:{name.value}"
-
-        def draft(body: log.Body) -> Draft:
-            return Draft(body, actor, workflow_id=workflow_id)
-
-        title = str(workflow_data.get("title") or name.value)
-        changes: list[Draft] = []
-        if status is not None and status.finished:
-            changes = [draft(log.WorkflowFinished(status, workflow_data.get("result")))]
-        elif status is not None or services:
-            changes = [draft(log.WorkflowProgressed(status=status, enabling_services=services))]
-        started = draft(log.WorkflowStarted(name, "", title, enabling_services=services))
+        report = Tracked.read(inputs.orchestrator_name(orchestrator_name), workflow_data)
         try:
-            await self.record(session_id, [started, *changes])
+            await self.record(session_id, [report.started, *report.changes])
         except WorkExists:
-            if changes:
-                await self.record(session_id, changes)
-        return (await self._cop.session(session_id)).workflows[workflow_id]
+            if report.changes:
+                await self.record(session_id, report.changes)
+        return (await self._cop.session(session_id)).workflows[report.workflow_id]
 
     async def get_orchestrator_state(
         self, session_id: str, orchestrator_name: OrchestratorName | str
@@ -372,31 +344,6 @@ class SessionManagerService:
 
         With `expected_seq`, raises VersionConflict if the state was written after that seq.
         """
-        draft = await self.state_draft(
-            session_id,
-            state_data,
-            state_id=state_id,
-            orchestrator_metadata=orchestrator_metadata,
-            metadata=metadata,
-            ttl=ttl,
-            actor=actor,
-        )
-        await self._cop.append(session_id, [draft], expected_seq=expected_seq)
-        assert isinstance(draft.body, log.StateStored)
-        return await self.get_state(session_id, draft.body.state_id)
-
-    async def state_draft(
-        self,
-        session_id: str,
-        state_data: JsonObject,
-        *,
-        state_id: str | None = None,
-        orchestrator_metadata: OrchestratorMetadata | None = None,
-        metadata: JsonObject | None = None,
-        ttl: int | None = None,
-        actor: str = "system",
-    ) -> Draft:
-        """The entry that `store_state` would append, checked, for a caller that appends it together with others."""
         state_id = state_id or new_id("st")
         held = (await self._cop.session(session_id)).states
         if state_id not in held and len(held) >= self.policy.max_states:
@@ -404,14 +351,12 @@ class SessionManagerService:
         if ttl is not None and ttl <= 0:
             raise InvalidInput("ttl is a number of seconds above 0.")
         provenance = orchestrator_metadata or OrchestratorMetadata()
-        body = log.StateStored(
-            state_id,
-            inputs.json_object(state_data, "state_data", self.policy.max_state_bytes),
-            provenance,
-            inputs.json_object(metadata or {}, "metadata", self.policy.max_state_bytes),
-            ttl,
-        )
-        return Draft(body, actor, workflow_id=provenance.workflow_id)
+        most = self.policy.max_state_bytes
+        data = inputs.json_object(state_data, "state_data", most)
+        body = log.StateStored(state_id, data, provenance, inputs.json_object(metadata or {}, "metadata", most), ttl)
+        draft = Draft(body, actor, workflow_id=provenance.workflow_id)
+        await self._cop.append(session_id, [draft], expected_seq=expected_seq)
+        return await self.get_state(session_id, state_id)
 
     async def get_state(self, session_id: str, state_id: str) -> State:
         """Raises StateNotFound if it was never stored, was deleted, or its ttl is over."""
@@ -469,19 +414,3 @@ class SessionManagerService:
             seconds_of(session.last_activity) + lifetime.idle, seconds_of(session.created_at) + lifetime.absolute
         )
         return replace(session, expires_at=timestamp(ends))
-
-
-def _message(entry: Entry, body: log.MessageAdded) -> Message:
-    return Message(
-        body.message_id,
-        body.role,
-        body.content,
-        entry.ts,
-        body.status,
-        entry.seq,
-        entry.run_id,
-        body.orchestrator_context,
-        body.actions,
-        body.evidence,
-        body.files,
-    )

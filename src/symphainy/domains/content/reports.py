@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symphainy.session import Action, AgentType, File, JsonValue, OrchestratorName, Status, Workflow
+from symphainy.session import Action, AgentType, File, JsonObject, OrchestratorName, Status, Workflow
 from symphainy.workflows import Report
 
 
@@ -34,11 +34,11 @@ def ending_report(file: File, workflow: Workflow) -> Report:
             return Report(text, (_again(file),), evidence)
 
 
-def _result(file: File, result: dict[str, JsonValue] | JsonValue) -> str:
+def _result(file: File, result: JsonObject) -> str:
     parts = [f"**{file.name}** is ready: {_extent(result)}."]
     if result.get("rejected_rows"):
         parts.append(f"{result['rejected_rows']:,} rows could not be read; the file's page names their lines.")
-    worst = result.get("worst_findings") or []
+    worst: list[str] = result.get("worst_findings") or []
     if worst:
         count = result["findings"]
         noun = "finding" if count == 1 else "findings"
@@ -48,8 +48,8 @@ def _result(file: File, result: dict[str, JsonValue] | JsonValue) -> str:
     return " ".join(parts)
 
 
-def _extent(result: JsonValue) -> str:
-    tables = result.get("tables") or []
+def _extent(result: JsonObject) -> str:
+    tables: list[JsonObject] = result.get("tables") or []
     if len(tables) == 1:
         return f"{tables[0]['rows']:,} rows and {tables[0]['columns']} columns"
     if tables:
