@@ -14,8 +14,14 @@ import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from symphainy.errors import FileNotFound, InvalidInput, StorageFull, TooLarge
+
+
+class Digest(Protocol):
+    def update(self, data: bytes, /) -> None: ...
+
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,80}(\.[a-z0-9]{1,8})?")
 _PART = ".part"
@@ -106,7 +112,7 @@ class FileStore:
         return self._session_folder(session_id) / name
 
 
-def _write(descriptor: int, chunk: bytes, digest: hashlib._Hash) -> None:
+def _write(descriptor: int, chunk: bytes, digest: Digest) -> None:
     view = memoryview(chunk)
     while view:
         view = view[os.write(descriptor, view) :]

@@ -7,11 +7,11 @@ from symphainy.ids import Clock
 from symphainy.stores.base import Store
 
 
-def open_store(url: str, *, clock: Clock | None = None) -> Store:
+def open_store(url: str, *, clock: Clock | None = None, read_only: bool = False) -> Store:
     """The backend that `url` names, still to be entered (`async with open_store(url) as store`).
 
-    `memory://` keeps everything in this process; `sqlite:///data/symphainy.db` is a file relative to the working directory,
-    `sqlite:////var/lib/symphainy.db` (four slashes) an absolute one. Raises InvalidInput for anything else.
+    `memory://` keeps everything in this process; `sqlite:///data/symphainy.db` is a file relative to the working
+    directory, `sqlite:////var/lib/symphainy.db` (four slashes) an absolute one. Raises InvalidInput for anything else.
     """
     if url == "memory://":
         from symphainy.stores.memory import MemoryStore
@@ -21,5 +21,5 @@ def open_store(url: str, *, clock: Clock | None = None) -> Store:
     if path != url and path not in ("", "/"):
         from symphainy.stores.sqlite import SQLiteStore
 
-        return SQLiteStore(path, clock=clock)
+        return SQLiteStore(path, clock=clock, read_only=read_only)
     raise InvalidInput(f"{url!r} names no store. Supported: memory:// and sqlite:///path/to/file.db")

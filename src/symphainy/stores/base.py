@@ -1,14 +1,14 @@
 """The store contract: what every storage backend promises. `symphainy.testing.StoreContract` holds each of them to it.
 
-A store keeps bytes, order and exclusion, and knows nothing of what the bytes mean. For every session it keeps one log with
-a gapless `seq` that it assigns itself, and checks what must be checked in the same transaction as the write: that an
-operation is new, that nobody else changed what the writer has not seen, that a run or workflow is still open, that the
-writer's lease is the newest.
+A store keeps bytes, order and exclusion, and knows nothing of what the bytes mean. For every session it keeps one log
+with a gapless `seq` that it assigns itself, and checks what must be checked in the same transaction as the write: that
+an operation is new, that nobody else changed what the writer has not seen, that a run or workflow is still open, that
+the writer's lease is the newest.
 
-Acknowledged means durable: when `create`, `append`, `acquire_lease`, `put_token`, `delete` or `probe` return, what they did
-survives the end of the process at any instant, and, where `probe` names the class `fsync`, the loss of power.
-Whatever cannot be done raises an error of `symphainy.errors`; no driver's error passes through, and no method returns failure
-as a value.
+Acknowledged means durable: when `create`, `append`, `acquire_lease`, `put_token`, `delete` or `probe` return, what they
+did survives the end of the process at any instant, and, where `probe` names the class `fsync`, the loss of power.
+Whatever cannot be done raises an error of `symphainy.errors`; no driver's error passes through, and no method returns
+failure as a value.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class Work:
 class Record:
     """One entry to append: its bytes, and the little that the store must know of it.
 
-    `topic` is the entry's one index key: `read(topic=...)` finds it without scanning the log. `keys` are the keys of keyed
-    state that it writes, for `expected_seq`.
+    `topic` is the entry's one index key: `read(topic=...)` finds it without scanning the log. `keys` are the keys of
+    keyed state that it writes, for `expected_seq`.
     """
 
     data: bytes
@@ -59,7 +59,8 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """Where the records are: `first_seq` to `last_seq`. `repeated` means that an earlier append with this `op_id` wrote them."""
+    """Where the records are: `first_seq` to `last_seq`. `repeated` means that an earlier append with this `op_id` wrote
+    them."""
 
     first_seq: int
     last_seq: int
@@ -68,7 +69,8 @@ class Appended:
 
 @dataclass(frozen=True, slots=True)
 class Lifetime:
-    """Seconds. A session expires `idle` after its last append or touch, and `absolute` after its creation, whichever is first."""
+    """Seconds. A session expires `idle` after its last append or touch, and `absolute` after its creation, whichever is
+    first."""
 
     idle: float
     absolute: float
@@ -76,7 +78,8 @@ class Lifetime:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What the store knows of a session without reading its log. Times are seconds since the epoch, by the store's clock."""
+    """What the store knows of a session without reading its log. Times are seconds since the epoch, by the store's
+    clock."""
 
     session_id: str
     user_id: str
@@ -88,7 +91,8 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class StoredSnapshot:
-    """A fold of the log up to `seq`, kept only to save time. `chain` is the rolling hash over every entry up to `seq`."""
+    """A fold of the log up to `seq`, kept only to save time. `chain` is the rolling hash over every entry up to
+    `seq`."""
 
     seq: int
     chain: bytes
@@ -97,7 +101,8 @@ class StoredSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to execute one lane of one session until `expires_at`. `fence` grows with every owner; the newest alone may write."""
+    """The right to execute one lane of one session until `expires_at`. `fence` grows with every owner; the newest alone
+    may write."""
 
     session_id: str
     lane: str
@@ -115,7 +120,8 @@ class OpenWork:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A credential's record; the credential itself is never stored. `session_id` None means all sessions of the user."""
+    """A credential's record; the credential itself is never stored. `session_id` None means all sessions of the
+    user."""
 
     token_hash: str
     user_id: str
@@ -128,7 +134,8 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """Something that is not as it was written. `seq` None: not one entry's; `session_id` None: not one session's either."""
+    """Something that is not as it was written. `seq` None: not one entry's; `session_id` None: not one session's
+    either."""
 
     session_id: str | None
     seq: int | None
@@ -136,7 +143,8 @@ class Damage:
 
 
 def roll(chain: bytes, stored: Stored) -> bytes:
-    """The rolling hash over a log one entry further: BLAKE2b-256 of the hash so far, the seq and the bytes. It starts at `b""`."""
+    """The rolling hash over a log one entry further: BLAKE2b-256 of the hash so far, the seq and the bytes. It starts
+    at `b""`."""
     return blake2b(chain + stored.seq.to_bytes(8, "big") + stored.data, digest_size=32).digest()
 
 
@@ -148,14 +156,15 @@ class TokenStore(ABC):
 
     @abstractmethod
     async def find_token(self, token_hash: str) -> Token | None:
-        """The token if it is known and neither idle nor past its end at this instant. Counts as use: its idle time starts again
-        (written at most once a minute, or once in a tenth of an idle time of less than ten minutes)."""
+        """The token if it is known and neither idle nor past its end at this instant. Counts as use: its idle time
+        starts again (written at most once a minute, or once in a tenth of an idle time of less than ten minutes)."""
 
     @abstractmethod
     async def delete_tokens(
         self, *, token_hash: str | None = None, session_id: str | None = None, user_id: str | None = None
     ) -> list[str]:
-        """Deletes the tokens that match every argument given, durably, and returns their hashes. Expired ones are included."""
+        """Deletes the tokens that match every argument given, durably, and returns their hashes. Expired ones are
+        included."""
 
 
 class Store(TokenStore):
@@ -182,7 +191,8 @@ class Store(TokenStore):
         *,
         max_sessions: int | None = None,
     ) -> Head:
-        """A new session whose log starts with `records`. `max_sessions` is the most live sessions of the user, this one included.
+        """A new session whose log starts with `records`. `max_sessions` is the most live sessions of the user, this one
+        included.
 
         Raises SessionExists, and TooMany if the user has `max_sessions` already (checked in the same transaction).
         """
@@ -199,11 +209,11 @@ class Store(TokenStore):
     ) -> Appended:
         """All of the records, next to each other, or none of them.
 
-        The same `op_id` again writes nothing and returns where the first call wrote; that is decided before any other check.
-        `expected_seq` says up to where the writer has seen the session: VersionConflict if a later entry touches one of the
-        records' `keys`, or, where they have none, if there is any later entry. Raises SessionNotFound; LeaseLost if `fence`
-        is not the newest lease of its lane; WorkExists if a record opens work that was ever opened; WorkClosed if a record
-        is within or closes work that is not open.
+        The same `op_id` again writes nothing and returns where the first call wrote; that is decided before any other
+        check. `expected_seq` says up to where the writer has seen the session: VersionConflict if a later entry touches
+        one of the records' `keys`, or, where they have none, if there is any later entry. Raises SessionNotFound;
+        LeaseLost if `fence` is not the newest lease of its lane; WorkExists if a record opens work that was ever
+        opened; WorkClosed if a record is within or closes work that is not open.
         """
 
     @abstractmethod
@@ -217,10 +227,11 @@ class Store(TokenStore):
         topic: str | None = None,
         newest: bool = False,
     ) -> list[Stored]:
-        """Entries with `after < seq < before`, ascending: the oldest `limit` of them, or with `newest` the newest `limit`.
+        """Entries with `after < seq < before`, ascending: the oldest `limit` of them, or with `newest` the newest
+        `limit`.
 
-        The cost does not grow with the length of the log. Raises SessionNotFound, and DataDamaged naming the first entry
-        whose checksum does not match or which is missing between its neighbours.
+        The cost does not grow with the length of the log. Raises SessionNotFound, and DataDamaged naming the first
+        entry whose checksum does not match or which is missing between its neighbours.
         """
 
     @abstractmethod
@@ -229,12 +240,14 @@ class Store(TokenStore):
 
     @abstractmethod
     async def save_snapshot(self, session_id: str, snapshot: StoredSnapshot) -> None:
-        """Replaces an older snapshot; a newer one stays. Need not be durable: it can be made again. No error for a deleted session."""
+        """Replaces an older snapshot; a newer one stays. Need not be durable: it can be made again. No error for a
+        deleted session."""
 
     @abstractmethod
     async def acquire_lease(self, session_id: str, lane: str, owner: str, seconds: float) -> Lease:
-        """The lane's lease for `seconds` from now. The owner of a live lease renews it and keeps its fence; a new owner of a lane
-        whose lease has ended gets the next fence. Raises LeaseHeld while somebody else's is live, and SessionNotFound."""
+        """The lane's lease for `seconds` from now. The owner of a live lease renews it and keeps its fence; a new owner
+        of a lane whose lease has ended gets the next fence. Raises LeaseHeld while somebody else's is live, and
+        SessionNotFound."""
 
     @abstractmethod
     async def release_lease(self, lease: Lease) -> None:
@@ -244,7 +257,8 @@ class Store(TokenStore):
     async def list_sessions(
         self, *, user_id: str | None = None, expired: bool = False, cursor: str | None = None, limit: int = 50
     ) -> tuple[list[Head], str | None]:
-        """A user's live sessions, newest activity first, or, with `expired`, anybody's expired ones. And the next page's cursor."""
+        """A user's live sessions, newest activity first, or, with `expired`, anybody's expired ones. And the next
+        page's cursor."""
 
     @abstractmethod
     async def list_open_work(self, *, cursor: str | None = None, limit: int = 500) -> tuple[list[OpenWork], str | None]:
@@ -256,13 +270,13 @@ class Store(TokenStore):
 
     @abstractmethod
     async def delete(self, session_id: str) -> None:
-        """Erases the session: log, snapshot, leases, tokens. Nothing of it can be read afterwards. Raises SessionNotFound
-        only if it never existed or was deleted before; an expired session can be deleted."""
+        """Erases the session: log, snapshot, leases, tokens. Nothing of it can be read afterwards. Raises
+        SessionNotFound only if it never existed or was deleted before; an expired session can be deleted."""
 
     @abstractmethod
     async def wait(self, session_id: str, after: int) -> None:
-        """Returns as soon as the log is longer than `after`, at once if it is already. Also returns when the session is deleted
-        or the store is closed, and at once if there is no such session.
+        """Returns as soon as the log is longer than `after`, at once if it is already. Also returns when the session is
+        deleted or the store is closed, and at once if there is no such session.
 
         It may return early for no reason: the caller reads and waits again.
         """

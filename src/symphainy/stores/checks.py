@@ -43,7 +43,8 @@ def check_append(session_id: str, records: Sequence[Record], op_id: str | None) 
 
 
 def check_work(records: Sequence[Record], *, is_open: Callable[[str], bool], was_opened: Callable[[str], bool]) -> None:
-    """Follows the records' runs and workflows in order, as if each record were written before the next one is looked at.
+    """Follows the records' runs and workflows in order, as if each record were written before the next one is looked
+    at.
 
     Raises WorkExists if one is opened that was ever opened, WorkClosed if one is used that is not open.
     """

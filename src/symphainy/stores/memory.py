@@ -1,6 +1,7 @@
 """The store for tests and demonstrations: everything is gone when the process ends.
 
-Every method gives way to other tasks before it does anything, so that a race that a real store would show is not hidden here.
+Every method gives way to other tasks before it does anything, so that a race that a real store would show is not hidden
+here.
 """
 
 from __future__ import annotations

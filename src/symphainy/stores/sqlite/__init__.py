@@ -44,8 +44,8 @@ class SQLiteStore(Store, Verifiable):
     """Acknowledged means synced to disk (`probe` says `fsync`). The first to open a data folder makes it.
 
     With `read_only` it works beside the server that holds the folder; every method that would write, or wait, raises
-    NotAllowed. Entering raises DataFolderLocked while another process serves the folder, and StoreUnavailable if the file
-    cannot be opened or was written by a newer version.
+    NotAllowed. Entering raises DataFolderLocked while another process serves the folder, and StoreUnavailable if the
+    file cannot be opened or was written by a newer version.
     """
 
     def __init__(self, path: str | Path, *, clock: Clock | None = None, read_only: bool = False) -> None:

@@ -17,7 +17,8 @@ _held: set[int] = set()
 
 
 class FolderLock:
-    """An exclusive `flock` on `<folder>/lock`, which says who holds it. The kernel ends it with the process, however that dies.
+    """An exclusive `flock` on `<folder>/lock`, which says who holds it. The kernel ends it with the process, however
+    that dies.
 
     Every child that is forked closes its copy, or a worker that outlives a killed server would keep the folder locked.
     """
@@ -35,8 +36,8 @@ class FolderLock:
             holder = os.pread(descriptor, 500, 0).decode(errors="replace").strip()
             os.close(descriptor)
             raise DataFolderLocked(
-                f"The data folder {self._folder} is in use by another server ({holder or 'holder unknown'}). An embedded"
-                " store serves one process: stop that one, or choose another folder with --data."
+                f"The data folder {self._folder} is in use by another server ({holder or 'holder unknown'})."
+                " An embedded store serves one process: stop that one, or choose another folder with --data."
                 " `symphainy inspect` and `symphainy verify` work beside it.",
                 details={"holder": holder},
             ) from None

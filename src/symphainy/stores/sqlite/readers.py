@@ -1,4 +1,5 @@
-"""The readers: a few threads with a read-only connection each, so that no query holds up the event loop or the writer."""
+"""The readers: a few threads with a read-only connection each, so that no query holds up the event loop or the
+writer."""
 
 from __future__ import annotations
 
@@ -35,7 +36,8 @@ THREADS: Final = 3
 
 
 class Readers:
-    """Runs queries, each on one consistent view of the database, which holds everything acknowledged before it began."""
+    """Runs queries, each on one consistent view of the database, which holds everything acknowledged before it
+    began."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

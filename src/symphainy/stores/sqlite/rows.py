@@ -28,7 +28,8 @@ def entry_ids(session: int) -> tuple[int, int]:
 
 
 def checksum(session_id: str, seq: int, topic: str | None, op_id: str | None, span: int, data: bytes) -> bytes:
-    """BLAKE2b of 16 bytes over the entry and its place. The lengths in front keep two different entries from looking alike."""
+    """BLAKE2b of 16 bytes over the entry and its place. The lengths in front keep two different entries from looking
+    alike."""
     topic_size = -1 if topic is None else len(topic)
     op_size = -1 if op_id is None else len(op_id)
     place = f"{seq} {span} {len(session_id)} {topic_size} {op_size} {session_id}{topic or ''}{op_id or ''}"

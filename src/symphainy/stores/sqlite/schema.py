@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,7 @@ from symphainy.errors import DataDamaged, StorageFull, StoreUnavailable, Symphai
 VERSION: Final = 1
 
 BUSY_SECONDS: Final = 5.0
+CACHE_KILOBYTES: Final = 16_000
 
 TABLES: Final = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY) WITHOUT ROWID;
@@ -37,7 +38,7 @@ CREATE TABLE entries (
     checksum BLOB NOT NULL,
     data BLOB NOT NULL);
 CREATE INDEX entries_of_topic ON entries (session, topic) WHERE topic IS NOT NULL;
-CREATE UNIQUE INDEX entries_of_operation ON entries (session, op_id) WHERE op_id IS NOT NULL;
+CREATE UNIQUE INDEX entries_of_operation ON entries (op_id, session) WHERE op_id IS NOT NULL;
 CREATE TABLE keys (session INTEGER, key TEXT, seq INTEGER NOT NULL, PRIMARY KEY (session, key)) WITHOUT ROWID;
 CREATE TABLE work (
     session INTEGER,
@@ -71,8 +72,8 @@ CREATE TABLE tokens (
 CREATE INDEX tokens_of_session ON tokens (session_id) WHERE session_id IS NOT NULL;
 CREATE INDEX tokens_of_user ON tokens (user_id);
 """
-"""`entries.id` is the session's number times 2^32 plus `seq`: one tree in log order, without a second index for its key.
-`op_id` stands on the first entry of its append, with how many entries that wrote in `span`."""
+"""`entries.id` is the session's number times 2^32 plus `seq`: one tree in log order, without a second index for its
+key. `op_id` stands on the first entry of its append, with how many entries that wrote in `span`."""
 
 SYNC_FAILURES: Final = frozenset({sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC})
 
@@ -80,11 +81,17 @@ SYNC_FAILURES: Final = frozenset({sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOE
 def connect_writer(path: Path) -> sqlite3.Connection:
     """The one read-write connection. An acknowledged commit has been synced to the write-ahead log.
 
-    It checkpoints only when told to: a checkpoint that fails inside a commit would make a good commit look failed. Deleted
-    content is overwritten, not just unlinked.
+    It checkpoints only when told to: a checkpoint that fails inside a commit would make a good commit look failed.
+    Deleted content is overwritten, not just unlinked.
     """
     connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_SECONDS)
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "wal_autocheckpoint = 0"):
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "secure_delete = ON",
+        "wal_autocheckpoint = 0",
+        f"cache_size = {-CACHE_KILOBYTES}",
+    ):
         connection.execute(f"PRAGMA {pragma}")
     version = check_version(connection)
     if version == 0:
@@ -110,7 +117,7 @@ def check_version(connection: sqlite3.Connection) -> int:
 
 
 @contextmanager
-def mapped(session_id: str = "") -> Iterator[None]:
+def mapped(session_id: str = "") -> Generator[None, None, None]:
     """The one place where SQLite's errors become ours. `session_id` is whose data was being read, for DataDamaged."""
     try:
         yield
@@ -129,6 +136,8 @@ def ours(error: sqlite3.Error | sqlite3.Warning, session_id: str) -> SymphainyEr
     match code & 0xFF:
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_FORMAT:
             return DataDamaged(f"The database is damaged: {error}", session_id=session_id)
+        case sqlite3.SQLITE_CONSTRAINT:
+            return DataDamaged(f"What is stored contradicts itself: {error}", session_id=session_id)
         case sqlite3.SQLITE_FULL:
             return StorageFull("There is no space left where the database is.")
         case sqlite3.SQLITE_TOOBIG:
@@ -138,6 +147,6 @@ def ours(error: sqlite3.Error | sqlite3.Warning, session_id: str) -> SymphainyEr
 
 
 def sync_failed(error: SymphainyError) -> bool:
-    """Whether the operating system could not say that data reached the disk. It may have dropped it: nothing after can be
-    trusted (Rebello et al., Can Applications Recover from fsync Failures?, USENIX ATC 2020)."""
+    """Whether the operating system could not say that data reached the disk. It may have dropped it: nothing after can
+    be trusted (Rebello et al., Can Applications Recover from fsync Failures?, USENIX ATC 2020)."""
     return getattr(error.__cause__, "sqlite_errorcode", None) in SYNC_FAILURES

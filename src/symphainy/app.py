@@ -1,0 +1,132 @@
+"""The composition root: the only place that builds the parts and connects them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from symphainy.agents.base import Agent
+from symphainy.agents.guide import GuideCrossDomainAgent
+from symphainy.agents.model import Model
+from symphainy.chat import ChatService
+from symphainy.config import Settings
+from symphainy.dispatch import LaneKind, LeaseLoop
+from symphainy.domains.business_outcomes import BusinessOutcomesLiaisonAgent
+from symphainy.domains.content.liaison import ContentLiaisonAgent
+from symphainy.domains.content.orchestrator import ContentAnalysisOrchestrator
+from symphainy.domains.content.uploads import Uploads
+from symphainy.domains.insights import InsightsLiaisonAgent
+from symphainy.domains.operations import OperationsLiaisonAgent
+from symphainy.enabling_services import DataAnalyzer, FileParser, MetadataExtractor, PreviewBuilder
+from symphainy.errors import StoreUnavailable
+from symphainy.files import FileStore
+from symphainy.ids import Clock, SystemClock
+from symphainy.orchestrators.business import BusinessOrchestrator
+from symphainy.sessions import SessionManagerService, SessionPolicy
+from symphainy.stores import open_store
+from symphainy.stores.base import Lifetime
+from symphainy.traffic_cop import TrafficCop
+from symphainy.workflows import Workflows
+
+logger = logging.getLogger(__name__)
+
+SWEEP_SECONDS: Final = 60.0
+TURNS_AT_ONCE: Final = 64
+WORKFLOWS_AT_ONCE: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Symphainy:
+    """A running application. Everything durable is in the store and the file store; the rest can be built again."""
+
+    settings: Settings
+    clock: Clock
+    traffic_cop: TrafficCop
+    files: FileStore
+    sessions: SessionManagerService
+    business: BusinessOrchestrator
+    uploads: Uploads
+    chat: ChatService
+    agents: tuple[Agent, ...]
+    model: Model | None
+
+
+@asynccontextmanager
+async def open_symphainy(
+    settings: Settings, *, model: Model | None = None, clock: Clock | None = None
+) -> AsyncIterator[Symphainy]:
+    """Opens the store, goes on with what an earlier process left open, and on leaving stops without losing anything.
+
+    Raises DataFolderLocked if another server uses the data folder, StoreUnavailable, InvalidInput for an unknown store.
+    """
+    clock = clock or SystemClock()
+    settings.data.mkdir(parents=True, exist_ok=True)
+    async with open_store(settings.store_url, clock=clock) as store:
+        traffic_cop = TrafficCop(store, clock=clock)
+        dispatcher = LeaseLoop(traffic_cop)
+        app, kinds = _build(settings, clock, traffic_cop, dispatcher, model)
+        dispatcher.start(kinds)
+        sweeper = asyncio.create_task(_sweep(app.sessions))
+        try:
+            yield app
+        finally:
+            sweeper.cancel()
+            await dispatcher.close()
+            await traffic_cop.close()
+
+
+def _build(
+    settings: Settings, clock: Clock, traffic_cop: TrafficCop, dispatcher: LeaseLoop, model: Model | None
+) -> tuple[Symphainy, dict[str, LaneKind]]:
+    files = FileStore(settings.data / "files")
+    sessions = SessionManagerService(traffic_cop, files, _policy(settings))
+    content = ContentAnalysisOrchestrator(files, FileParser(), DataAnalyzer(), MetadataExtractor(), PreviewBuilder())
+    workflows = Workflows(sessions, dispatcher, [content])
+    business = BusinessOrchestrator(workflows, {content.name: content.operations})
+    agents: tuple[Agent, ...] = (
+        GuideCrossDomainAgent(model=model),
+        ContentLiaisonAgent(business, files, model=model),
+        InsightsLiaisonAgent(),
+        OperationsLiaisonAgent(),
+        BusinessOutcomesLiaisonAgent(),
+    )
+    chat = ChatService(sessions, dispatcher, {agent.agent_type: agent for agent in agents})
+
+    app = Symphainy(
+        settings,
+        clock,
+        traffic_cop,
+        files,
+        sessions,
+        business,
+        Uploads(sessions, files, business, max_bytes=settings.max_upload),
+        chat,
+        agents,
+        model,
+    )
+    return app, {
+        "turn": LaneKind(chat.execute, TURNS_AT_ONCE),
+        "workflow": LaneKind(workflows.execute, WORKFLOWS_AT_ONCE),
+    }
+
+
+def _policy(settings: Settings) -> SessionPolicy:
+    return SessionPolicy(
+        session=Lifetime(settings.session_idle, settings.session_lifetime),
+        token=Lifetime(settings.token_idle, settings.token_lifetime),
+        max_sessions_per_user=settings.sessions_per_user,
+    )
+
+
+async def _sweep(sessions: SessionManagerService) -> None:
+    while True:
+        try:
+            while await sessions.close_expired():
+                logger.info("erased expired sessions")
+        except StoreUnavailable:
+            logger.warning("the store is away; expired sessions are erased later")
+        await asyncio.sleep(SWEEP_SECONDS)

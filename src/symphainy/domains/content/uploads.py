@@ -1,0 +1,79 @@
+"""Uploads: a file comes into the session, and with it the workflow that analyses it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+from symphainy import entries as log
+from symphainy.domains.content.orchestrator import ANALYZE_FILE
+from symphainy.entries import Draft
+from symphainy.errors import FileNotFound, TooMany
+from symphainy.files import FileStore
+from symphainy.ids import derived_id
+from symphainy.orchestrators.business import BusinessOrchestrator
+from symphainy.session import File, OrchestratorName
+from symphainy.sessions import SessionManagerService
+
+MAX_FILES: Final = 500
+
+
+class Uploads:
+    def __init__(
+        self, sessions: SessionManagerService, files: FileStore, business: BusinessOrchestrator, *, max_bytes: int
+    ) -> None:
+        self._sessions = sessions
+        self._files = files
+        self._business = business
+        self._max_bytes = max_bytes
+
+    async def add(
+        self,
+        session_id: str,
+        name: str,
+        chunks: AsyncIterator[bytes],
+        *,
+        user_id: str,
+        file_id: str,
+        process: bool = True,
+        media_type: str | None = None,
+    ) -> File:
+        """The file, its bytes and its entry durable on return; with `process` its workflow too, in the same append.
+
+        The same `file_id` again changes nothing. Raises TooLarge and StorageFull, and then nothing is kept; TooMany.
+        """
+        session = await self._sessions.get_session(session_id)
+        if file_id in session.files:
+            return session.files[file_id]
+        if len(session.files) >= MAX_FILES:
+            raise TooMany(f"A session may hold {MAX_FILES} files. Delete some first.")
+        stored = await self._files.write(session_id, file_id, chunks, max_bytes=self._max_bytes)
+        body = log.FileAdded(file_id, name, media_type or "application/octet-stream", stored.size, stored.sha256)
+        actor = f"user:{user_id}"
+        if process:
+            await self._business.start(
+                session_id,
+                OrchestratorName.CONTENT,
+                ANALYZE_FILE,
+                {"file_id": file_id},
+                requested_by=actor,
+                workflow_id=derived_id("wf", session_id, file_id),
+                before=[Draft(body, actor)],
+            )
+        else:
+            await self._sessions.record(session_id, [Draft(body, actor)], op_id=f"file:{file_id}")
+        return (await self._sessions.get_session(session_id)).files[file_id]
+
+    async def remove(self, session_id: str, file_id: str, *, user_id: str) -> None:
+        """Cancels what is going on with the file, and erases its bytes and artifacts. Raises FileNotFound."""
+        session = await self._sessions.get_session(session_id)
+        if file_id not in session.files:
+            raise FileNotFound(f"There is no file {file_id!r} in this session.")
+        actor = f"user:{user_id}"
+        for workflow in session.workflows.values():
+            if workflow.input.get("file_id") == file_id and not workflow.status.finished:
+                await self._business.cancel(session_id, workflow.workflow_id, requested_by=actor)
+        await self._sessions.record(session_id, [Draft(log.FileRemoved(file_id), actor)])
+        artifacts = [item.artifact_id for item in session.artifacts.values() if item.file_id == file_id]
+        for name in (file_id, *artifacts):
+            await self._files.delete(session_id, name)

@@ -1,0 +1,32 @@
+"""Enabling services: data in, data out. They read and measure files, in child processes, and know nothing of sessions."""
+
+from symphainy.enabling_services.child_process import ProgressCallback
+from symphainy.enabling_services.data_analyzer import DataAnalyzer
+from symphainy.enabling_services.errors import ERROR_CODES, ServiceError
+from symphainy.enabling_services.file_metadata import FileMetadata
+from symphainy.enabling_services.file_parser import FileParser
+from symphainy.enabling_services.kinds import FileKind
+from symphainy.enabling_services.limits import Limits
+from symphainy.enabling_services.metadata_extractor import MetadataExtractor
+from symphainy.enabling_services.parsed_file import ParsedFile
+from symphainy.enabling_services.preview import Preview
+from symphainy.enabling_services.preview_builder import PreviewBuilder
+from symphainy.enabling_services.profile import Profile
+from symphainy.enabling_services.sniffing import sniff
+
+__all__ = [
+    "ERROR_CODES",
+    "DataAnalyzer",
+    "FileKind",
+    "FileMetadata",
+    "FileParser",
+    "Limits",
+    "MetadataExtractor",
+    "ParsedFile",
+    "Preview",
+    "PreviewBuilder",
+    "Profile",
+    "ProgressCallback",
+    "ServiceError",
+    "sniff",
+]

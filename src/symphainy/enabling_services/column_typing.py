@@ -1,0 +1,240 @@
+"""Gives each column of text the most exact type that every one of its values can be read as."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from symphainy.enabling_services.database import Database
+from symphainy.enabling_services.parsed_file import ColumnType
+from symphainy.enabling_services.text_reading import (
+    ALL_READINGS,
+    BOOLEANS,
+    ISO_TIMES,
+    LOCAL_TIMES,
+    NUMBERS,
+    NumberStyle,
+    Reading,
+    digits,
+    failures,
+    missing_words,
+    plain_text,
+    present,
+    typed,
+)
+
+_SAMPLE_ROWS: Final = 20_000
+_SAMPLE_CELLS: Final = 2_000_000
+_COLUMNS_A_QUERY: Final = 100
+_LONGEST_INTEGER: Final = 18
+_MOST_DECIMALS: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class TextColumn:
+    """`candidates` are tried in their order; none of them: the column stays text."""
+
+    name: str
+    candidates: tuple[Reading, ...] = ALL_READINGS
+
+
+@dataclass(frozen=True, slots=True)
+class TextTable:
+    """`relation` is SQL that gives the columns c0, c1, ... as VARCHAR, the same rows each time it runs."""
+
+    relation: str
+    columns: tuple[TextColumn, ...]
+    comma_delimited: bool = True
+    """Decides how `1,234` and `03/04/2024` are read when nothing else in the table tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypedColumn:
+    name: str
+    type: ColumnType
+    expression: str
+    filled: int
+
+
+@dataclass(frozen=True, slots=True)
+class Typing:
+    rows: int
+    columns: tuple[TypedColumn, ...]
+    decimal: str
+    warnings: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Facts:
+    """What was counted in one column: `fits` are the readings without a failure."""
+
+    source: TextColumn
+    sql: str
+    filled: int = 0
+    present: int = 0
+    missing_words: int = 0
+    fits: list[Reading] = field(default_factory=list[Reading])
+    digits: dict[NumberStyle, tuple[int, int, int]] = field(default_factory=dict[NumberStyle, tuple[int, int, int]])
+
+    def fits_style(self, style: NumberStyle) -> bool:
+        return NUMBERS[style] in self.fits
+
+
+def type_table(db: Database, table: TextTable, progress: Callable[[float], None]) -> Typing:
+    """Looks at a sample to rule readings out, then tries those that are left on every value."""
+    facts = [_Facts(column, f"c{index}", fits=list(column.candidates)) for index, column in enumerate(table.columns)]
+    limit = max(1_000, min(_SAMPLE_ROWS, _SAMPLE_CELLS // max(len(facts), 1)))
+    db.rows(f"CREATE OR REPLACE TEMP TABLE sample AS SELECT * FROM {table.relation} LIMIT {limit}")
+    sampled = int(db.one("SELECT count(*) FROM sample")[0])
+    progress(0.1)
+    for chunk in _chunks(facts):
+        _rule_out(db, "sample", chunk)
+    progress(0.2)
+    complete = sampled < limit
+    relation = "sample" if complete else table.relation
+    rows = sampled
+    chunks = list(_chunks(facts))
+    for number, chunk in enumerate(chunks):
+        start = 0.2 + 0.8 * number / len(chunks)
+        width = 0.8 / len(chunks)
+        rows = _measure(db, relation, chunk, _scaled(progress, start, width))
+    if not chunks:
+        rows = int(db.one(f"SELECT count(*) FROM {relation}")[0])
+    db.rows("DROP TABLE sample")
+    return _decide(table, facts, rows)
+
+
+def _scaled(progress: Callable[[float], None], start: float, width: float) -> Callable[[float], None]:
+    return lambda fraction: progress(start + width * fraction)
+
+
+def _chunks(facts: Sequence[_Facts]) -> Iterator[Sequence[_Facts]]:
+    for start in range(0, len(facts), _COLUMNS_A_QUERY):
+        yield facts[start : start + _COLUMNS_A_QUERY]
+
+
+def _rule_out(db: Database, relation: str, chunk: Sequence[_Facts]) -> None:
+    parts = ["count(*)"]
+    for fact in chunk:
+        parts.extend(failures(reading, fact.sql) for reading in fact.fits)
+    counts = iter(db.one(f"SELECT {', '.join(parts)} FROM {relation}")[1:])
+    for fact in chunk:
+        fact.fits = [reading for reading in fact.fits if next(counts) == 0]
+
+
+def _measure(db: Database, relation: str, chunk: Sequence[_Facts], progress: Callable[[float], None]) -> int:
+    parts = ["count(*)"]
+    for fact in chunk:
+        parts.extend((f"count({fact.sql})", present(fact.sql), missing_words(fact.sql)))
+        for reading in fact.fits:
+            parts.append(failures(reading, fact.sql))
+            if reading.style is not None:
+                parts.extend(digits(reading.style, fact.sql))
+    row = db.one(f"SELECT {', '.join(parts)} FROM {relation}", progress)
+    counts = iter(int(value) for value in row[1:])
+    for fact in chunk:
+        fact.filled, fact.present, fact.missing_words = next(counts), next(counts), next(counts)
+        fits: list[Reading] = []
+        for reading in fact.fits:
+            if next(counts) == 0 and fact.present:
+                fits.append(reading)
+            if reading.style is not None:
+                fact.digits[reading.style] = (next(counts), next(counts), next(counts))
+        fact.fits = fits
+    return int(row[0])
+
+
+def _decide(table: TextTable, facts: Sequence[_Facts], rows: int) -> Typing:
+    styles, comma = _style_order(table, facts)
+    day_first, assumed = _day_first(facts, comma or not table.comma_delimited)
+    columns: list[TypedColumn] = []
+    warnings: list[str] = []
+    for fact in facts:
+        column = _choose(fact, styles, day_first)
+        columns.append(column)
+        if column.type is not ColumnType.TEXT and fact.missing_words:
+            warnings.append(
+                f"In column {fact.source.name!r} {fact.missing_words:,} blank cells or words such as N/A were read as missing."
+            )
+        if "epoch_us" in column.expression:
+            warnings.append(f"The times in column {fact.source.name!r} name an offset; they were converted to UTC.")
+    if assumed:
+        order = "day/month/year" if day_first else "month/day/year"
+        warnings.append(
+            f"Dates such as {assumed[1]} in column {assumed[0]!r} could be read in two ways; they were read as {order}."
+        )
+    return Typing(rows, tuple(columns), "," if comma else ".", tuple(warnings))
+
+
+def _style_order(table: TextTable, facts: Sequence[_Facts]) -> tuple[tuple[NumberStyle, ...], bool]:
+    """A column that fits the decimal comma and nothing else decides for the whole table, and so does the reverse."""
+    plain, grouped, comma = NumberStyle.PLAIN, NumberStyle.GROUPED, NumberStyle.COMMA
+    only_comma = any(f.fits_style(comma) and not f.fits_style(plain) and not f.fits_style(grouped) for f in facts)
+    only_point = any((f.fits_style(plain) or f.fits_style(grouped)) and not f.fits_style(comma) for f in facts)
+    if only_comma and not only_point:
+        return (comma, plain, grouped), True
+    if only_point or table.comma_delimited:
+        return (plain, grouped, comma), False
+    ambiguous_comma = any(f.fits_style(comma) and not f.fits_style(plain) for f in facts)
+    return (plain, comma, grouped), ambiguous_comma
+
+
+def _day_first(facts: Sequence[_Facts], default: bool) -> tuple[bool, tuple[str, str] | None]:
+    """Which order slashed dates have, and the first column where that had to be assumed."""
+    both: list[_Facts] = []
+    for fact in facts:
+        orders = {reading.day_first for reading in fact.fits if reading.day_first is not None}
+        if len(orders) == 1 and None not in orders:
+            return orders == {True}, None
+        if len(orders) == 2:
+            both.append(fact)
+    return default, (both[0].source.name, "03/04/2024") if both else None
+
+
+def _choose(fact: _Facts, styles: Sequence[NumberStyle], day_first: bool) -> TypedColumn:
+    for reading in fact.fits:
+        if reading in BOOLEANS:
+            return TypedColumn(fact.source.name, reading.type, typed(reading, fact.sql), fact.filled)
+    for style in styles:
+        if fact.fits_style(style):
+            return _number(fact, NUMBERS[style], style)
+    for reading in (*ISO_TIMES, *LOCAL_TIMES):
+        if reading in fact.fits and reading.day_first in (None, day_first):
+            return TypedColumn(fact.source.name, reading.type, typed(reading, fact.sql), fact.filled)
+    for reading in LOCAL_TIMES:
+        if reading in fact.fits:
+            return TypedColumn(fact.source.name, reading.type, typed(reading, fact.sql), fact.filled)
+    return _text(fact)
+
+
+def _number(fact: _Facts, reading: Reading, style: NumberStyle) -> TypedColumn:
+    """Whole numbers of up to 18 digits are integers, longer ones are codes and stay text; up to 6 decimals are kept exactly."""
+    before, after, exponents = fact.digits[style]
+    plain = plain_text(style, "{x}")
+    if exponents or after > _MOST_DECIMALS or (after and before + after > _LONGEST_INTEGER):
+        return TypedColumn(fact.source.name, ColumnType.NUMBER, typed(reading, fact.sql), fact.filled)
+    if after:
+        value = f"CAST({plain} AS DECIMAL({_LONGEST_INTEGER}, {after}))"
+        return TypedColumn(fact.source.name, ColumnType.DECIMAL, typed(reading, fact.sql, value), fact.filled)
+    if before > _LONGEST_INTEGER:
+        return _text(fact)
+    return TypedColumn(
+        fact.source.name, ColumnType.INTEGER, typed(reading, fact.sql, f"CAST({plain} AS BIGINT)"), fact.filled
+    )
+
+
+def _text(fact: _Facts) -> TypedColumn:
+    return TypedColumn(fact.source.name, ColumnType.TEXT, fact.sql, fact.filled)
+
+
+JSON_CANDIDATES: Final[Mapping[str, tuple[Reading, ...]]] = {
+    "BOOLEAN": BOOLEANS[:1],
+    "UBIGINT": (NUMBERS[NumberStyle.PLAIN],),
+    "BIGINT": (NUMBERS[NumberStyle.PLAIN],),
+    "HUGEINT": (NUMBERS[NumberStyle.PLAIN],),
+    "UHUGEINT": (NUMBERS[NumberStyle.PLAIN],),
+    "DOUBLE": (NUMBERS[NumberStyle.PLAIN],),
+    "VARCHAR": ISO_TIMES,
+}
+"""JSON says itself what is a number, so text in JSON is never read as one; it has no dates, so those are looked for."""

@@ -1,0 +1,101 @@
+"""The query engine as the child uses it: locked to named files, bounded in memory, with progress."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final, Self
+
+import duckdb
+
+from symphainy.enabling_services.errors import disk_full, memory_limit
+from symphainy.enabling_services.limits import Limits
+
+_POLL_SECONDS: Final = 0.1
+
+Row = tuple[Any, ...]
+
+
+def literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+class Database:
+    """An in-memory database that can read `readable` files and write into `work_dir`, and touch nothing else: no other file,
+    no network, no extension. Queries run on at most `limits.database_threads` threads and spill into `work_dir`.
+
+    Every method raises ServiceError `memory_limit` or `disk_full` when the engine runs out of either.
+    """
+
+    def __init__(self, work_dir: Path, readable: Sequence[Path], limits: Limits) -> None:
+        self._limits = limits
+        spill = work_dir / "spill"
+        spill.mkdir(exist_ok=True)
+        self._connection = duckdb.connect(
+            config={
+                "threads": limits.database_threads,
+                "memory_limit": f"{limits.database_memory // 1024}KiB",
+                "temp_directory": str(spill),
+                "max_temp_directory_size": f"{limits.spill_bytes // 1024}KiB",
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            }
+        )
+        for setting in (
+            f"SET allowed_directories = [{literal(str(work_dir.resolve()))}]",
+            f"SET allowed_paths = [{', '.join(literal(str(path.resolve())) for path in readable)}]",
+            "SET enable_progress_bar = true",
+            "SET enable_progress_bar_print = false",
+            "SET enable_external_access = false",
+            "SET lock_configuration = true",
+        ):
+            self._connection.execute(setting)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def rows(self, sql: str, progress: Callable[[float], None] | None = None) -> list[Row]:
+        """All rows of the answer. `progress` gets the engine's own estimate, 0..1, about ten times a second."""
+        if progress is None:
+            return self._execute(sql)
+        done = threading.Event()
+        watcher = threading.Thread(target=self._watch, args=(done, progress), daemon=True)
+        watcher.start()
+        try:
+            return self._execute(sql)
+        finally:
+            done.set()
+            watcher.join()
+
+    def one(self, sql: str, progress: Callable[[float], None] | None = None) -> Row:
+        return self.rows(sql, progress)[0]
+
+    def described(self, sql: str) -> tuple[tuple[str, str], ...]:
+        """Names and engine types of the columns a query gives."""
+        return tuple((str(row[0]), str(row[1])) for row in self.rows(f"DESCRIBE {sql}"))
+
+    def _execute(self, sql: str) -> list[Row]:
+        try:
+            return self._connection.execute(sql).fetchall()
+        except duckdb.OutOfMemoryException as error:
+            if "max_temp_directory_size" in str(error):
+                raise disk_full() from error
+            raise memory_limit(self._limits.address_space) from error
+        except duckdb.IOException as error:
+            if "No space left" in str(error) or "File too large" in str(error):
+                raise disk_full() from error
+            raise
+
+    def _watch(self, done: threading.Event, progress: Callable[[float], None]) -> None:
+        while not done.wait(_POLL_SECONDS):
+            percent = self._connection.query_progress()
+            if percent > 0:
+                progress(percent / 100)

@@ -1,0 +1,53 @@
+"""Reads a file of any supported kind into typed tables and Markdown text."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Final
+
+from symphainy.enabling_services.child_process import ProgressCallback, Request, run_in_child
+from symphainy.enabling_services.kinds import extension_of
+from symphainy.enabling_services.limits import Limits
+from symphainy.enabling_services.parsed_file import ParsedFile
+from symphainy.enabling_services.sniffing import identify
+
+_WORK: Final = ".work-parse"
+
+
+class FileParser:
+    name = "FileParser"
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+
+    async def parse(
+        self,
+        source: Path,
+        *,
+        file_name: str,
+        media_type: str | None,
+        output_dir: Path,
+        progress: ProgressCallback,
+    ) -> ParsedFile:
+        """Tables and text are in `output_dir` when this returns; nothing is there when it raises or is cancelled. `media_type`
+        is what the sender claimed; it is not trusted and decides nothing. Repeating it replaces the files of the first time.
+
+        Raises ServiceError with one of `ERROR_CODES`.
+        """
+        kind = await asyncio.to_thread(identify, source, file_name, self._limits)
+        await progress(0.0, f"recognised {kind.label}")
+        work_dir = output_dir / _WORK
+        extension = extension_of(file_name)
+        stem = file_name[: -len(extension) - 1] if extension else file_name
+        arguments = {"source": str(source.resolve()), "kind": kind.value, "table_name": stem.strip()[:120] or "table"}
+        result = await run_in_child(
+            Request("parse", arguments, work_dir), self._limits, progress, keep=lambda: _keep(work_dir, output_dir)
+        )
+        return ParsedFile.from_json(result)
+
+
+def _keep(work_dir: Path, output_dir: Path) -> None:
+    for path in sorted(work_dir.glob("table-*.parquet")) + sorted(work_dir.glob("document.md")):
+        os.replace(path, output_dir / path.name)

@@ -1,0 +1,58 @@
+"""Frozen dataclasses to JSON and back, so that a result can be journaled and read again after a crash.
+
+Supported field types: str, int, float, bool, None, enums, `JsonValue`, `tuple[T, ...]`, other dataclasses and unions with None.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+JsonValue = Any
+"""A JSON value: None, bool, int, float, str, list or dict of them."""
+
+Json = dict[str, JsonValue]
+"""One JSON object."""
+
+T = TypeVar("T")
+
+
+def encode(value: object) -> JsonValue:
+    """Tuples become lists, enums their values, dataclasses objects; everything else must already be JSON."""
+    if isinstance(value, Enum):
+        return value.value
+    if dataclasses.is_dataclass(value):
+        return {field.name: encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, (list, tuple)):
+        return [encode(item) for item in cast("tuple[object, ...]", value)]
+    if isinstance(value, Mapping):
+        return {str(key): encode(item) for key, item in cast("Mapping[object, object]", value).items()}
+    return value
+
+
+def decode(wanted: type[T], data: Mapping[str, JsonValue]) -> T:
+    """The inverse of `encode` for a dataclass. Unknown keys are skipped, missing ones take the field's default."""
+    hints = get_type_hints(wanted)
+    names = [field.name for field in dataclasses.fields(cast("Any", wanted))]
+    return wanted(**{name: _decode_value(hints[name], data[name]) for name in names if name in data})
+
+
+def _decode_value(wanted: Any, value: JsonValue) -> Any:
+    origin = get_origin(wanted)
+    if origin is Union or origin is types.UnionType:
+        if value is None:
+            return None
+        return _decode_value(next(arm for arm in get_args(wanted) if arm is not type(None)), value)
+    if origin is tuple:
+        return tuple(_decode_value(get_args(wanted)[0], item) for item in value)
+    if isinstance(wanted, type):
+        if issubclass(wanted, Enum):
+            return wanted(value)
+        if dataclasses.is_dataclass(wanted):
+            return decode(wanted, value)
+        if wanted is float and isinstance(value, int):
+            return float(value)
+    return value

@@ -1,0 +1,171 @@
+"""The ways in which text can be read as a number, a date or a truth value. Each is a test and an expression in SQL, so that
+every value of a column is tried, not a sample."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from symphainy.enabling_services.parsed_file import ColumnType
+
+MISSING_WORDS: Final = ("", "NA", "N/A", "n/a", "#N/A", "NULL", "null", "None", "NaN", "nan", "-")
+"""Read as missing in a column of numbers, dates or truth values; kept as written in a column of text."""
+
+_MISSING: Final = "(" + ", ".join(f"'{word}'" for word in MISSING_WORDS) + ")"
+
+
+class NumberStyle(StrEnum):
+    """`plain` 1234.5 · `grouped` 1,234.5 · `comma` 1.234,5. Leading zeros make a text in all of them."""
+
+    PLAIN = "plain"
+    GROUPED = "grouped"
+    COMMA = "comma"
+
+
+_NUMBER_PATTERNS: Final = {
+    NumberStyle.PLAIN: r"[+-]?(0|[1-9]\d*)?(\.\d+)?([eE][+-]?\d{1,3})?",
+    NumberStyle.GROUPED: r"[+-]?(0|[1-9]\d{0,2}(,\d{3})+|[1-9]\d*)(\.\d+)?",
+    NumberStyle.COMMA: r"[+-]?(0|[1-9]\d{0,2}(\.\d{3})+|[1-9]\d*)(,\d+)?",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`test` and `value` are SQL over `{x}`, a trimmed text. `test` is never null for a text that is not null."""
+
+    name: str
+    type: ColumnType
+    test: str
+    value: str
+    style: NumberStyle | None = None
+    day_first: bool | None = None
+
+
+def plain_text(style: NumberStyle, x: str) -> str:
+    """The number in the plain style: `1.234,5` becomes `1234.5`."""
+    match style:
+        case NumberStyle.PLAIN:
+            return x
+        case NumberStyle.GROUPED:
+            return f"replace({x}, ',', '')"
+        case NumberStyle.COMMA:
+            return f"replace(replace({x}, '.', ''), ',', '.')"
+
+
+def _number(style: NumberStyle) -> Reading:
+    plain = plain_text(style, "{x}")
+    test = f"regexp_full_match({{x}}, '{_braces(_NUMBER_PATTERNS[style])}') AND isfinite(coalesce(TRY_CAST({plain} AS DOUBLE), 'inf'::DOUBLE))"
+    return Reading(f"number_{style.value}", ColumnType.NUMBER, test, f"CAST({plain} AS DOUBLE)", style=style)
+
+
+def _braces(pattern: str) -> str:
+    return pattern.replace("{", "{{").replace("}", "}}")
+
+
+def _date(name: str, pattern: str, form: str, day_first: bool | None = None) -> Reading:
+    test = f"regexp_full_match({{x}}, '{_braces(pattern)}') AND try_strptime({{x}}, '{form}') IS NOT NULL"
+    return Reading(name, ColumnType.DATE, test, f"CAST(strptime({{x}}, '{form}') AS DATE)", day_first=day_first)
+
+
+def _timestamp(name: str, date_pattern: str, date_form: str, day_first: bool | None = None) -> Reading:
+    forms = f"['{date_form}', '{date_form} %H:%M', '{date_form} %H:%M:%S']"
+    pattern = _braces(date_pattern + r"( \d{1,2}:\d{2}(:\d{2})?)?")
+    test = f"regexp_full_match({{x}}, '{pattern}') AND try_strptime({{x}}, {forms}) IS NOT NULL"
+    return Reading(name, ColumnType.TIMESTAMP, test, f"strptime({{x}}, {forms})", day_first=day_first)
+
+
+_ISO_DATE: Final = r"\d{4}-\d{2}-\d{2}"
+_ISO_TIME: Final = r"\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?"
+_SLASHES: Final = r"\d{1,2}/\d{1,2}/\d{4}"
+_DOTS: Final = r"\d{1,2}\.\d{1,2}\.\d{4}"
+
+NUMBERS: Final = {style: _number(style) for style in NumberStyle}
+
+BOOLEANS: Final = (
+    Reading("true_false", ColumnType.BOOLEAN, "lower({x}) IN ('true', 'false')", "lower({x}) = 'true'"),
+    Reading("yes_no", ColumnType.BOOLEAN, "lower({x}) IN ('yes', 'no')", "lower({x}) = 'yes'"),
+)
+
+ISO_TIMES: Final = (
+    _date("iso_date", _ISO_DATE, "%Y-%m-%d"),
+    Reading(
+        "iso_timestamp",
+        ColumnType.TIMESTAMP,
+        f"regexp_full_match({{x}}, '{_braces(_ISO_DATE)}([T ]{_braces(_ISO_TIME)})?') "
+        "AND TRY_CAST(replace({x}, ',', '.') AS TIMESTAMP) IS NOT NULL",
+        "CAST(replace({x}, ',', '.') AS TIMESTAMP)",
+    ),
+    Reading(
+        "iso_timestamp_with_offset",
+        ColumnType.TIMESTAMP,
+        f"regexp_full_match({{x}}, '{_braces(_ISO_DATE)}[T ]{_braces(_ISO_TIME)} ?(Z|[+-]\\d{{{{2}}}}(:?\\d{{{{2}}}})?)') "
+        "AND TRY_CAST(replace({x}, ',', '.') AS TIMESTAMPTZ) IS NOT NULL",
+        "make_timestamp(epoch_us(CAST(replace({x}, ',', '.') AS TIMESTAMPTZ)))",
+    ),
+)
+
+LOCAL_TIMES: Final = (
+    _date("slash_iso_date", r"\d{4}/\d{1,2}/\d{1,2}", "%Y/%m/%d"),
+    _date("dotted_date", _DOTS, "%d.%m.%Y"),
+    _date("month_first_date", _SLASHES, "%m/%d/%Y", day_first=False),
+    _date("day_first_date", _SLASHES, "%d/%m/%Y", day_first=True),
+    _date("dashed_date", r"\d{1,2}-\d{1,2}-\d{4}", "%d-%m-%Y"),
+    _date("named_month_date", r"\d{1,2}-[A-Za-z]{3}-\d{4}", "%d-%b-%Y"),
+    _timestamp("slash_iso_timestamp", r"\d{4}/\d{1,2}/\d{1,2}", "%Y/%m/%d"),
+    _timestamp("dotted_timestamp", _DOTS, "%d.%m.%Y"),
+    _timestamp("month_first_timestamp", _SLASHES, "%m/%d/%Y", day_first=False),
+    _timestamp("day_first_timestamp", _SLASHES, "%d/%m/%Y", day_first=True),
+    Reading(
+        "time",
+        ColumnType.TIME,
+        "regexp_full_match({x}, '\\d{{1,2}}:\\d{{2}}(:\\d{{2}})?') "
+        "AND try_strptime({x}, ['%H:%M', '%H:%M:%S']) IS NOT NULL",
+        "CAST(strptime({x}, ['%H:%M', '%H:%M:%S']) AS TIME)",
+    ),
+)
+
+ALL_READINGS: Final = (*BOOLEANS, *NUMBERS.values(), *ISO_TIMES, *LOCAL_TIMES)
+"""In order of preference."""
+
+
+def trimmed(column: str) -> str:
+    return f"trim({column})"
+
+
+def failures(reading: Reading, column: str) -> str:
+    """Counts the values that are neither missing nor readable."""
+    x = trimmed(column)
+    return f"count(*) FILTER ({column} IS NOT NULL AND {x} NOT IN {_MISSING} AND NOT ({reading.test.format(x=x)}))"
+
+
+def present(column: str) -> str:
+    """Counts the values that are neither missing nor written as a word for missing."""
+    return f"count(*) FILTER ({column} IS NOT NULL AND {trimmed(column)} NOT IN {_MISSING})"
+
+
+def missing_words(column: str) -> str:
+    return f"count(*) FILTER ({trimmed(column)} IN {_MISSING})"
+
+
+def typed(reading: Reading, column: str, value: str | None = None) -> str:
+    """The column as the reading's type; missing words become null."""
+    x = trimmed(column)
+    return f"CASE WHEN {x} NOT IN {_MISSING} THEN {(value or reading.value).format(x=x)} END"
+
+
+def digits(style: NumberStyle, column: str) -> tuple[str, str, str]:
+    """SQL for the most digits before and after the decimal point and the number of values with an exponent."""
+    x = trimmed(column)
+    usable = f"FILTER ({column} IS NOT NULL AND {x} NOT IN {_MISSING})"
+    plain = f"ltrim({plain_text(style, x)}, '+-')"
+    point = f"strpos({plain}, '.')"
+    before = f"coalesce(max(CASE WHEN {point} > 0 THEN {point} - 1 ELSE length({plain}) END) {usable}, 0)"
+    after = f"coalesce(max(CASE WHEN {point} > 0 THEN length({plain}) - {point} ELSE 0 END) {usable}, 0)"
+    exponents = f"count(*) FILTER (regexp_matches({x}, '[eE]') AND {x} NOT IN {_MISSING})"
+    return before, after, exponents
+
+
+def named(readings: Iterable[Reading]) -> frozenset[str]:
+    return frozenset(reading.name for reading in readings)

@@ -1,0 +1,99 @@
+"""The child process. Sets its own limits before it looks at the file, and imports only what the request needs."""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import orjson
+
+from symphainy.enabling_services.errors import ServiceError, disk_full, memory_limit
+from symphainy.enabling_services.json_values import Json, decode
+from symphainy.enabling_services.limits import Limits
+from symphainy.enabling_services.reporting import Reporter, Stage
+
+
+def main() -> None:
+    answers = _private_stdout()
+    request: Json = orjson.loads(sys.stdin.buffer.readline())
+    limits = decode(Limits, request["limits"])
+    _restrict(limits)
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    reporter = Reporter(lambda data: _write_all(answers, data))
+    try:
+        result = _run(request, limits, Stage(reporter, 0.0, 1.0, ""))
+    except ServiceError as error:
+        reporter.send(_error(error))
+    except MemoryError:
+        reporter.send(_error(memory_limit(limits.address_space)))
+    except OSError as error:
+        if error.errno not in (errno.EFBIG, errno.ENOSPC, errno.EDQUOT):
+            raise
+        reporter.send(_error(disk_full()))
+    else:
+        reporter.send({"result": result})
+    # Libraries leave threads behind that may hang at exit; everything worth keeping has been written.
+    os._exit(0)
+
+
+def _run(request: Json, limits: Limits, progress: Stage) -> Json:
+    work_dir = Path(request["work_dir"])
+    arguments: Json = request["arguments"]
+    match request["operation"]:
+        case "parse":
+            from symphainy.enabling_services.parsing import parse_file
+
+            return parse_file(arguments, limits, work_dir, progress)
+        case "profile":
+            from symphainy.enabling_services.profiling import profile_file
+
+            return profile_file(arguments, limits, work_dir, progress)
+        case "metadata":
+            from symphainy.enabling_services.properties import extract_metadata
+
+            return extract_metadata(arguments, progress)
+        case "preview":
+            from symphainy.enabling_services.previewing import preview_file
+
+            return preview_file(arguments, limits, work_dir, progress)
+        case unknown:
+            raise ValueError(f"unknown operation {unknown!r}")
+
+
+def _error(error: ServiceError) -> Json:
+    return {"error": {"code": error.service_code, "message": error.message, "details": dict(error.details)}}
+
+
+def _private_stdout() -> int:
+    """Answers go to a descriptor of their own, so that a library that prints cannot garble the protocol."""
+    answers = os.dup(1)
+    os.dup2(2, 1)
+    return answers
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _restrict(limits: Limits) -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limits.output_file_bytes, limits.output_file_bytes))
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 2))
+    resource.setrlimit(resource.RLIMIT_AS, (limits.address_space, limits.address_space))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
+
+
+def _die_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os.killpg(0, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main()

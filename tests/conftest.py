@@ -1,0 +1,59 @@
+"""Guards that every test runs under: nobody's environment, and nothing left running."""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+# Helpers that the standard library starts once and keeps for the whole process.
+_KEPT_BY_MULTIPROCESSING = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
+_GRACE_SECONDS = 2.0
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the developer's shell reaches a test."""
+    for name in [name for name in os.environ if name.startswith("SYMPHAINY_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _no_child_process_left() -> Iterator[None]:
+    before = _child_processes()
+    yield
+    deadline = time.monotonic() + _GRACE_SECONDS
+    while left := _child_processes() - before:
+        if time.monotonic() > deadline:
+            pytest.fail(f"The test left child processes running: {sorted(_command(pid) for pid in left)}")
+        time.sleep(0.01)
+
+
+@pytest.fixture(autouse=True)
+async def _no_task_left() -> AsyncIterator[None]:
+    yield
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    if left:
+        _, left = await asyncio.wait(left, timeout=_GRACE_SECONDS)
+    if left:
+        pytest.fail(f"The test left asyncio tasks running: {sorted(str(task.get_coro()) for task in left)}")
+
+
+def _child_processes() -> set[int]:
+    """Direct children of this process; empty where the system has no /proc."""
+    children: set[int] = set()
+    for path in Path("/proc/self/task").glob("*/children"):
+        try:
+            children.update(int(pid) for pid in path.read_text().split())
+        except FileNotFoundError:  # the thread has ended
+            continue
+    return {pid for pid in children if not any(name in _command(pid) for name in _KEPT_BY_MULTIPROCESSING)}
+
+
+def _command(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
