@@ -7,7 +7,6 @@ both. Bar: the long session's median is at most 1.2 times the short one's. Exits
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import statistics
 import sys
