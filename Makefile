@@ -16,7 +16,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 PAGE_SOURCES := $(shell find $(FRONT_END)/app $(FRONT_END)/shared -type f ! -name '*.test.*' 2>/dev/null) \
   $(FRONT_END)/index.html $(FRONT_END)/vite.config.ts
 PYTHON_SOURCES := $(wildcard src tests bench scripts) hatch_build.py
-FAST_TESTS := $(wildcard tests/unit tests/meta tests/contract)
+FAST_TESTS := $(wildcard tests/unit tests/core tests/meta tests/contract)
 
 .PHONY: help install run check test bench lock format dist clean \
   static python-style python-types import-contract front-end-style front-end-types front-end-tests fast-tests budget
@@ -57,8 +57,8 @@ run: install
 	@exec $(BIN)/symphainy serve $(ARGS)
 
 python-style: .venv/.synced
-	$(BIN)/ruff check --quiet $(PYTHON_SOURCES)
-	$(BIN)/ruff format --quiet --diff $(PYTHON_SOURCES)
+	$(BIN)/ruff format --quiet --check --output-format concise $(PYTHON_SOURCES)
+	$(BIN)/ruff check --quiet --output-format concise $(PYTHON_SOURCES)
 
 python-types: .venv/.synced
 	$(BIN)/pyright --pythonpath $(BIN)/python
@@ -84,11 +84,11 @@ fast-tests: install
 static: python-style python-types import-contract front-end-style front-end-types budget
 
 check: install
-	@$(MAKE) -j2 --output-sync=target static front-end-tests fast-tests
+	@$(MAKE) -j2 --keep-going --output-sync=target static front-end-tests fast-tests
 
 # pytest comes last, so that its summary is the end of the output.
 test: install
-	@$(MAKE) -j2 --output-sync=target static
+	@$(MAKE) -j2 --keep-going --output-sync=target static
 	@$(MAKE) front-end-tests
 	@chromium=$$(scripts/chromium) && cd $(FRONT_END) && \
 	  CHROMIUM="$$chromium" PYTHON="$(CURDIR)/$(BIN)/python" npm run --silent e2e
@@ -102,7 +102,7 @@ format: .venv/.synced $(FRONT_END)/node_modules/.installed
 	$(BIN)/ruff format --quiet $(PYTHON_SOURCES)
 	cd $(FRONT_END) && npm run --silent format
 
-# npm resolves in an empty folder: beside node_modules it drops the packages of other platforms from the lock file.
+# npm resolves in an empty folder, so that what happens to be installed has no influence on the lock file.
 lock: $(UV)
 	$(UV) lock --quiet --python $(PYTHON)
 	$(UV) export --quiet --no-emit-project --no-header --format requirements.txt --output-file requirements.lock

@@ -76,6 +76,22 @@ def entry_from_json(document: JsonObject) -> Entry:
     )
 
 
+def entry_to_json(entry: Entry) -> dict[str, JsonValue]:
+    """The inverse of `entry_from_json`."""
+    body = entry.body
+    return {
+        "seq": entry.seq,
+        "ts": entry.ts,
+        "type": body.type,
+        "actor": entry.actor,
+        "conversation": entry.conversation,
+        "run_id": entry.run_id,
+        "workflow_id": entry.workflow_id,
+        "op_id": entry.op_id,
+        "data": dict(body.data) if isinstance(body, Unknown) else to_json(body),
+    }
+
+
 def snapshot_document(session: Session) -> dict[str, JsonValue]:
     """The whole fold as JSON values, with the derived views beside it: what a client gets and replicates."""
     return orjson.loads(encode_snapshot(session))

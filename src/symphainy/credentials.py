@@ -40,6 +40,10 @@ class Credentials:
             raise NotAuthenticated("This credential is not valid, or not any more. Sign in again or create a session.")
         return Credential(found.user_id, found.session_id, found.token_hash)
 
+    async def check(self, credential: Credential) -> None:
+        if await self._cop.find_token(credential.token_hash) is None:
+            raise NotAuthenticated("This credential is not valid any more.")
+
     async def retire(self, credential: Credential, how: log.CredentialChange) -> None:
         """The token is dead on return. The entry in the log wakes the feeds that it opened, in every process."""
         await self._cop.delete_tokens(token_hash=credential.token_hash)

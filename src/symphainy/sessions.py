@@ -148,6 +148,11 @@ class SessionManagerService:
         await self.record(session_id, [Draft(log.SessionUpdated(title=title, context=patch), actor)])
         return await self.get_session(session_id)
 
+    async def renew_epoch(self, session_id: str) -> Session:
+        """Gives the log a new identity, after a client has shown a place in it that is not there any more."""
+        await self.record(session_id, [Draft(log.SessionUpdated(epoch=new_id("ep")), "system")])
+        return await self.get_session(session_id)
+
     async def patch_state(
         self,
         session_id: str,
@@ -196,6 +201,10 @@ class SessionManagerService:
     async def resolve_session_token(self, token: str) -> Credential:
         """Whose token it is. Counts as use. Raises NotAuthenticated if it is unknown, idle too long, too old, or revoked."""
         return await self._credentials.resolve(token)
+
+    async def check_credential(self, credential: Credential) -> None:
+        """Raises NotAuthenticated once the token behind it is expired or revoked."""
+        await self._credentials.check(credential)
 
     async def rotate_session_token(self, credential: Credential) -> str:
         """A new token with the same reach; the old one is dead on return, and feeds that it opened end."""

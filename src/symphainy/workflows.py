@@ -254,6 +254,11 @@ class Workflows:
             raise WorkflowNotFound(f"There is no workflow {workflow_id!r} in this session.")
         return alone.workflows[workflow_id]
 
+    async def unfinished(self, session_id: str) -> list[Workflow]:
+        """The session's workflows that have not ended, in the order in which they started."""
+        session = await self._sessions.get_session(session_id)
+        return [workflow for workflow in session.workflows.values() if not workflow.status.finished]
+
     async def journal(self, session_id: str, workflow_id: str) -> list[Entry]:
         """The workflow's own entries, in order; empty if there is no such workflow."""
         found: list[Entry] = []

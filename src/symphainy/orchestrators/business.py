@@ -45,6 +45,11 @@ class BusinessOrchestrator:
         """The workflow, ended: by this call or before it. Raises WorkflowNotFound."""
         return await self._workflows.cancel(session_id, workflow_id, requested_by=requested_by)
 
+    async def cancel_all(self, session_id: str, *, requested_by: str) -> None:
+        """Ends whatever is going on in the session."""
+        for workflow in await self._workflows.unfinished(session_id):
+            await self.cancel(session_id, workflow.workflow_id, requested_by=requested_by)
+
     async def get_workflow(self, session_id: str, workflow_id: str) -> Workflow:
         """Raises WorkflowNotFound."""
         return await self._workflows.get(session_id, workflow_id)

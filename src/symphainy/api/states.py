@@ -1,0 +1,102 @@
+"""General state, and stored states with their provenance."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Header, Path, Response
+
+from symphainy.api.auth import App, Opened
+from symphainy.api.errors import problems
+from symphainy.api.live import Cursor
+from symphainy.api.models import ClientId, PutState, StateList, StateModel, StateValue
+from symphainy.api.paging import CursorQuery, LimitQuery, page
+from symphainy.codec import to_json
+from symphainy.errors import StateNotFound, VersionConflict
+from symphainy.session import Session
+
+router = APIRouter(tags=["state"])
+
+StateId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+
+
+@router.get("/sessions/{session_id}/state", response_model=StateValue, responses=problems(404))
+async def get_state(opened: Opened, response: Response) -> StateValue:
+    """The session's general state."""
+    return _state(opened.session, response)
+
+
+@router.patch("/sessions/{session_id}/state", response_model=StateValue, responses=problems(403, 404, 409, 413))
+async def patch_state(
+    app: App,
+    opened: Opened,
+    response: Response,
+    patch: Annotated[dict[str, Any], Body(description="JSON Merge Patch (RFC 7396).")],
+    if_match: Annotated[str | None, Header(description="The ETag up to which you have seen the session.")] = None,
+    idempotency_key: Annotated[ClientId | None, Header()] = None,
+) -> StateValue:
+    """Merges into the general state. With If-Match, 409 if somebody wrote one of the patch's keys since."""
+    expected = None
+    if if_match is not None and if_match != "*":
+        cursor = Cursor.parse(if_match.removeprefix("W/").strip('"'))
+        if cursor.epoch != opened.session.epoch:
+            raise VersionConflict("The session was rewound since.", details={"seq": opened.session.seq})
+        expected = cursor.seq
+    session = await app.sessions.patch_state(
+        opened.session_id,
+        patch,
+        expected_seq=expected,
+        op_id=f"patch:{idempotency_key}" if idempotency_key else None,
+        actor=opened.actor,
+    )
+    return _state(session, response)
+
+
+@router.get("/sessions/{session_id}/states", response_model=StateList, responses=problems(404))
+async def list_states(app: App, opened: Opened, cursor: CursorQuery = None, limit: LimitQuery = 50) -> StateList:
+    """Stored states without their data."""
+    refs = await app.sessions.list_states(opened.session_id)
+    items, following = page([(ref.state_id, ref) for ref in refs], cursor, limit)
+    return StateList(states=to_json(items), next_cursor=following)
+
+
+@router.get("/sessions/{session_id}/states/{state_id}", response_model=StateModel, responses=problems(404))
+async def get_stored_state(app: App, opened: Opened, state_id: StateId) -> StateModel:
+    """A stored state: its data, and which orchestrator, workflow and services made it."""
+    return StateModel.model_validate(to_json(await app.sessions.get_state(opened.session_id, state_id)))
+
+
+@router.put(
+    "/sessions/{session_id}/states/{state_id}",
+    response_model=StateModel,
+    responses={201: {"model": StateModel, "description": "Stored for the first time."}, **problems(403, 404, 409, 413)},
+)
+async def put_stored_state(
+    app: App, opened: Opened, state_id: StateId, body: PutState, response: Response
+) -> StateModel:
+    """Stores the state under this id. With `expected_seq`, 409 if it was written after that seq."""
+    try:
+        await app.sessions.get_state(opened.session_id, state_id)
+    except StateNotFound:
+        response.status_code = 201
+    state = await app.sessions.store_state(
+        opened.session_id,
+        body.state_data,
+        state_id=state_id,
+        metadata=body.metadata,
+        ttl=body.ttl,
+        expected_seq=body.expected_seq,
+        actor=opened.actor,
+    )
+    return StateModel.model_validate(to_json(state))
+
+
+@router.delete("/sessions/{session_id}/states/{state_id}", status_code=204, responses=problems(403, 404))
+async def delete_stored_state(app: App, opened: Opened, state_id: StateId) -> Response:
+    await app.sessions.delete_state(opened.session_id, state_id)
+    return Response(status_code=204)
+
+
+def _state(session: Session, response: Response) -> StateValue:
+    response.headers["ETag"] = f'"{session.epoch}.{session.seq}"'
+    return StateValue(state=dict(session.state), seq=session.seq)

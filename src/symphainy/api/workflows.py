@@ -1,0 +1,62 @@
+"""Workflows: start, look at, cancel. Their progress is on the session's feed."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from symphainy.api.auth import App, Opened
+from symphainy.api.errors import problems
+from symphainy.api.models import AcceptedWorkflow, StartWorkflow, WorkflowJournal, WorkflowList, WorkflowStatus
+from symphainy.api.paging import CursorQuery, LimitQuery, page
+from symphainy.codec import entry_to_json, to_json
+
+router = APIRouter(tags=["workflows"])
+
+
+@router.post(
+    "/sessions/{session_id}/workflows",
+    status_code=202,
+    response_model=AcceptedWorkflow,
+    responses=problems(403, 404, 413),
+)
+async def start_workflow(app: App, opened: Opened, body: StartWorkflow) -> AcceptedWorkflow:
+    """A queued workflow, durable when this answers. The same `workflow_id` again is the same workflow."""
+    workflow = await app.business.start(
+        opened.session_id,
+        body.orchestrator,
+        body.operation,
+        body.input,
+        requested_by=opened.actor,
+        workflow_id=body.workflow_id,
+    )
+    return AcceptedWorkflow(workflow_id=workflow.workflow_id, seq=workflow.seq)
+
+
+@router.get("/sessions/{session_id}/workflows", response_model=WorkflowList, responses=problems(404))
+async def list_workflows(opened: Opened, cursor: CursorQuery = None, limit: LimitQuery = 50) -> WorkflowList:
+    """Every unfinished workflow and the newest finished ones, in the order in which they started."""
+    items, following = page(list(opened.session.workflows.items()), cursor, limit)
+    return WorkflowList(workflows=items, next_cursor=following)
+
+
+@router.get("/sessions/{session_id}/workflows/{workflow_id}", response_model=WorkflowJournal, responses=problems(404))
+async def get_workflow(app: App, opened: Opened, workflow_id: str) -> WorkflowJournal:
+    """One workflow with its journal and the recorded output of each finished step."""
+    journal = await app.business.journal(opened.session_id, workflow_id)
+    return WorkflowJournal(
+        workflow=await app.business.get_workflow(opened.session_id, workflow_id),
+        journal=[entry_to_json(entry) for entry in journal],
+        outputs=to_json(await app.business.outputs(opened.session_id, workflow_id)),
+    )
+
+
+@router.post(
+    "/sessions/{session_id}/workflows/{workflow_id}/cancel",
+    status_code=202,
+    response_model=WorkflowStatus,
+    responses=problems(403, 404),
+)
+async def cancel_workflow(app: App, opened: Opened, workflow_id: str) -> WorkflowStatus:
+    """Ends the workflow now; what its finished steps made is kept."""
+    workflow = await app.business.cancel(opened.session_id, workflow_id, requested_by=opened.actor)
+    return WorkflowStatus(workflow_id=workflow.workflow_id, status=workflow.status)
