@@ -55,7 +55,10 @@ function factsOf(column: ColumnProfile): readonly (readonly [string, string])[] 
   add("Median", column.median === null ? null : measured(column.median));
   add("Std. deviation", column.deviation === null ? null : measured(column.deviation));
   if (column.shortest !== null && column.longest !== null) {
-    add("Length", column.shortest === column.longest ? `${column.shortest}` : `${column.shortest} to ${column.longest}`);
+    add(
+      "Length",
+      column.shortest === column.longest ? `${column.shortest}` : `${column.shortest} to ${column.longest}`,
+    );
   }
   return facts;
 }

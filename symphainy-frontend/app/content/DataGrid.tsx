@@ -72,7 +72,8 @@ function Cell({ value, numeric, cut }: CellProps) {
 
 export function shownSentence(table: TablePreview): string {
   const shown = table.cells.length;
-  const rows = shown < table.rows_total ? `First ${whole(shown)} of ${plural(table.rows_total, "row")}` : plural(shown, "row");
+  const rows =
+    shown < table.rows_total ? `First ${whole(shown)} of ${plural(table.rows_total, "row")}` : plural(shown, "row");
   const columns =
     table.columns.length < table.columns_total
       ? `first ${whole(table.columns.length)} of ${plural(table.columns_total, "column")}`

@@ -1,4 +1,3 @@
-import { plural } from "../format/quantities";
 import { Icon } from "../ui/Icon";
 import { valueText } from "./cells";
 import type { Finding, Severity } from "./results";
@@ -46,7 +45,7 @@ function FindingLine({ finding }: { readonly finding: Finding }) {
       <p>{finding.message}</p>
       {hasMore && (
         <details>
-          <summary>{finding.count > 0 ? `Show the ${plural(finding.count, "case")}` : "How this was found"}</summary>
+          <summary>{"How this was found"}</summary>
           {finding.examples.length > 0 && (
             <p className="quiet">
               For example:{" "}

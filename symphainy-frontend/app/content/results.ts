@@ -2,16 +2,7 @@
 
 import type { JsonValue } from "../../shared/sync/types";
 
-export type ColumnType =
-  | "text"
-  | "integer"
-  | "decimal"
-  | "number"
-  | "boolean"
-  | "date"
-  | "timestamp"
-  | "time"
-  | "json";
+export type ColumnType = "text" | "integer" | "decimal" | "number" | "boolean" | "date" | "timestamp" | "time" | "json";
 
 export interface Column {
   readonly name: string;

@@ -7,7 +7,12 @@ export function StepList({ steps }: { readonly steps: readonly Step[] }) {
   return (
     <ol className="steps">
       {steps.map((step) => (
-        <li key={step.name} className={`step step-${step.status}`} data-testid="workflow-step" data-status={step.status}>
+        <li
+          key={step.name}
+          className={`step step-${step.status}`}
+          data-testid="workflow-step"
+          data-status={step.status}
+        >
           <StatusMark status={step.status} />
           <div className="step-body">
             <p className="step-line">

@@ -39,11 +39,7 @@ export function WorkflowCard({ workflow, onCancel, compact = false }: WorkflowCa
         )}
       </header>
       {!isFinished(status) && <Bar workflow={workflow} />}
-      {compact ? (
-        <CurrentStep workflow={workflow} />
-      ) : (
-        <StepList steps={workflow.steps} />
-      )}
+      {compact ? <CurrentStep workflow={workflow} /> : <StepList steps={workflow.steps} />}
       <WorkflowOutcome workflow={workflow} compact={compact} />
     </section>
   );

@@ -12,11 +12,14 @@ export function WorkflowOutcome({ workflow, compact }: { readonly workflow: Work
     case "failed":
       return compact ? null : (
         <Notice tone="danger" title="This did not work">
-          {workflow.error?.message ?? "The workflow ended without saying why. Your file is kept; you can start it again."}
+          {workflow.error?.message ??
+            "The workflow ended without saying why. Your file is kept; you can start it again."}
         </Notice>
       );
     case "cancelled":
-      return compact ? null : <p className="workflow-end quiet">Cancelled. The file is kept, and you can analyse it again.</p>;
+      return compact ? null : (
+        <p className="workflow-end quiet">Cancelled. The file is kept, and you can analyse it again.</p>
+      );
     default:
       return null;
   }
