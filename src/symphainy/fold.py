@@ -1,4 +1,5 @@
-"""`apply`: what each entry does to the session. The front end's `replica.ts` is its twin; `spec/vectors` holds both to it.
+"""`apply`: what each entry does to the session. The front end's `replica.ts` is its twin; `spec/vectors` holds both to
+it.
 
 apply is pure and total: the same log folds to the same session everywhere, and an entry that refers to something the
 snapshot no longer holds (an old message, an evicted workflow) changes nothing but `seq`.
@@ -52,7 +53,8 @@ def fold_alone(session_id: str, entries: Iterable[Entry]) -> Session:
 
 
 def apply(session: Session, entry: Entry) -> Session:
-    """The session after `entry`. Raises ValueError if `entry.seq` is not the next one: a gap must never fold silently."""
+    """The session after `entry`. Raises ValueError if `entry.seq` is not the next one: a gap must never fold
+    silently."""
     if entry.seq != session.seq + 1:
         raise ValueError(f"entry {entry.seq} cannot follow {session.seq} in session {session.session_id}")
     changed = _change(session, entry)
@@ -73,7 +75,7 @@ def merge_patch(target: JsonObject, patch: JsonObject) -> dict[str, JsonValue]:
     return merged
 
 
-def _change(session: Session, entry: Entry) -> Session:  # noqa: PLR0911 - one line for each member of the union
+def _change(session: Session, entry: Entry) -> Session:
     match entry.body:
         case log.SessionCreated() as body:
             return _created(session, entry, body)

@@ -11,8 +11,8 @@ from typing import Final
 
 import uvicorn
 
-from symphainy.api import create_api
 from symphainy.agents.model import Model
+from symphainy.api import create_api
 from symphainy.app import open_symphainy
 from symphainy.config import Settings
 from symphainy.errors import InvalidInput

@@ -149,7 +149,8 @@ async def open_session(
 
 
 def check_origin(request: Request) -> None:
-    """A cookie goes along with every request that any page makes, so a write must prove that it comes from our own page."""
+    """A cookie goes along with every request that any page makes, so a write must prove that it comes from our own
+    page."""
     if request.method in SAFE_METHODS:
         return
     site = request.headers.get("sec-fetch-site")

@@ -32,7 +32,8 @@ async def get_messages(
 
 @router.post(MESSAGES, status_code=202, response_model=AcceptedMessage, responses=problems(403, 404, 409, 413))
 async def send_message(app: App, opened: Opened, agent_type: AgentType, body: SendMessage) -> AcceptedMessage:
-    """The message and the run that answers it are durable; the answer comes on the feed. The same `message_id` again is the same message."""
+    """The message and the run that answers it are durable; the answer comes on the feed. The same `message_id` again
+    is the same message."""
     accepted = await app.chat.send_message(
         opened.session_id,
         agent_type,

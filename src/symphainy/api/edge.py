@@ -1,4 +1,5 @@
-"""What every request and answer passes: its id, its size, its headers, its count. Pure ASGI, so that streams stay streams."""
+"""What every request and answer passes: its id, its size, its headers, its count. Pure ASGI, so that streams stay
+streams."""
 
 from __future__ import annotations
 

@@ -45,7 +45,8 @@ async def upload_files(
     process: Annotated[bool, Query(description="Start the analysis of each file at once.")] = True,
     idempotency_key: Annotated[ClientId | None, Header()] = None,
 ) -> UploadedFiles:
-    """The files are durable when this answers, and so are the workflows that analyse them. A repeated Idempotency-Key changes nothing."""
+    """The files are durable when this answers, and so are the workflows that analyse them. A repeated
+    Idempotency-Key changes nothing."""
     most = app.settings.max_files_at_once
     if len(files) > most:
         raise TooMany(f"At most {most} files at once. Nothing was kept; send them in several requests.")

@@ -1,7 +1,7 @@
 """The live feed: a session's log as server-sent events, from wherever the client stopped. See spec/SYNC.md.
 
-The server keeps nothing for a client but its place in the log: a slow reader costs no memory, and any process can go on with
-any client. Frames end with LF alone, because stricter clients refuse CRLF.
+The server keeps nothing for a client but its place in the log: a slow reader costs no memory, and any process can go
+on with any client. Frames end with LF alone, because stricter clients refuse CRLF.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ class _Feed:
         self._cursor = cursor
         self._epoch = opened.session.epoch
         self._dead = feeds.revocations.watch(opened.credential.token_hash)
-        self._ends_at = time.monotonic() + app.settings.feed_seconds * random.uniform(0.8, 1.2)  # noqa: S311
+        self._ends_at = time.monotonic() + app.settings.feed_seconds * random.uniform(0.8, 1.2)
 
     async def frames(self) -> AsyncIterator[bytes]:
         try:
@@ -229,7 +229,7 @@ def _array(batch: list[Stored]) -> bytes:
 
 
 def _bye(reason: Reason) -> bytes:
-    delay: dict[str, Any] = {"reason": reason, "retry_ms": random.randint(100, 1_000)}  # noqa: S311
+    delay: dict[str, Any] = {"reason": reason, "retry_ms": random.randint(100, 1_000)}
     return _frame("bye", orjson.dumps(delay))
 
 

@@ -60,7 +60,8 @@ async def create_session(
     credential: MaybeCredential,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """A new session. An anonymous visitor becomes a user of their own. A repeated Idempotency-Key answers with the same session."""
+    """A new session. An anonymous visitor becomes a user of their own. A repeated Idempotency-Key answers with the
+    same session."""
     if body.credential == "cookie":
         check_origin(request)
     await limits_of(request).count("session", address_of(request), app.settings.sessions_per_minute)

@@ -6,7 +6,14 @@ from fastapi import APIRouter
 
 from symphainy.api.auth import App, Opened
 from symphainy.api.errors import problems
-from symphainy.api.models import AcceptedWorkflow, StartWorkflow, WorkflowJournal, WorkflowList, WorkflowStatus
+from symphainy.api.models import (
+    AcceptedWorkflow,
+    EntryModel,
+    StartWorkflow,
+    WorkflowJournal,
+    WorkflowList,
+    WorkflowStatus,
+)
 from symphainy.api.paging import CursorQuery, LimitQuery, page
 from symphainy.codec import entry_to_json, to_json
 
@@ -45,7 +52,7 @@ async def get_workflow(app: App, opened: Opened, workflow_id: str) -> WorkflowJo
     journal = await app.business.journal(opened.session_id, workflow_id)
     return WorkflowJournal(
         workflow=await app.business.get_workflow(opened.session_id, workflow_id),
-        journal=[entry_to_json(entry) for entry in journal],
+        journal=[EntryModel.model_validate(entry_to_json(entry)) for entry in journal],
         outputs=to_json(await app.business.outputs(opened.session_id, workflow_id)),
     )
 

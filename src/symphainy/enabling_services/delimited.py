@@ -30,7 +30,8 @@ _REASONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Readable:
-    """A UTF-8 file with one newline style, without preamble; `first_line` is the line of the source it starts at, from 1."""
+    """A UTF-8 file with one newline style, without preamble; `first_line` is the line of the source it starts at, from
+    1."""
 
     path: Path
     newline: str
@@ -38,12 +39,16 @@ class _Readable:
     first_line: int
 
 
-def parse_delimited(source: Path, kind: FileKind, table_name: str, limits: Limits, work_dir: Path, progress: Stage) -> ParsedFile:
+def parse_delimited(
+    source: Path, kind: FileKind, table_name: str, limits: Limits, work_dir: Path, progress: Stage
+) -> ParsedFile:
     """Raises ServiceError `not_a_csv`, `not_a_tsv`, `encoding`, `truncated`, `too_many_columns`, `too_many_rows`."""
     try:
         scan = scan_text(source, progress.part(0.0, 0.1, "check").of("checking the encoding"))
     except NotText as error:
-        raise not_a(kind, f"This file is named like {kind.label}, but it contains binary data. Nothing was read from it.") from error
+        raise not_a(
+            kind, f"This file is named like {kind.label}, but it contains binary data. Nothing was read from it."
+        ) from error
     sample, complete = _sample(source, scan)
     layout = find_layout(sample, complete=complete)
     check_columns(len(layout.names), limits)
@@ -54,7 +59,9 @@ def parse_delimited(source: Path, kind: FileKind, table_name: str, limits: Limit
         relation = _relation(readable, layout, "ignore_errors = true")
         table = TextTable(relation, tuple(TextColumn(name) for name in names), layout.delimiter == ",")
         reading = progress.part(0.2, 0.6, "read")
-        typing = type_table(db, table, lambda part: reading(part, f"{int(part * scan.lines):,} of about {scan.lines:,} rows read"))
+        typing = type_table(
+            db, table, lambda part: reading(part, f"{int(part * scan.lines):,} of about {scan.lines:,} rows read")
+        )
         check_rows(typing.rows, limits)
         columns, dropped = _without_empty(layout, typing.columns)
         writing = progress.part(0.6, 0.98, "write")
@@ -62,7 +69,11 @@ def parse_delimited(source: Path, kind: FileKind, table_name: str, limits: Limit
             db,
             1,
             table_name,
-            _relation(readable, layout, "store_rejects = true, rejects_table = 'rejected', rejects_scan = 'scans', rejects_limit = 0"),
+            _relation(
+                readable,
+                layout,
+                "store_rejects = true, rejects_table = 'rejected', rejects_scan = 'scans', rejects_limit = 0",
+            ),
             columns,
             lambda part: writing(part, f"{int(part * typing.rows):,} of {typing.rows:,} rows stored"),
         )
@@ -74,7 +85,13 @@ def parse_delimited(source: Path, kind: FileKind, table_name: str, limits: Limit
         encoding=scan.encoding,
         dialect=Dialect(layout.shown_delimiter, layout.quote, layout.escape, layout.header, typing.decimal),
         rejected_rows=rejected,
-        warnings=(*_layout_warnings(layout, parsed.rows, scan), *warnings, *dropped, *typing.warnings, *_rejection_warning(rejected)),
+        warnings=(
+            *_layout_warnings(layout, parsed.rows, scan),
+            *warnings,
+            *dropped,
+            *typing.warnings,
+            *_rejection_warning(rejected),
+        ),
     )
 
 
@@ -108,7 +125,9 @@ def _relation(readable: _Readable, layout: Layout, on_error: str) -> str:
 def _without_empty(layout: Layout, columns: tuple[TypedColumn, ...]) -> tuple[tuple[TypedColumn, ...], tuple[str, ...]]:
     """Columns without a name and without a value come from a delimiter at the end of each line."""
     kept = tuple(
-        column for name, column in zip(layout.names, columns, strict=True) if name.strip() or column.filled or not layout.header
+        column
+        for name, column in zip(layout.names, columns, strict=True)
+        if name.strip() or column.filled or not layout.header
     )
     count = len(columns) - len(kept)
     if not count or not kept:
@@ -124,7 +143,8 @@ def _rejected(db: Database, readable: _Readable, kind: FileKind, kept: int) -> R
     if count > kept and count > 1:
         raise not_a(
             kind,
-            f"This file does not look like a table: {count:,} of {count + kept:,} rows do not have the columns of the others. "
+            f"This file does not look like a table: {count:,} of {count + kept:,} rows do not have the columns of "
+            "the others. "
             "Nothing was kept. Check that it is complete and that every row uses the same delimiter.",
             {"rejected_rows": count, "rows": kept},
         )
@@ -140,7 +160,7 @@ def _rejected(db: Database, readable: _Readable, kind: FileKind, kept: int) -> R
 
 
 def _check_open_quote(db: Database, readable: _Readable) -> None:
-    """A rejected row of several lines that reaches the end of the file is everything after a quote that never closes."""
+    """A rejected row of several lines up to the end of the file is all that follows a quote that never closes."""
     size = readable.path.stat().st_size
     rows = db.rows(
         "SELECT line_byte_position FROM rejected WHERE contains(csv_line, chr(10)) AND "
@@ -150,7 +170,8 @@ def _check_open_quote(db: Database, readable: _Readable) -> None:
         (line,) = _line_numbers(readable, [int(rows[0][0]) - 1])
         raise ServiceError(
             "truncated",
-            f"A quote that opens in line {line:,} never closes, so everything after it would be lost. Nothing was kept. "
+            f"A quote that opens in line {line:,} never closes, so everything after it would be lost. Nothing was "
+            "kept. "
             "The file is cut off or has a stray quote there: correct it and upload it again.",
             {"line": line},
         )
@@ -172,13 +193,17 @@ def _line_numbers(readable: _Readable, offsets: list[int]) -> list[int]:
 def _layout_warnings(layout: Layout, rows: int, scan: TextScan) -> tuple[str, ...]:
     warnings: list[str] = []
     if layout.preamble_lines:
-        warnings.append(f"{layout.preamble_lines:,} line{'' if layout.preamble_lines == 1 else 's'} above the table skipped.")
+        warnings.append(
+            f"{layout.preamble_lines:,} line{'' if layout.preamble_lines == 1 else 's'} above the table skipped."
+        )
     if not layout.header:
         warnings.append("The first row does not look like column names, so the columns were numbered.")
     if rows == 0:
         warnings.append("The file has column names, but no rows.")
     if scan.encoding == "latin-1":
-        warnings.append("The encoding could not be told for sure; accented letters may be wrong. Save the file as UTF-8 to be safe.")
+        warnings.append(
+            "The encoding could not be told for sure; accented letters may be wrong. Save the file as UTF-8 to be safe."
+        )
     return tuple(warnings)
 
 
@@ -188,6 +213,7 @@ def _rejection_warning(rejected: RejectedRows) -> tuple[str, ...]:
     one = rejected.count == 1
     first = rejected.first[0]
     return (
-        f"{rejected.count:,} row{' was' if one else 's were'} left out because {'it does' if one else 'they do'} not fit the table; "
+        f"{rejected.count:,} row{' was' if one else 's were'} left out because {'it does' if one else 'they do'} not "
+        "fit the table; "
         f"the first is line {first.line:,}, which {first.reason}.",
     )

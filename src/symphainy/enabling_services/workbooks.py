@@ -28,12 +28,14 @@ def parse_workbook(source: Path, kind: FileKind, limits: Limits, work_dir: Path,
         verify_content(source, limits, progress.part(0.0, 0.1, "check").of("checking the parts of the workbook"))
     progress(0.1, "opening the workbook")
     try:
-        workbook = calamine.CalamineWorkbook.from_path(source)
-        tables, warnings = _read_sheets(workbook, limits, work_dir, progress.part(0.1, 1.0, "sheets"))
+        with source.open("rb") as stream:
+            workbook = calamine.CalamineWorkbook.from_filelike(stream)
+            tables, warnings = _read_sheets(workbook, limits, work_dir, progress.part(0.1, 1.0, "sheets"))
     except calamine.PasswordError as error:
         raise ServiceError(
             "encrypted",
-            "This workbook is protected by a password, so it cannot be read. Save a copy without the password and upload that.",
+            "This workbook is protected by a password, so it cannot be read. Save a copy without the password and "
+            "upload that.",
         ) from error
     except calamine.CalamineError as error:
         raise not_a(
@@ -42,7 +44,9 @@ def parse_workbook(source: Path, kind: FileKind, limits: Limits, work_dir: Path,
             "Open it in the program that made it, save it again and upload that copy.",
         ) from error
     if not tables:
-        raise ServiceError("empty", "This workbook has no cell with a value in any sheet. Check the original and upload it again.")
+        raise ServiceError(
+            "empty", "This workbook has no cell with a value in any sheet. Check the original and upload it again."
+        )
     return ParsedFile(kind, kind.media_type, tables, warnings=warnings)
 
 
