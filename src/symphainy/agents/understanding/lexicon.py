@@ -163,7 +163,8 @@ def english() -> Lexicon:
         for item in json.loads(data_text("goals.json"))
     ]
     foreign = {
-        name: frozenset(words.split()) for name, _, words in (line.partition(":") for line in data_text("foreign.txt").splitlines())
+        name: frozenset(words.split())
+        for name, _, words in (line.partition(":") for line in data_text("foreign.txt").splitlines())
         if words and not name.startswith("#")
     }
     return Lexicon(

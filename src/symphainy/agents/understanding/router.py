@@ -125,7 +125,11 @@ class Router:
         """Too many words that nothing knows, and none that is only ours."""
         telling = [term for term in terms if term not in self.lexicon.faint and term != NUMBER]
         strange = [term for term in telling if term not in self._idf and not term.endswith("/")]
-        return len(strange) >= _STRANGE * len(telling) and bool(strange or NUMBER in terms) and not self.lexicon.anchors.intersection(terms)
+        return (
+            len(strange) >= _STRANGE * len(telling)
+            and bool(strange or NUMBER in terms)
+            and not self.lexicon.anchors.intersection(terms)
+        )
 
     def _weigh(self, bag: Vector) -> dict[str, float]:
         """Weights by term; a term that no prototype has is as rare as can be, but faint words never weigh much."""
@@ -148,7 +152,8 @@ class Router:
                 for term in line:
                     shares[term][intent] += 1 / math.sqrt(len(lines))
         return {
-            term: {intent: count / sum(counts.values()) for intent, count in counts.items()} for term, counts in shares.items()
+            term: {intent: count / sum(counts.values()) for intent, count in counts.items()}
+            for term, counts in shares.items()
         }
 
     def _spoken(self, vector: Vector) -> dict[str, float]:
