@@ -127,6 +127,7 @@ class TrafficCop:
         self._snapshot_every = snapshot_every
         self._folds: OrderedDict[str, Session] = OrderedDict()
         self._tails: dict[str, _Tail] = {}
+        self._saving: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -172,7 +173,9 @@ class TrafficCop:
         records = [record_of(draft, ts=ts, op_id=op_id) for draft in drafts]
         done = await self._store.append(session_id, records, op_id=op_id, expected_seq=expected_seq, fence=fence)
         every = self._snapshot_every
-        if not done.repeated and done.last_seq // every > (done.first_seq - 1) // every:
+        crossed = done.last_seq // every > (done.first_seq - 1) // every
+        if crossed and not done.repeated and session_id not in self._saving:
+            self._saving.add(session_id)
             self._in_background(self._save_snapshot(session_id))
         return done
 
@@ -294,6 +297,8 @@ class TrafficCop:
             await self._store.save_snapshot(session_id, StoredSnapshot(session.seq, chain, encode_snapshot(session)))
         except SymphainyError:
             return  # a snapshot only saves time; whatever is wrong here meets the next reader, who is told
+        finally:
+            self._saving.discard(session_id)
 
     def _in_background(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

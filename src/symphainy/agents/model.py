@@ -29,3 +29,8 @@ class Model(Protocol):
     def stream(self, prompt: Prompt) -> AsyncIterator[str]:
         """The answer's text in pieces. Raises ServiceError if the model cannot answer."""
         ...
+
+
+def model_name(model: Model | None) -> str:
+    """Who words the answers: the model's name, or that there is none."""
+    return "rules, no language model" if model is None else model.name

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from typing import Final
 
 _WORD: Final = re.compile(r"<[a-z]+>|[^\W_]+(?:'[^\W_]+)*")
-_APOSTROPHES: Final = str.maketrans({"\N{RIGHT SINGLE QUOTATION MARK}": "'", "\N{MODIFIER LETTER APOSTROPHE}": "'", "`": "'"})
+_APOSTROPHES: Final = str.maketrans(
+    {"\N{RIGHT SINGLE QUOTATION MARK}": "'", "\N{MODIFIER LETTER APOSTROPHE}": "'", "`": "'"}
+)
 _SENTENCE: Final = re.compile(r"(?<=[.!?;])\s+|[!?;]+$|\n+")
 _STRETCHED: Final = re.compile(r"([a-z])\1{2,}")
 _VOWEL: Final = re.compile(r"[aeiouy]")

@@ -123,6 +123,9 @@ def mapped(session_id: str = "") -> Generator[None, None, None]:
         yield
     except (sqlite3.Error, sqlite3.Warning) as error:
         raise ours(error, session_id) from error
+    except UnicodeDecodeError as error:
+        # Python's module cannot even say what is wrong: a name in the damaged schema is no text.
+        raise DataDamaged("The database is damaged.", session_id=session_id) from error
 
 
 def ours(error: sqlite3.Error | sqlite3.Warning, session_id: str) -> SymphainyError:
@@ -134,7 +137,8 @@ def ours(error: sqlite3.Error | sqlite3.Warning, session_id: str) -> SymphainyEr
             return DataDamaged(f"SQLite: {error}", session_id=session_id)
         return StoreUnavailable(f"SQLite: {error}")
     match code & 0xFF:
-        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_FORMAT:
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_FORMAT | sqlite3.SQLITE_ERROR:
+            # SQLITE_ERROR means that a table or column is not there: the schema is not the one that was made.
             return DataDamaged(f"The database is damaged: {error}", session_id=session_id)
         case sqlite3.SQLITE_CONSTRAINT:
             return DataDamaged(f"What is stored contradicts itself: {error}", session_id=session_id)

@@ -1,0 +1,42 @@
+import { useEffect, useState } from "react";
+import type { FeedState } from "../../shared/sync/feed";
+import { Icon } from "../ui/Icon";
+
+const QUIET_MS = 1000;
+
+interface ConnectionNoteProps {
+  readonly state: FeedState;
+  readonly waiting: number;
+}
+
+/** Says nothing while everything is well, and nothing of an interruption shorter than a second. */
+export function ConnectionNote({ state, waiting }: ConnectionNoteProps) {
+  const troubled = state !== "live";
+  const lasting = useLasting(troubled);
+  return (
+    <p className="connection" role="status" data-testid="connection" data-state={state}>
+      {lasting && troubled && state !== "ended" && (
+        <span className={`connection-note connection-${state}`}>
+          {state === "offline" ? <Icon name="alert" size={14} /> : <span className="connection-dot" />}
+          {state === "offline" ? offlineText(waiting) : "Reconnecting…"}
+        </span>
+      )}
+    </p>
+  );
+}
+
+const offlineText = (waiting: number): string =>
+  waiting > 0 ? `Offline: will send ${waiting === 1 ? "your message" : `${waiting} messages`} later` : "Offline: will send later";
+
+function useLasting(active: boolean): boolean {
+  const [lasting, setLasting] = useState(false);
+  useEffect(() => {
+    if (!active) return;
+    const timer = setTimeout(() => setLasting(true), QUIET_MS);
+    return () => {
+      clearTimeout(timer);
+      setLasting(false);
+    };
+  }, [active]);
+  return lasting;
+}

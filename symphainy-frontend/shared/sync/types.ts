@@ -1,0 +1,255 @@
+/** The session as the wire writes it: the names, the fields and the defaults of `src/symphainy/session.py` and `entries.py`. */
+
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
+export interface JsonObject {
+  readonly [key: string]: JsonValue;
+}
+export type Keyed<T> = Readonly<Record<string, T>>;
+
+export const AGENT_TYPES = [
+  "guide_agent",
+  "content_liaison",
+  "insights_liaison",
+  "operations_liaison",
+  "business_outcomes_liaison",
+] as const;
+export type AgentType = (typeof AGENT_TYPES)[number];
+
+export const ORCHESTRATOR_NAMES = [
+  "ContentAnalysisOrchestrator",
+  "InsightsOrchestrator",
+  "OperationsOrchestrator",
+  "BusinessOutcomesOrchestrator",
+] as const;
+export type OrchestratorName = (typeof ORCHESTRATOR_NAMES)[number];
+
+export type Status = "queued" | "processing" | "waiting_for_user" | "completed" | "failed" | "cancelled";
+export const finished = (status: Status): boolean =>
+  status === "completed" || status === "failed" || status === "cancelled";
+
+export type MessageStatus = "streaming" | "completed" | "cancelled" | "failed";
+export type FileStatus = "uploaded" | "parsing" | "parsed" | "rejected";
+export type Role = "user" | "assistant";
+export type OrchestratorStatus = "not_started" | "processing" | "waiting_for_user" | "completed" | "failed";
+export type OrchestratorStates = Readonly<Record<OrchestratorName, OrchestratorStatus>>;
+
+export type ActionKind =
+  | "send_message"
+  | "upload_file"
+  | "open_area"
+  | "open_file"
+  | "start_workflow"
+  | "cancel_workflow"
+  | "retry_run";
+
+export interface Action {
+  readonly label: string;
+  readonly kind: ActionKind;
+  readonly target: JsonObject;
+}
+
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly details: JsonObject;
+}
+
+export interface Message {
+  readonly message_id: string;
+  readonly role: Role;
+  readonly content: string;
+  readonly timestamp: string;
+  readonly status: MessageStatus;
+  readonly seq: number;
+  readonly run_id: string | null;
+  readonly orchestrator_context: JsonObject | null;
+  readonly actions: readonly Action[];
+  readonly evidence: readonly JsonObject[];
+  readonly files: readonly string[];
+}
+
+export interface Conversation {
+  readonly conversation_id: string;
+  readonly messages: readonly Message[];
+  readonly orchestrator_context: JsonObject;
+  readonly has_more: boolean;
+}
+
+export interface Step {
+  readonly name: string;
+  readonly service: string;
+  readonly status: Status;
+  readonly attempt: number;
+  readonly fraction: number;
+  readonly detail: string | null;
+  readonly started_at: string | null;
+  readonly finished_at: string | null;
+  readonly elapsed_ms: number | null;
+}
+
+export interface Workflow {
+  readonly workflow_id: string;
+  readonly orchestrator: OrchestratorName;
+  readonly operation: string;
+  readonly title: string;
+  readonly status: Status;
+  readonly input: JsonObject;
+  readonly steps: readonly Step[];
+  readonly enabling_services: readonly string[];
+  readonly conversation: AgentType | null;
+  readonly started_at: string;
+  readonly updated_at: string;
+  readonly seq: number;
+  readonly finished_at: string | null;
+  readonly result: JsonObject | null;
+  readonly error: Failure | null;
+}
+
+export interface Run {
+  readonly run_id: string;
+  readonly agent_type: AgentType;
+  readonly message_id: string;
+  readonly status: Status;
+  readonly started_at: string;
+  readonly finished_at: string | null;
+  readonly retry_of: string | null;
+  readonly error: Failure | null;
+}
+
+/** An uploaded file. Named so because `File` is the browser's own. */
+export interface SessionFile {
+  readonly file_id: string;
+  readonly name: string;
+  readonly media_type: string;
+  readonly size: number;
+  readonly sha256: string;
+  readonly status: FileStatus;
+  readonly added_at: string;
+  readonly workflow_id: string | null;
+  readonly kind: string | null;
+  readonly reason: string | null;
+}
+
+export interface Artifact {
+  readonly artifact_id: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly media_type: string;
+  readonly size: number;
+  readonly created_at: string;
+  readonly workflow_id: string | null;
+  readonly file_id: string | null;
+}
+
+export interface StateRef {
+  readonly state_id: string;
+  readonly seq: number;
+  readonly stored_at: string;
+  readonly ttl: number | null;
+  readonly created_by_orchestrator: string | null;
+  readonly workflow_id: string | null;
+  readonly metadata: JsonObject;
+}
+
+export interface ServiceUse {
+  readonly invocations: number;
+  readonly last_used: string;
+  readonly status: string;
+}
+
+export interface Delegation {
+  readonly source: string;
+  readonly target: string;
+  readonly workflow_id: string | null;
+  readonly at: string;
+}
+
+/** The fold of a session's log up to `seq`. */
+export interface Session {
+  readonly session_id: string;
+  readonly user_id: string;
+  readonly epoch: string;
+  readonly seq: number;
+  readonly title: string;
+  readonly context: JsonObject;
+  readonly closed: boolean;
+  readonly conversations: Keyed<Conversation>;
+  readonly workflows: Keyed<Workflow>;
+  readonly runs: Keyed<Run>;
+  readonly files: Keyed<SessionFile>;
+  readonly artifacts: Keyed<Artifact>;
+  readonly states: Keyed<StateRef>;
+  readonly enabling_services: Keyed<ServiceUse>;
+  readonly delegations: readonly Delegation[];
+  readonly state: JsonObject;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly expires_at: string;
+  readonly last_activity: string;
+}
+
+export interface OrchestratorContext {
+  readonly active_orchestrators: readonly {
+    readonly orchestrator_name: OrchestratorName;
+    readonly workflow_id: string;
+    readonly status: Status;
+    readonly started_at: string;
+    readonly enabling_services: readonly string[];
+  }[];
+  readonly enabling_services: Keyed<ServiceUse>;
+  readonly workflow_delegation_chain: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly workflow_id: string | null;
+    readonly at: string;
+  }[];
+}
+
+/** What the server sends: the session and the views derived from it. */
+export interface Snapshot extends Session {
+  readonly format: number;
+  readonly orchestrator_states: OrchestratorStates;
+  readonly orchestrator_context: OrchestratorContext;
+  readonly workflow_states: Keyed<Status>;
+}
+
+/** One row of the list of sessions. */
+export interface SessionSummary {
+  readonly session_id: string;
+  readonly title: string;
+  readonly status: "idle" | "processing" | "waiting_for_user";
+  readonly running: number;
+  readonly created_at: string;
+  readonly last_activity: string;
+  readonly expires_at: string;
+}
+
+/** A stored state with its data and its provenance. */
+export interface State {
+  readonly state_id: string;
+  readonly session_id: string;
+  readonly state_data: JsonObject;
+  readonly orchestrator_metadata: {
+    readonly created_by_orchestrator: string | null;
+    readonly workflow_id: string | null;
+    readonly enabling_service_contributions: readonly {
+      readonly service: string;
+      readonly contribution: string;
+      readonly timestamp: string;
+    }[];
+    readonly delegation_chain: readonly string[];
+  };
+  readonly metadata: JsonObject;
+  readonly ttl: number | null;
+  readonly stored_at: string;
+}
+
+export interface Meta {
+  readonly version: string;
+  readonly agents: readonly { readonly agent_type: AgentType; readonly label: string }[];
+  readonly orchestrators: readonly JsonValue[];
+  readonly limits: JsonObject;
+  readonly model: string | null;
+  readonly max_upload_bytes: number;
+  readonly file_kinds: readonly JsonValue[];
+}
