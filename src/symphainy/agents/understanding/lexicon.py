@@ -129,7 +129,7 @@ class Lexicon:
 
 
 def _stems(phrase: str, shorthand: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(stem(word) for word in words_of(phrase, shorthand))
+    return tuple(NUMBER if word.isdigit() else stem(word) for word in words_of(phrase, shorthand))
 
 
 def _sections(text: str) -> dict[str, list[str]]:

@@ -33,6 +33,7 @@ _CLOSE: Final = 0.03
 _OFFERED: Final = 3
 _SOCIAL_HANDICAP: Final = 0.4
 _WHOLE: Final = 0.02
+_CLAUSE: Final = 0.85
 _STRANGE: Final = 0.3
 
 
@@ -89,11 +90,13 @@ class Router:
         if not self.lexicon.words(text):
             return Understanding("help", _SURE)
         parts = sentences_of(text)[-40:] if len(text) > LONG_TEXT else [text, *sentences_of(text)]
+        clauses = [clause for part in parts for clause in part.split(",")]
         best: dict[str, float] = {}
-        for number, part in enumerate(dict.fromkeys(parts)):
+        for number, part in enumerate(dict.fromkeys((*parts, *clauses))):
+            weight = 1.0 if part in parts else _CLAUSE
             for reading in dict.fromkeys((part, masked(part, surroundings.names))):
                 for intent, score in self.scores(reading, surroundings.favours).items():
-                    score += _WHOLE if number == 0 else 0.0
+                    score = score * weight + (_WHOLE if number == 0 else 0.0)
                     best[intent] = max(best.get(intent, 0.0), score)
         if any(intent not in SOCIAL and score >= _SURE for intent, score in best.items()):
             best = {intent: score * (_SOCIAL_HANDICAP if intent in SOCIAL else 1) for intent, score in best.items()}
@@ -128,7 +131,9 @@ class Router:
         strange = [term for term in telling if term not in self._idf and not term.endswith("/")]
         if not telling:
             return True
-        return bool(strange) and len(strange) >= _STRANGE * len(telling) and not self.lexicon.anchors.intersection(terms)
+        if self.lexicon.anchors.intersection(terms):
+            return False
+        return len(strange) >= _STRANGE * len(telling) if strange else NUMBER in terms and len(telling) == 1
 
     def _weigh(self, bag: Vector) -> dict[str, float]:
         """Weights by term; a term that no prototype has is as rare as can be, but faint words never weigh much."""
