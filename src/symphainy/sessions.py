@@ -258,20 +258,6 @@ class SessionManagerService:
             raise IdempotencyMismatch(f"Message {message_id!r} was sent before with other content.")
         return message_of(entry, added)
 
-    async def complete_conversation_message(
-        self,
-        session_id: str,
-        agent_type: AgentType,
-        body: log.MessageCompleted,
-        *,
-        run_id: str | None,
-        also: Sequence[Draft] = (),
-        fence: Lease | None = None,
-    ) -> Appended:
-        """Gives a streaming message its whole text and its end, in one append with `also`."""
-        draft = Draft(body, f"agent:{agent_type.value}", agent_type, run_id)
-        return await self._cop.append(session_id, [draft, *also], fence=fence)
-
     async def get_conversation_history(
         self, session_id: str, agent_type: AgentType | str, *, before: int | None = None, limit: int | None = None
     ) -> list[Message]:

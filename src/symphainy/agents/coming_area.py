@@ -11,11 +11,11 @@ from symphainy.agents.base import Reply, Text, Turn
 from symphainy.agents.listening import Listener
 from symphainy.agents.manners import Manners
 from symphainy.agents.model import Model
-from symphainy.agents.situation import next_step, status
+from symphainy.agents.situation import analysed, next_step, status
 from symphainy.agents.understanding.router import Understanding
-from symphainy.agents.wording import bullets, plain
+from symphainy.agents.wording import bullets, newest_first, plain
 from symphainy.enabling_services.kinds import DOCUMENTS
-from symphainy.session import Action, AgentType, File, FileStatus, Session
+from symphainy.session import Action, AgentType, File, Session
 
 _FOR_CONTENT: Final = frozenset(
     {
@@ -97,7 +97,7 @@ class ComingArea:
 
     def _serving(self, session: Session) -> Answer:
         """Which of the session's files the area could use, and the way on."""
-        fitting = [file for file in reversed(session.files.values()) if self._serves(file)][:3]
+        fitting = [file for file in newest_first(session.files) if self._serves(session, file)][:3]
         if not fitting:
             text = (
                 "None of your files would serve it so far."
@@ -117,8 +117,8 @@ class ComingArea:
             tuple(about_file(file, file_kind=file.kind) for file in fitting),
         )
 
-    def _serves(self, file: File) -> bool:
-        return file.status is FileStatus.PARSED and (file.kind not in DOCUMENTS) is self._area.from_tables
+    def _serves(self, session: Session, file: File) -> bool:
+        return analysed(session, file) and (file.kind not in DOCUMENTS) is self._area.from_tables
 
     def _passed_on(self, text: str, agent_type: AgentType, question: str) -> Answer:
         label = "Ask the content liaison" if agent_type is AgentType.CONTENT else "Ask the guide"

@@ -10,7 +10,7 @@ from symphainy.agents.answers import Answer, about_file, ask, open_area, open_fi
 from symphainy.agents.areas import BY_NAME
 from symphainy.agents.situation import next_step
 from symphainy.agents.understanding.lexicon import Goal, english
-from symphainy.agents.wording import and_list, bullets, plain
+from symphainy.agents.wording import and_list, bullets, newest_first, plain
 from symphainy.session import Action, AgentType, File, Session
 
 ANY_DATA: Final = (
@@ -46,7 +46,7 @@ def wanted_data(session: Session, names: Sequence[str]) -> Answer:
     told = Answer(text, (*_goal_buttons(), upload()))
     if not session.files:
         return told
-    files = list(reversed(session.files.values()))[:3]
+    files = newest_first(session.files)[:3]
     listed = bullets([f"**{plain(file.name)}** ({file.status.value})" for file in files])
     return told.then(Answer(f"In this session already:\n\n{listed}", (), tuple(about_file(file) for file in files)))
 
@@ -56,7 +56,7 @@ def files_for(session: Session, goals: Sequence[Goal]) -> list[File]:
     wanted = {goal.name for goal in goals}
     return [
         file
-        for file in reversed(session.files.values())
+        for file in newest_first(session.files)
         if wanted.intersection(english().read(PurePath(file.name).stem.replace("_", " ")).goals)
     ][:3]
 

@@ -12,10 +12,10 @@ from symphainy.agents.goals import goal_answer, wanted_data
 from symphainy.agents.listening import Listener
 from symphainy.agents.manners import Manners
 from symphainy.agents.model import Model
-from symphainy.agents.situation import failures, latest_ended, next_step, running, status
+from symphainy.agents.situation import analysed, ending, failures, latest_completed, next_step, running, status
 from symphainy.agents.understanding.router import Understanding
-from symphainy.agents.wording import bullets, plain, plural
-from symphainy.session import AgentType, FileStatus, Role, Session
+from symphainy.agents.wording import bullets, newest_first, plain, plural
+from symphainy.session import AgentType, Role, Session
 
 JOB: Final = "show you the way: which data helps your goal, what is going on, and what to do next"
 OWN: Final = ("goal", "data_advice", "journey", "next", "progress", "outcome", "failure")
@@ -118,12 +118,16 @@ def _journey(session: Session) -> Answer:
 
 def _outcome(session: Session) -> Answer:
     """All that was found so far, by file; or why there is nothing yet."""
-    parsed = [file for file in reversed(session.files.values()) if file.status is FileStatus.PARSED]
-    told = status(session)
-    if running(session) or not parsed:
-        return told
-    others = parsed[1:4]
-    if not others or latest_ended(session) is None:
+    found = latest_completed(session)
+    if running(session) or found is None:
+        return status(session)
+    told = ending(session, found)
+    others = [
+        file
+        for file in newest_first(session.files)
+        if analysed(session, file) and file.file_id != found.input.get("file_id")
+    ][:3]
+    if not others:
         return told
     more = Answer(
         f"Also analysed: {', '.join(f'**{plain(file.name)}**' for file in others)}.",

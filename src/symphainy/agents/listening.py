@@ -16,6 +16,7 @@ FILE: Final = "<file>"
 COLUMN: Final = "<column>"
 _RUNNING_FAVOURS: Final = {"progress": 1.08, "cancel": 1.06}
 _FAILED_FAVOURS: Final = {"failure": 1.08}
+_CONTINUING: Final = frozenset({FILE, "and", "or", "what", "how", "about", "for", "of", "in", "same", "also", "too", "the", "then"})
 _NAMES: Final = 400
 
 
@@ -51,8 +52,8 @@ class Listener:
         """`And claims.csv?` asks the question before once more, about something else."""
         text = masked(turn.message.content, names)
         lexicon = self._router.lexicon
-        telling = {term for term in lexicon.read(text).terms if term not in lexicon.faint}
-        if telling != {FILE}:
+        words = set(lexicon.words(text))
+        if FILE not in words or not words <= _CONTINUING:
             return heard
         before = _message_before(turn)
         again = self._router.understand(before, surroundings) if before else None

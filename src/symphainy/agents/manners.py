@@ -60,7 +60,7 @@ class Manners:
 
     def topics(self, *intents: str) -> tuple[Action, ...]:
         """Buttons that ask this agent about the intents."""
-        return tuple(ask(*TOPICS[intent][:1], self._agent_type, TOPICS[intent][1]) for intent in intents)
+        return tuple(ask(TOPICS[intent][0], self._agent_type, TOPICS[intent][1]) for intent in intents)
 
     def answer(self, heard: Understanding) -> Answer | None:
         """For the intents that are the same everywhere; None for any other."""
@@ -70,11 +70,9 @@ class Manners:
             case "no":
                 return Answer("Fine, nothing was changed.", self.topics(*self._offered[:3]))
             case "who":
-                return Answer(
-                    f"I am the {self._label}, a program and not a person: I {self._job}. "
-                    f"Wording: {model_name(self._model)}. What I say comes from this session's files and results.",
-                    self.topics("help", "next"),
-                )
+                text = f"I am the {self._label}, a program and not a person. I {self._job}. What I say comes from this "
+                text += f"session's files and results. Who words it: {model_name(self._model)}."
+                return Answer(text, self.topics("help", "next"))
             case "privacy":
                 return self._privacy()
             case "upload":

@@ -33,4 +33,4 @@ class Model(Protocol):
 
 def model_name(model: Model | None) -> str:
     """Who words the answers: the model's name, or that there is none."""
-    return "no language model: answers are computed by rules" if model is None else model.name
+    return "rules, no language model" if model is None else model.name

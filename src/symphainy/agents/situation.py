@@ -16,7 +16,7 @@ from symphainy.agents.answers import (
     stop,
     upload,
 )
-from symphainy.agents.wording import bullets, elapsed_text, plain, plural
+from symphainy.agents.wording import bullets, elapsed_text, newest_first, plain, plural
 from symphainy.ids import seconds_of
 from symphainy.session import (
     Action,
@@ -36,16 +36,21 @@ _SHOWN: Final = 3
 
 def running(session: Session) -> list[Workflow]:
     """Unfinished workflows, newest first."""
-    return [workflow for workflow in reversed(session.workflows.values()) if not workflow.status.finished]
+    return [workflow for workflow in newest_first(session.workflows) if not workflow.status.finished]
 
 
 def latest_ended(session: Session, file: File | None = None) -> Workflow | None:
     """The workflow that ended last, of one file or of all."""
-    ended = [
-        workflow
-        for workflow in session.workflows.values()
-        if workflow.status.finished and (file is None or workflow.input.get("file_id") == file.file_id)
-    ]
+    return _latest([item for item in session.workflows.values() if item.status.finished], file)
+
+
+def latest_completed(session: Session, file: File | None = None) -> Workflow | None:
+    """The workflow that was completed last, of one file or of all."""
+    return _latest([item for item in session.workflows.values() if item.status is Status.COMPLETED], file)
+
+
+def _latest(workflows: list[Workflow], file: File | None) -> Workflow | None:
+    ended = [item for item in workflows if file is None or item.input.get("file_id") == file.file_id]
     return max(ended, key=lambda workflow: workflow.seq, default=None)
 
 
@@ -53,9 +58,14 @@ def file_of(session: Session, workflow: Workflow) -> File | None:
     return session.files.get(str(workflow.input.get("file_id")))
 
 
+def analysed(session: Session, file: File) -> bool:
+    """Whether there are results of the file, from its newest analysis or one before it."""
+    return any(item.file_id == file.file_id and item.kind == "profile" for item in session.artifacts.values())
+
+
 def with_status(session: Session, status: FileStatus) -> list[File]:
     """Files of that status, newest first."""
-    return [file for file in reversed(session.files.values()) if file.status is status]
+    return [file for file in newest_first(session.files) if file.status is status]
 
 
 def status(session: Session) -> Answer:
@@ -129,7 +139,7 @@ def ending(session: Session, workflow: Workflow) -> Answer:
 
 def extent(result: JsonObject) -> str:
     """Rows and columns, or pages and words, of an analysed file."""
-    tables = result.get("tables") or []
+    tables: list[JsonObject] = result.get("tables") or []
     if len(tables) == 1:
         return f"{plural(tables[0]['rows'], 'row')} and {plural(tables[0]['columns'], 'column')}"
     if tables:
@@ -140,7 +150,7 @@ def extent(result: JsonObject) -> str:
 
 def failures(session: Session) -> Answer:
     """What failed and why, newest first; or that nothing did."""
-    failed = [item for item in reversed(session.workflows.values()) if item.status is Status.FAILED]
+    failed = [item for item in newest_first(session.workflows) if item.status is Status.FAILED]
     latest: dict[str, Workflow] = {}
     for workflow in failed:
         latest.setdefault(str(workflow.input.get("file_id", workflow.workflow_id)), workflow)
@@ -180,7 +190,7 @@ def next_step(session: Session) -> Answer:
 def nothing_yet(session: Session) -> Answer:
     """For a session in which no work was done."""
     if session.files:
-        names = [f"**{plain(file.name)}** ({file.status.value})" for file in reversed(session.files.values())]
+        names = [f"**{plain(file.name)}** ({file.status.value})" for file in newest_first(session.files)]
         text = f"Nothing is running. {plural(len(names), 'file is', 'files are')} in this session:\n\n{bullets(names[:_SHOWN])}"
         return Answer(
             text, (open_area("Open Content", "content"),), tuple(map(about_file, session.files.values()))[:20]
@@ -221,7 +231,7 @@ def _several(answers: list[Answer], total: int) -> Answer:
 
 def _unresolved(session: Session) -> File | None:
     """A rejected file that nothing newer has replaced: after a good upload there is no need to look back first."""
-    newest = next(reversed(session.files.values()), None)
+    newest = next(iter(newest_first(session.files)), None)
     return newest if newest and newest.status is FileStatus.REJECTED else None
 
 

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Final, TypeVar
 
 from symphainy.session import JsonValue
 
 CELL_CHARACTERS: Final = 40
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]<>|#])")
+
+Item = TypeVar("Item")
+
+
+def newest_first(items: Mapping[str, Item]) -> list[Item]:
+    """The values of a mapping in log order, the other way round."""
+    return list(items.values())[::-1]
 
 
 def plural(count: int, noun: str, many: str = "") -> str:

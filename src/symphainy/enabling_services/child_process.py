@@ -43,6 +43,7 @@ _OUT_OF_MEMORY: Final = (
     "Cannot allocate memory",
     "Resource temporarily unavailable",
     "failed to map segment",
+    "Rust cannot catch foreign exceptions",  # the PDF library, built without exceptions: its allocator gave up
 )
 _SOURCE_ROOT: Final = str(Path(__file__).resolve().parents[2])
 

@@ -10,9 +10,10 @@ from symphainy.enabling_services.column_typing import TextColumn, TextTable, Typ
 from symphainy.enabling_services.database import Database, literal
 from symphainy.enabling_services.dialects import Layout, find_layout, repair_names
 from symphainy.enabling_services.encodings import NotText, TextScan, scan_text, write_utf8
-from symphainy.enabling_services.errors import ServiceError, not_a
+from symphainy.enabling_services.errors import not_a
 from symphainy.enabling_services.kinds import FileKind
 from symphainy.enabling_services.limits import Limits
+from symphainy.enabling_services.open_quotes import check_balance, never_closes, reads_to_the_end
 from symphainy.enabling_services.parsed_file import Dialect, ParsedFile, RejectedRow, RejectedRows
 from symphainy.enabling_services.reporting import Stage
 from symphainy.enabling_services.table_files import TableFiles, check_columns, check_rows
@@ -54,6 +55,7 @@ def parse_delimited(
     check_columns(len(layout.names), limits)
     progress(0.1, "recognised how the table is written")
     readable = _readable(source, scan, layout, work_dir, progress.part(0.1, 0.2, "convert"))
+    check_balance(readable.path, layout, readable.first_line)
     names, warnings = repair_names(layout.names)
     with Database(work_dir, (readable.path,), limits) as db:
         relation = _relation(readable, layout, "ignore_errors = true")
@@ -77,7 +79,7 @@ def parse_delimited(
             columns,
             lambda part: writing(part, f"{int(part * typing.rows):,} of {typing.rows:,} rows stored"),
         )
-        rejected = _rejected(db, readable, kind, parsed.rows)
+        rejected = _rejected(db, readable, layout, kind, parsed.rows)
     return ParsedFile(
         kind,
         kind.media_type,
@@ -135,17 +137,16 @@ def _without_empty(layout: Layout, columns: tuple[TypedColumn, ...]) -> tuple[tu
     return kept, (f"{count:,} column{'' if count == 1 else 's'} without a name and without any value left out.",)
 
 
-def _rejected(db: Database, readable: _Readable, kind: FileKind, kept: int) -> RejectedRows:
+def _rejected(db: Database, readable: _Readable, layout: Layout, kind: FileKind, kept: int) -> RejectedRows:
     count = int(db.one("SELECT count(DISTINCT line) FROM rejected")[0])
     if not count:
         return RejectedRows()
-    _check_open_quote(db, readable)
+    _check_open_quote(db, readable, layout)
     if count > kept and count > 1:
         raise not_a(
             kind,
             f"This file does not look like a table: {count:,} of {count + kept:,} rows do not have the columns of "
-            "the others. "
-            "Nothing was kept. Check that it is complete and that every row uses the same delimiter.",
+            "the others. Nothing was kept. Check that it is complete and that every row uses the same delimiter.",
             {"rejected_rows": count, "rows": kept},
         )
     rows = db.rows(
@@ -159,22 +160,17 @@ def _rejected(db: Database, readable: _Readable, kind: FileKind, kept: int) -> R
     return RejectedRows(count, first)
 
 
-def _check_open_quote(db: Database, readable: _Readable) -> None:
-    """A rejected row of several lines up to the end of the file is all that follows a quote that never closes."""
-    size = readable.path.stat().st_size
+def _check_open_quote(db: Database, readable: _Readable, layout: Layout) -> None:
+    """The engine reports one bad row, however much it lost behind it."""
     rows = db.rows(
-        "SELECT line_byte_position FROM rejected WHERE contains(csv_line, chr(10)) AND "
-        f"line_byte_position + strlen(csv_line) >= {size - 2} ORDER BY line_byte_position LIMIT 1"
+        "SELECT DISTINCT line_byte_position FROM rejected "
+        "WHERE error_type IN ('UNQUOTED VALUE', 'LINE SIZE OVER MAXIMUM') "
+        f"ORDER BY line_byte_position LIMIT {_REPORTED_ROWS}"
     )
-    if rows:
-        (line,) = _line_numbers(readable, [int(rows[0][0]) - 1])
-        raise ServiceError(
-            "truncated",
-            f"A quote that opens in line {line:,} never closes, so everything after it would be lost. Nothing was "
-            "kept. "
-            "The file is cut off or has a stray quote there: correct it and upload it again.",
-            {"line": line},
-        )
+    for row in rows:
+        offset = int(row[0]) - 1
+        if reads_to_the_end(readable.path, offset, layout):
+            raise never_closes(_line_numbers(readable, [offset])[0])
 
 
 def _line_numbers(readable: _Readable, offsets: list[int]) -> list[int]:
@@ -214,6 +210,5 @@ def _rejection_warning(rejected: RejectedRows) -> tuple[str, ...]:
     first = rejected.first[0]
     return (
         f"{rejected.count:,} row{' was' if one else 's were'} left out because {'it does' if one else 'they do'} not "
-        "fit the table; "
-        f"the first is line {first.line:,}, which {first.reason}.",
+        f"fit the table; the first is line {first.line:,}, which {first.reason}.",
     )

@@ -10,7 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _NO_DELIMITER: Final = "\x1f"
@@ -191,15 +194,21 @@ def _header_supports(attempt: _Try) -> bool:
     return len(attempt.rows[0]) == attempt.width and all(0 < len(cell.strip()) <= 40 for cell in attempt.rows[0])
 
 
-def _attempt(body: str, delimiter: str, quote: str, escape: str) -> _Try:
-    reader = csv.reader(
-        io.StringIO(body, newline=""),
+def csv_reader(lines: Iterable[str], delimiter: str, quote: str, escape: str, *, strict: bool = False) -> Reader:
+    """The standard library's reader for this way of writing."""
+    doubled = escape == quote
+    return csv.reader(
+        lines,
         delimiter=delimiter,
         quotechar=quote,
-        doublequote=escape == quote,
-        escapechar=None if escape == quote else escape,
-        skipinitialspace=False,
+        doublequote=doubled,
+        escapechar=None if doubled else escape,
+        strict=strict,
     )
+
+
+def _attempt(body: str, delimiter: str, quote: str, escape: str) -> _Try:
+    reader = csv_reader(io.StringIO(body, newline=""), delimiter, quote, escape)
     rows: list[tuple[str, ...]] = []
     ends: list[int] = []
     try:

@@ -54,8 +54,7 @@ def memory_limit(limit: int) -> ServiceError:
     return ServiceError(
         "memory_limit",
         f"Reading this file needs more than {limit / 1e9:.1f} GB of memory, so it was stopped. Nothing was kept from "
-        "it. "
-        "Split it into smaller files, or save the data as CSV or Parquet.",
+        "it. Split it into smaller files, or save the data as CSV or Parquet.",
         {"limit": limit},
     )
 

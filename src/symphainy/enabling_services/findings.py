@@ -265,8 +265,7 @@ def _keys(facts: Facts, column: ColumnProfile, name: str, present: int) -> Itera
             FindingCode.NEARLY_UNIQUE,
             Severity.NOTICE,
             f"Column {column.name!r} has a different value in nearly every row; {_rows(repeated)} "
-            f"repeat{'s' if repeated == 1 else ''} "
-            "an earlier value.",
+            f"repeat{'s' if repeated == 1 else ''} an earlier value.",
             repeated,
             column.name,
             f"SELECT {name}, count(*) AS times FROM {identifier(facts.table)} GROUP BY {name} HAVING count(*) > 1",

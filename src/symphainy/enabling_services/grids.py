@@ -38,8 +38,7 @@ class Grid:
         columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(self.names)))
         return (
             f"read_csv({literal(str(self.path.resolve()))}, auto_detect = false, delim = ',', quote = '\"', escape = "
-            "'\"', "
-            f"header = false, columns = {{{columns}}}, nullstr = '', new_line = '\\n', max_line_size = 33554432)"
+            f"'\"', header = false, columns = {{{columns}}}, nullstr = '', new_line = '\\n', max_line_size = 33554432)"
         )
 
     def typed_columns(self) -> tuple[tuple[TypedColumn, ...], tuple[str, ...]]:

@@ -61,6 +61,8 @@ class _JsonParser:
 
     def add_shaped(self, records: _Records, shape: JsonValue, progress: Stage) -> None:
         leaves = _leaves(shape)
+        if not leaves:
+            return
         check_columns(len(leaves), self._limits)
         names, warnings = repair_names([leaf.name for leaf in leaves])
         pointers = "[" + ", ".join(literal(leaf.pointer) for leaf in leaves) + "]"
@@ -120,7 +122,7 @@ def parse_json(
             _parse(parser, readable, kind, table_name, progress.part(0.15, 1.0, "parse"))
         except duckdb.Error as error:
             raise _explain(kind, str(error)) from error
-    if not any(table.columns for table in parser.tables):
+    if not parser.tables:
         raise ServiceError(
             "empty", "This file is valid JSON, but it holds no records. Check the original and upload it again."
         )

@@ -149,12 +149,11 @@ UNSUPPORTED_EXTENSIONS: Final = frozenset(
 
 SUPPORTED_SENTENCE: Final = (
     "Supported are CSV and TSV, JSON and JSON Lines, Excel (.xlsx, .xls), OpenDocument spreadsheets (.ods), Parquet, "
-    "PDF, "
-    "Word (.docx), PowerPoint (.pptx), HTML, plain text and Markdown."
+    "PDF, Word (.docx), PowerPoint (.pptx), HTML, plain text and Markdown."
 )
 
 
 def extension_of(file_name: str) -> str:
     """Lower case, without the dot; empty when the name has none."""
-    stem, dot, extension = file_name.rpartition(".")
-    return extension.lower() if dot and stem else ""
+    _, dot, extension = file_name.rpartition(".")
+    return extension.lower() if dot else ""

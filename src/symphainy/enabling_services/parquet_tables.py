@@ -75,8 +75,7 @@ def _check_size(db: Database, path: str, limits: Limits) -> None:
         raise ServiceError(
             "unpacked_too_large",
             f"This file unpacks to {int(unpacked) / 1e6:,.0f} MB; at most {limits.unpacked_bytes / 1e6:,.0f} MB can "
-            "be read. "
-            "Nothing was kept. Split it into smaller files.",
+            "be read. Nothing was kept. Split it into smaller files.",
             {"reason": "size", "unpacked_bytes": int(unpacked), "packed_bytes": int(packed)},
         )
 

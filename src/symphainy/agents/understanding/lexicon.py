@@ -33,9 +33,11 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An utterance as the router sees it: `terms` are concepts and stems in order, `known` says which are in the lexicon."""
+    """An utterance as the router sees it: `terms` are concepts and stems in order, `inner` the concepts and stems of the words
+    inside longer phrases, `unknown` the words that are not in the lexicon."""
 
     terms: tuple[str, ...]
+    inner: tuple[str, ...]
     unknown: frozenset[str]
     goals: tuple[str, ...]
 
@@ -71,12 +73,15 @@ class Lexicon:
         terms: list[str] = []
         unknown: set[str] = set()
         goals: list[str] = []
+        inner: list[str] = []
         at = 0
         while at < len(stems):
             phrase = self._longest(stems, at)
             if phrase:
                 terms.append(self._phrases[phrase])
                 goals.extend([self._goal_phrases[phrase]] if phrase in self._goal_phrases else [])
+                if len(phrase) > 1:
+                    inner.extend(self._phrases.get((word,), word) for word in phrase)
                 at += len(phrase)
                 continue
             word = stems[at]
@@ -84,7 +89,7 @@ class Lexicon:
             if word not in self.faint and not word.startswith("<"):
                 unknown.add(word)
             at += 1
-        return Reading(tuple(terms), frozenset(unknown), tuple(dict.fromkeys(goals)))
+        return Reading(tuple(terms), tuple(inner), frozenset(unknown), tuple(dict.fromkeys(goals)))
 
     def language(self, text: str) -> str | None:
         """The language, if it is not English and can be told: `another script`, or the name of the language."""
@@ -124,7 +129,7 @@ class Lexicon:
 
 
 def _stems(phrase: str, shorthand: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(stem(word) for word in words_of(phrase, shorthand))
+    return tuple(NUMBER if word.isdigit() else stem(word) for word in words_of(phrase, shorthand))
 
 
 def _sections(text: str) -> dict[str, list[str]]:
@@ -139,7 +144,7 @@ def _sections(text: str) -> dict[str, list[str]]:
 
 
 def data_text(name: str) -> str:
-    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return resources.files("symphainy.agents.understanding").joinpath(name).read_text(encoding="utf-8")
 
 
 def prototypes() -> Mapping[str, Sequence[str]]:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
-from symphainy.agents.understanding.lexicon import NUMBER, Lexicon, english, prototypes
+from symphainy.agents.understanding.lexicon import NUMBER, Lexicon, Reading, english, prototypes
 from symphainy.agents.understanding.words import sentences_of, stem
 
 SOCIAL: Final = frozenset({"greet", "thanks", "yes", "no"})
@@ -24,14 +24,16 @@ LONG_TEXT: Final = 600
 
 _FAINT: Final = 0.22
 _PAIR: Final = 0.55
+_INNER: Final = 0.4
 _UNKNOWN: Final = 0.8
 _SHARE: Final = 0.4
 _SURE: Final = 0.44
 _HEARD: Final = 0.36
 _CLOSE: Final = 0.03
 _OFFERED: Final = 3
-_SOCIAL_HANDICAP: Final = 0.75
+_SOCIAL_HANDICAP: Final = 0.4
 _WHOLE: Final = 0.02
+_CLAUSE: Final = 0.85
 _STRANGE: Final = 0.3
 
 
@@ -68,7 +70,7 @@ class Router:
         self.lexicon = lexicon
         self.intents: Final = tuple(examples)
         bags = {
-            intent: [_features(lexicon.read(line).terms) for line in dict.fromkeys(lines)]
+            intent: [_features(lexicon.read(line)) for line in dict.fromkeys(lines)]
             for intent, lines in examples.items()
         }
         users: dict[str, set[str]] = defaultdict(set)
@@ -88,19 +90,23 @@ class Router:
         if not self.lexicon.words(text):
             return Understanding("help", _SURE)
         parts = sentences_of(text)[-40:] if len(text) > LONG_TEXT else [text, *sentences_of(text)]
+        clauses = [clause for part in parts for clause in part.split(",")]
         best: dict[str, float] = {}
-        for number, part in enumerate(dict.fromkeys(parts)):
+        for number, part in enumerate(dict.fromkeys((*parts, *clauses))):
+            weight = 1.0 if part in parts else _CLAUSE
             for reading in dict.fromkeys((part, masked(part, surroundings.names))):
                 for intent, score in self.scores(reading, surroundings.favours).items():
-                    score += _WHOLE if number == 0 else 0.0
+                    score = score * weight + (_WHOLE if number == 0 else 0.0)
                     best[intent] = max(best.get(intent, 0.0), score)
+        if any(intent not in SOCIAL and score >= _SURE for intent, score in best.items()):
+            best = {intent: score * (_SOCIAL_HANDICAP if intent in SOCIAL else 1) for intent, score in best.items()}
         goals = self.lexicon.read(text).goals
         return _decide(best, goals, long_text=len(text) > LONG_TEXT)
 
     def scores(self, text: str, favours: Mapping[str, float]) -> dict[str, float]:
-        """Each intent's score for one sentence; social intents lose against anything that says more than good day."""
+        """Each intent's score for one sentence."""
         reading = self.lexicon.read(text)
-        bag = _features(reading.terms)
+        bag = _features(reading)
         vector = self._weigh(bag)
         length = _length(vector)
         if not length or self._strange(reading.terms):
@@ -117,19 +123,17 @@ class Router:
             nearby = 0.8 * similarities[0] + 0.2 * sum(similarities[:3]) / 3
             score = (1 - _SHARE) * nearby + _SHARE * spoken.get(intent, 0.0)
             found[intent] = score * favours.get(intent, 1.0)
-        if any(intent not in SOCIAL and score >= _SURE for intent, score in found.items()):
-            found = {intent: score * (_SOCIAL_HANDICAP if intent in SOCIAL else 1) for intent, score in found.items()}
         return found
 
     def _strange(self, terms: Sequence[str]) -> bool:
-        """Too many words that nothing knows, and none that is only ours."""
+        """No word that tells anything; or many that nothing knows, and none that is only ours."""
         telling = [term for term in terms if term not in self.lexicon.faint and term != NUMBER]
         strange = [term for term in telling if term not in self._idf and not term.endswith("/")]
-        return (
-            len(strange) >= _STRANGE * len(telling)
-            and bool(strange or NUMBER in terms)
-            and not self.lexicon.anchors.intersection(terms)
-        )
+        if not telling:
+            return True
+        if self.lexicon.anchors.intersection(terms):
+            return False
+        return len(strange) >= _STRANGE * len(telling) if strange else NUMBER in terms and len(telling) == 1
 
     def _weigh(self, bag: Vector) -> dict[str, float]:
         """Weights by term; a term that no prototype has is as rare as can be, but faint words never weigh much."""
@@ -146,7 +150,7 @@ class Router:
 
     def _speaking(self, bags: Mapping[str, Sequence[Vector]]) -> dict[str, dict[str, float]]:
         """How much each term speaks for each intent: its share of the term's use, every intent counted alike."""
-        shares: dict[str, Counter[str]] = defaultdict(Counter)
+        shares: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
         for intent, lines in bags.items():
             for line in lines:
                 for term in line:
@@ -174,9 +178,10 @@ def masked(text: str, names: Mapping[str, str]) -> str:
     return text
 
 
-def _features(terms: Sequence[str]) -> dict[str, float]:
-    bag: dict[str, float] = dict.fromkeys(terms, 1.0)
-    for one, other in zip(("^", *terms), (*terms, "$"), strict=True):
+def _features(reading: Reading) -> dict[str, float]:
+    bag: dict[str, float] = dict.fromkeys(reading.inner, _INNER)
+    bag.update(dict.fromkeys(reading.terms, 1.0))
+    for one, other in zip(("^", *reading.terms), (*reading.terms, "$"), strict=True):
         bag.setdefault(f"{one} {other}", _PAIR)
     return bag
 

@@ -22,10 +22,10 @@ from symphainy.agents.base import LiaisonAgent, Reply, Text, Turn
 from symphainy.agents.listening import Listener
 from symphainy.agents.manners import TOPICS, Manners
 from symphainy.agents.model import Model
-from symphainy.agents.situation import ending, failures, file_of, latest_ended, next_step, progress, running, status
+from symphainy.agents.situation import analysed, ending, failures, file_of, latest_ended, next_step, progress, running, status
 from symphainy.agents.understanding.lexicon import english
 from symphainy.agents.understanding.router import Understanding
-from symphainy.agents.wording import bullets, plain
+from symphainy.agents.wording import bullets, newest_first, plain
 from symphainy.domains.content import quality, statements
 from symphainy.domains.content.orchestrator import ANALYZE_FILE
 from symphainy.domains.content.results import FileResults, Results
@@ -136,13 +136,13 @@ class ContentLiaisonAgent(LiaisonAgent):
         session = turn.session
         if not session.files:
             return statements.listed(session)
-        waiting = [file for file in reversed(session.files.values()) if file.status is FileStatus.UPLOADED]
+        waiting = [file for file in newest_first(session.files) if file.status is FileStatus.UPLOADED]
         if not asked and not waiting:
             return next_step(session)
-        files = chosen.files if chosen.mentioned else tuple(waiting) or chosen.files
-        if len(files) > 1:
+        files = chosen.files if chosen.mentioned else tuple(waiting) or _last_worked_on(session) or chosen.files
+        if len(files) != 1:
             return _which(files, "Analyse it", "Analyse {}")
-        file = files[0]
+        (file,) = files
         workflow_id = derived_id("wf", turn.run_id, file.file_id)
         going = _going(session, file)
         if going is not None and going.workflow_id != workflow_id:
@@ -179,7 +179,7 @@ class ContentLiaisonAgent(LiaisonAgent):
 
     async def _columns(self, session: Session) -> Mapping[str, Sequence[str]]:
         """Column names of the newest analysed files, by file id."""
-        parsed = [file for file in reversed(session.files.values()) if file.status is FileStatus.PARSED][:FILES_READ]
+        parsed = [file for file in newest_first(session.files) if analysed(session, file)][:FILES_READ]
         names = await asyncio.gather(*(self._results.columns(session, file) for file in parsed))
         return {file.file_id: found for file, found in zip(parsed, names, strict=True) if found}
 
@@ -224,7 +224,7 @@ def _elsewhere(turn: Turn, intent: str, chosen: Chosen) -> Answer:
     text = f"That belongs to **{area.label}**, where {area.purpose}. It is not part of this version yet, and I do not make up results."
     file = chosen.file
     actions: tuple[Action, ...] = (ask(f"Ask the {area.label} liaison", area.agent_type, turn.message.content),)
-    if intent == "insights" and file is not None and file.status is FileStatus.PARSED:
+    if intent == "insights" and file is not None and analysed(turn.session, file):
         text += f" From **{plain(file.name)}** I can give the numbers of each column."
         actions = (
             ask("Column statistics", AgentType.CONTENT, f"Show statistics of all columns of {file.name}"),
@@ -243,6 +243,13 @@ def _which(files: Sequence[File], question: str, form: str = "") -> Answer:
     names = bullets([plain(file.name) for file in shown])
     actions = tuple(ask(file.name, AgentType.CONTENT, content(file)) for file in shown)
     return Answer(f"Which file do you mean?\n\n{names}", actions)
+
+
+def _last_worked_on(session: Session) -> tuple[File, ...]:
+    """What `again` means: the file of the workflow that ended last."""
+    ended = latest_ended(session)
+    file = file_of(session, ended) if ended is not None else None
+    return (file,) if file is not None else ()
 
 
 def _going(session: Session, file: File) -> Workflow | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -13,6 +14,7 @@ from symphainy.session import AgentType, JsonValue
 
 FINDINGS_SHOWN: Final = 6
 COLUMNS_SHOWN: Final = 12
+_NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
 VALUES_SHOWN: Final = 5
 
 ASPECTS: Final = {
@@ -151,7 +153,7 @@ def _line(finding: Finding) -> str:
 
 
 def _quoted(value: JsonValue) -> str:
-    return f"“{number_text(value)}”" if isinstance(value, str) else number_text(value)
+    return f"“{number_text(value)}”" if isinstance(value, str) and not _NUMBER.fullmatch(value) else number_text(value)
 
 
 def _about(results: Results, wanted: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from symphainy.agents.wording import newest_first
 from symphainy.enabling_services.file_metadata import FileMetadata
 from symphainy.enabling_services.parsed_file import Column
 from symphainy.enabling_services.preview import Preview, TablePreview
@@ -90,7 +91,7 @@ class FileResults:
         artifact = next(
             (
                 item
-                for item in reversed(session.artifacts.values())
+                for item in newest_first(session.artifacts)
                 if item.file_id == file.file_id and item.kind == "metadata"
             ),
             None,

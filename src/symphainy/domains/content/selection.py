@@ -9,9 +9,11 @@ from pathlib import PurePath
 from typing import Final
 
 from symphainy.agents.base import Turn
+from symphainy.agents.situation import analysed
 from symphainy.agents.understanding.words import distance, stem
+from symphainy.agents.wording import newest_first
 from symphainy.enabling_services.kinds import FileKind
-from symphainy.session import File, FileStatus, Session
+from symphainy.session import File, Session
 
 _WORD: Final = re.compile(r"[^\W_]+")
 _LONG_WORD: Final = 5
@@ -65,7 +67,7 @@ def choose(turn: Turn, columns: Mapping[str, Sequence[str]]) -> Chosen:
 def _named(session: Session, words: Sequence[str]) -> list[File]:
     """Files whose name, with or without its ending, is among the words; those with the most of it said, newest first."""
     counts: dict[str, int] = {}
-    for file in reversed(session.files.values()):
+    for file in newest_first(session.files):
         name = _words(PurePath(file.name).stem)
         if name and _mentions(words, name):
             whole = _mentions(words, _words(file.name))
@@ -76,7 +78,7 @@ def _named(session: Session, words: Sequence[str]) -> list[File]:
 
 def _of_kind(session: Session, words: Sequence[str]) -> list[File]:
     kinds = next((_KINDS[word] for word in words if word in _KINDS), frozenset[str]())
-    return [file for file in reversed(session.files.values()) if file.kind in kinds]
+    return [file for file in newest_first(session.files) if file.kind in kinds]
 
 
 def _by_column(session: Session, mentioned: Mapping[str, Sequence[str]]) -> tuple[File, ...]:
@@ -85,7 +87,7 @@ def _by_column(session: Session, mentioned: Mapping[str, Sequence[str]]) -> tupl
 
 
 def _talked_about(turn: Turn) -> tuple[File, ...]:
-    """The file of the newest message with one, in this conversation; else the newest file, analysed ones first."""
+    """The analysed file of the newest message with one, in this conversation; else the newest file, analysed ones first."""
     session = turn.session
     for conversation in session.conversations.values():
         if not any(message.message_id == turn.message.message_id for message in conversation.messages):
@@ -93,11 +95,11 @@ def _talked_about(turn: Turn) -> tuple[File, ...]:
         for message in reversed(conversation.messages):
             ids = dict.fromkeys(str(item.get("file_id")) for item in message.evidence if item.get("file_id"))
             known = [session.files[file_id] for file_id in ids if file_id in session.files]
-            if len(known) == 1 and message.seq < turn.message.seq:
+            if len(known) == 1 and analysed(session, known[0]) and message.seq < turn.message.seq:
                 return (known[0],)
-    files = list(reversed(session.files.values()))
-    analysed = [file for file in files if file.status is FileStatus.PARSED]
-    return tuple((analysed or files)[:1])
+    files = newest_first(session.files)
+    readable = [file for file in files if analysed(session, file)]
+    return tuple((readable or files)[:1])
 
 
 def _mentions(words: Sequence[str], name: Sequence[str]) -> bool:

@@ -11,6 +11,7 @@ from symphainy.agents.wording import (
     and_list,
     bullets,
     cell_text,
+    newest_first,
     number_text,
     plain,
     plural,
@@ -35,7 +36,7 @@ _STATUS_TEXT: Final = {
 
 def listed(session: Session) -> Answer:
     """The files, newest first, with type, size and status."""
-    files = list(reversed(session.files.values()))
+    files = newest_first(session.files)
     if not files:
         evidence = ({"kind": "session", "session_id": session.session_id, "facts": {"files": 0}},)
         return Answer("There is no file in this session yet. Upload one to begin.", (upload(),), evidence)

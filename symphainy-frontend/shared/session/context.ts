@@ -1,0 +1,37 @@
+import { createContext, use, useCallback, useSyncExternalStore } from "react";
+import type { SessionClient } from "../sync/client";
+import type { ProblemError } from "../sync/problem";
+import type { View } from "../sync/view";
+
+export type StartStatus = "starting" | "ready" | "failed";
+
+/** What the provider gives to the hooks. Its identity changes only when the start succeeds or fails. */
+export interface GlobalSession {
+  readonly client: SessionClient;
+  readonly status: StartStatus;
+  /** Why no session could be opened; only with `failed`. */
+  readonly problem: ProblemError | null;
+  /** Tries to open a session again. */
+  readonly restart: () => void;
+  readonly switchSession: (sessionId: string) => void;
+  /** Creates a session and shows it. Rejects with ProblemError. */
+  readonly createSession: (options?: { readonly title?: string }) => Promise<string>;
+  readonly renameSession: (sessionId: string, title: string) => Promise<void>;
+  /** Erases the session. If it was shown, the newest of the others is shown, or a new one. */
+  readonly deleteSession: (sessionId: string) => Promise<void>;
+}
+
+export const GlobalSessionContext = createContext<GlobalSession | null>(null);
+
+export function useGlobalSession(): GlobalSession {
+  const session = use(GlobalSessionContext);
+  if (session === null) throw new Error("GlobalSessionProvider is missing above this component");
+  return session;
+}
+
+/** A part of the view; renders again only when the part changed. `select` must give back parts as they are. */
+export function useView<T>(select: (view: View) => T): T {
+  const { client } = useGlobalSession();
+  const read = useCallback(() => select(client.getSnapshot()), [client, select]);
+  return useSyncExternalStore(client.subscribe, read, read);
+}

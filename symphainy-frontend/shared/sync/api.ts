@@ -1,0 +1,174 @@
+/** The server's HTTP API, as far as a page uses it. Every method rejects with `ProblemError`. */
+
+import type { Entry } from "./entries";
+import type { Fetch } from "./environment";
+import type { MessageCommand } from "./outbox";
+import { ProblemError, problemOf } from "./problem";
+import type {
+  AgentType,
+  JsonObject,
+  JsonValue,
+  Keyed,
+  Message,
+  Meta,
+  OrchestratorName,
+  SessionSummary,
+  Snapshot,
+  State,
+  StateRef,
+  Status,
+  Workflow,
+} from "./types";
+
+export interface ApiOptions {
+  /** Without a slash at its end. */
+  readonly baseUrl: string;
+  readonly fetch: Fetch;
+  /** For pages of another origin; a page of the server's own has its cookie. */
+  readonly sessionToken?: string;
+}
+
+interface Call {
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export class Api {
+  readonly baseUrl: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly #fetch: Fetch;
+
+  constructor(options: ApiOptions) {
+    this.baseUrl = options.baseUrl;
+    this.headers = options.sessionToken === undefined ? {} : { Authorization: `Bearer ${options.sessionToken}` };
+    this.#fetch = options.fetch;
+  }
+
+  url(...path: readonly string[]): string {
+    return [this.baseUrl, ...path.map(encodeURIComponent)].join("/");
+  }
+
+  async request(method: string, url: string, call: Call = {}): Promise<Response> {
+    const json = call.body === undefined ? {} : { "Content-Type": "application/json" };
+    const body = call.body === undefined ? null : JSON.stringify(call.body);
+    const headers = { ...this.headers, ...json, ...call.headers };
+    let response: Response;
+    try {
+      const init = { method, headers, body, credentials: "same-origin", signal: call.signal ?? null } as const;
+      response = await this.#fetch(url, init);
+    } catch (cause) {
+      throw call.signal?.aborted ? ProblemError.aborted() : ProblemError.unreachable(cause);
+    }
+    if (!response.ok) throw await problemOf(response);
+    return response;
+  }
+
+  async #json<T>(method: string, url: string, call?: Call): Promise<T> {
+    const response = await this.request(method, url, call);
+    return response.json().catch((cause: unknown) => {
+      throw ProblemError.unreachable(cause);
+    });
+  }
+
+  meta(): Promise<Meta> {
+    return this.#json("GET", this.url("meta"));
+  }
+
+  listSessions(cursor?: string): Promise<{ sessions: readonly SessionSummary[]; next_cursor: string | null }> {
+    const query = cursor === undefined ? "" : `?cursor=${encodeURIComponent(cursor)}`;
+    return this.#json("GET", this.url("sessions") + query);
+  }
+
+  createSession(body: { title?: string; context?: JsonObject }, idempotencyKey: string): Promise<Snapshot> {
+    const headers = { "Idempotency-Key": idempotencyKey };
+    return this.#json("POST", this.url("sessions"), { body: { ...body, credential: "cookie" }, headers });
+  }
+
+  getSession(sessionId: string): Promise<Snapshot> {
+    return this.#json("GET", this.url("sessions", sessionId));
+  }
+
+  updateSession(sessionId: string, body: { title?: string; context?: JsonObject }): Promise<Snapshot> {
+    return this.#json("PATCH", this.url("sessions", sessionId), { body });
+  }
+
+  async deleteSession(sessionId: string): Promise<void> {
+    await this.request("DELETE", this.url("sessions", sessionId));
+  }
+
+  rotateToken(sessionId: string): Promise<{ session_token: string | null }> {
+    return this.#json("POST", this.url("sessions", sessionId, "token"));
+  }
+
+  async revokeToken(sessionId: string): Promise<void> {
+    await this.request("DELETE", this.url("sessions", sessionId, "token"));
+  }
+
+  messages(
+    sessionId: string,
+    agentType: AgentType,
+    before: number | null,
+  ): Promise<{ messages: readonly Message[]; has_more: boolean }> {
+    const query = before === null ? "" : `?before=${before}`;
+    return this.#json("GET", this.url("sessions", sessionId, "conversations", agentType, "messages") + query);
+  }
+
+  sendMessage(
+    command: MessageCommand,
+    signal: AbortSignal,
+  ): Promise<{ message_id: string; run_id: string; seq: number }> {
+    const { message_id, content, files, on_busy, session_id, agent_type } = command;
+    const url = this.url("sessions", session_id, "conversations", agent_type, "messages");
+    return this.#json("POST", url, { body: { message_id, content, files, on_busy }, signal });
+  }
+
+  cancelRun(sessionId: string, runId: string): Promise<{ run_id: string; status: Status }> {
+    return this.#json("POST", this.url("sessions", sessionId, "runs", runId, "cancel"));
+  }
+
+  retryRun(sessionId: string, runId: string, newRunId: string): Promise<{ run_id: string; seq: number }> {
+    const body = { run_id: newRunId };
+    return this.#json("POST", this.url("sessions", sessionId, "runs", runId, "retry"), { body });
+  }
+
+  startWorkflow(
+    sessionId: string,
+    body: { orchestrator: OrchestratorName; operation: string; input: JsonObject; workflow_id: string },
+  ): Promise<{ workflow_id: string; seq: number }> {
+    return this.#json("POST", this.url("sessions", sessionId, "workflows"), { body });
+  }
+
+  getWorkflow(
+    sessionId: string,
+    workflowId: string,
+  ): Promise<{ workflow: Workflow; journal: readonly Entry[]; outputs: Keyed<JsonValue> }> {
+    return this.#json("GET", this.url("sessions", sessionId, "workflows", workflowId));
+  }
+
+  cancelWorkflow(sessionId: string, workflowId: string): Promise<{ workflow_id: string; status: Status }> {
+    return this.#json("POST", this.url("sessions", sessionId, "workflows", workflowId, "cancel"));
+  }
+
+  patchState(
+    sessionId: string,
+    patch: JsonObject,
+    options: { readonly ifMatch?: string; readonly idempotencyKey: string },
+  ): Promise<{ state: JsonObject; seq: number }> {
+    const condition = options.ifMatch === undefined ? {} : { "If-Match": `"${options.ifMatch}"` };
+    const headers = { "Idempotency-Key": options.idempotencyKey, ...condition };
+    return this.#json("PATCH", this.url("sessions", sessionId, "state"), { body: patch, headers });
+  }
+
+  listStates(sessionId: string): Promise<{ states: readonly StateRef[]; next_cursor: string | null }> {
+    return this.#json("GET", this.url("sessions", sessionId, "states"));
+  }
+
+  getState(sessionId: string, stateId: string): Promise<State> {
+    return this.#json("GET", this.url("sessions", sessionId, "states", stateId));
+  }
+
+  async deleteFile(sessionId: string, fileId: string): Promise<void> {
+    await this.request("DELETE", this.url("sessions", sessionId, "files", fileId));
+  }
+}
