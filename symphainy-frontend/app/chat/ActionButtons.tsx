@@ -35,6 +35,6 @@ export function ActionButtons({ actions, workflows, onAction }: ActionButtonsPro
 
 function isOpen(action: Action, workflows: Readonly<Record<string, Workflow>>): boolean {
   if (action.kind !== "cancel_workflow") return true;
-  const workflow = workflows[String(action.target["workflow_id"])];
+  const workflow = workflows[String(action.target.workflow_id)];
   return workflow !== undefined && !isFinished(workflow.status);
 }

@@ -1,7 +1,7 @@
 import type { JsonObject, SessionFile } from "../../shared/sync/types";
 import { kindIcon } from "../content/kinds";
 import { Link } from "../routing/Link";
-import { type FileTab, FILE_TABS } from "../routing/route";
+import { FILE_TABS, type FileTab } from "../routing/route";
 import { Icon } from "../ui/Icon";
 
 interface EvidenceProps {
@@ -18,9 +18,9 @@ interface Source {
 export function Evidence({ evidence, files }: EvidenceProps) {
   const sources = new Map<string, Source>();
   for (const item of evidence) {
-    const file = typeof item["file_id"] === "string" ? files[item["file_id"]] : undefined;
+    const file = typeof item.file_id === "string" ? files[item.file_id] : undefined;
     if (!file) continue;
-    const tab = FILE_TABS.find((name) => name === item["kind"] || name === item["artifact"]) ?? "preview";
+    const tab = FILE_TABS.find((name) => name === item.kind || name === item.artifact) ?? "preview";
     sources.set(`${file.file_id} ${tab}`, { file, tab });
   }
   if (sources.size === 0) return null;

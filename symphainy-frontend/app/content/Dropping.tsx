@@ -1,3 +1,4 @@
+import "./dropping.css";
 import { createContext, type ReactNode, use, useCallback, useEffect, useRef, useState } from "react";
 import type { Meta } from "../../shared/sync/types";
 import { Icon } from "../ui/Icon";

@@ -52,16 +52,18 @@ function FileRow({ file, workflow }: { readonly file: SessionFile; readonly work
   return (
     <tr className={`file-row file-${file.status}`} data-testid="file-row" data-status={file.status}>
       <th scope="row">
-        <span className="file-icon">
-          <Icon name={kindIcon(file.kind, file.name)} />
-        </span>
-        <span className="file-name">
-          <Link to={{ area: "content", fileId: file.file_id }}>{file.name}</Link>
-          <span className="quiet">
-            {kindLabel(file.kind, file.name)}
-            <span className="files-narrow"> · {bytes(file.size)}</span>
+        <div className="file-cell">
+          <span className="file-icon">
+            <Icon name={kindIcon(file.kind, file.name)} />
           </span>
-        </span>
+          <span className="file-name">
+            <Link to={{ area: "content", fileId: file.file_id }}>{file.name}</Link>
+            <span className="quiet">
+              {kindLabel(file.kind, file.name)}
+              <span className="files-narrow"> · {bytes(file.size)}</span>
+            </span>
+          </span>
+        </div>
       </th>
       <td className="file-state">
         <FileState file={file} workflow={workflow} />

@@ -13,7 +13,7 @@ export function TopValues({ column, rows }: { readonly column: ColumnProfile; re
     <ol className="top-values" aria-label={`Most frequent values of ${column.name}`}>
       {shown.map(({ value, count }) => (
         <li key={valueText(value)} className="top-value">
-          <span className="top-bar" style={{ width: `${(count / most) * 100}%` }} aria-hidden="true" />
+          <span className="value-bar" style={{ width: `${(count / most) * 100}%` }} aria-hidden="true" />
           <span className="top-text" title={valueText(value)}>
             {valueText(value)}
           </span>

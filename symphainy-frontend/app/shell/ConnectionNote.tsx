@@ -26,7 +26,9 @@ export function ConnectionNote({ state, waiting }: ConnectionNoteProps) {
 }
 
 const offlineText = (waiting: number): string =>
-  waiting > 0 ? `Offline: will send ${waiting === 1 ? "your message" : `${waiting} messages`} later` : "Offline: will send later";
+  waiting > 0
+    ? `Offline: will send ${waiting === 1 ? "your message" : `${waiting} messages`} later`
+    : "Offline: will send later";
 
 function useLasting(active: boolean): boolean {
   const [lasting, setLasting] = useState(false);
