@@ -14,6 +14,7 @@ from symphainy.session import Role, Session, Status
 
 FILE: Final = "<file>"
 COLUMN: Final = "<column>"
+OWN_FAVOUR: Final = 1.08
 _RUNNING_FAVOURS: Final = {"progress": 1.08, "cancel": 1.06}
 _FAILED_FAVOURS: Final = {"failure": 1.08}
 _CONTINUING: Final = frozenset({FILE, "and", "or", "what", "how", "about", "for", "of", "in", "same", "also", "too", "the", "then"})
@@ -25,7 +26,7 @@ class Listener:
 
     def __init__(self, own: Iterable[str], router: Router | None = None) -> None:
         self._router = router or default_router()
-        self._own = dict.fromkeys(own, 1.04)
+        self._own = dict.fromkeys(own, OWN_FAVOUR)
 
     def hear(self, turn: Turn, columns: Iterable[str] = ()) -> Understanding:
         """`columns` are names that the user may mention, in addition to the session's files."""
