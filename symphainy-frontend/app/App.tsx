@@ -1,9 +1,11 @@
 import { lazy, Suspense, useCallback, useEffect, useState } from "react";
+import { useGlobalSession, useView } from "../shared/session/context";
 import type { AgentType } from "../shared/sync/types";
 import { type Area, areaOf, areaOfAgent } from "./areas/catalogue";
 import { DropArea } from "./content/Dropping";
-import { useClient, useMeta, useView } from "./live";
 import { MainView } from "./MainView";
+import { MetaContext, useMetaRequest } from "./meta";
+import { filesOf, statesOf } from "./parts";
 import { RoutingContext, useRoute, useRouting } from "./routing/useRoute";
 import { BottomBar } from "./shell/BottomBar";
 import { Failures } from "./shell/failures";
@@ -34,8 +36,10 @@ const NARROW = "(max-width: 859px)";
 
 function Workspace() {
   const { route, go } = useRoute();
-  const view = useView();
-  const client = useClient();
+  const { client } = useGlobalSession();
+  const states = useView(statesOf);
+  const files = useView(filesOf);
+  const meta = useMetaRequest();
   const area = areaOf(route.area);
   const [agent, showAgent] = useAgent(area);
   const narrow = useMediaQuery(NARROW);
@@ -54,25 +58,26 @@ function Workspace() {
     },
     [showAgent, narrow, route.pane, go],
   );
-  const unread = view.conversations.guide_agent.unread + view.conversations[area.liaison].unread;
-  useTitle(area, view.session?.files[route.fileId ?? ""]?.name);
+  useTitle(area, files[route.fileId ?? ""]?.name);
   return (
-    <DropArea meta={useMeta()} onFiles={onFiles} onTaken={onTaken}>
-      <a className="skip-link" href="#main">
-        Skip to the content
-      </a>
-      <div className="app" data-pane={route.pane} data-testid="app">
-        <TopBar />
-        <JourneyNav current={route.area} states={view.orchestrator_states} />
-        <main id="main" className="main" tabIndex={-1} aria-label={area.label}>
-          <MainView area={area} onAgent={onAgent} />
-        </main>
-        <Suspense fallback={<div className="chat" />}>
-          <ChatPanel area={area} agent={agent} onAgent={onAgent} shown={!narrow || route.pane === "chat"} />
-        </Suspense>
-        <BottomBar pane={route.pane} unread={unread} />
-      </div>
-    </DropArea>
+    <MetaContext value={meta}>
+      <DropArea meta={meta} onFiles={onFiles} onTaken={onTaken}>
+        <a className="skip-link" href="#main">
+          Skip to the content
+        </a>
+        <div className="app" data-pane={route.pane} data-testid="app">
+          <TopBar />
+          <JourneyNav current={route.area} states={states} />
+          <main id="main" className="main" tabIndex={-1} aria-label={area.label}>
+            <MainView area={area} onAgent={onAgent} />
+          </main>
+          <Suspense fallback={<div className="chat" />}>
+            <ChatPanel area={area} agent={agent} onAgent={onAgent} shown={!narrow || route.pane === "chat"} />
+          </Suspense>
+          <BottomBar pane={route.pane} area={area} />
+        </div>
+      </DropArea>
+    </MetaContext>
   );
 }
 

@@ -1,9 +1,12 @@
 import { lazy, Suspense, useMemo } from "react";
+import { useGlobalSession, useView } from "../shared/session/context";
+import type { SessionClient } from "../shared/sync/client";
 import type { AgentType } from "../shared/sync/types";
 import type { Area, AreaName } from "./areas/catalogue";
 import type { ContentCommands } from "./content/ContentPage";
 import type { FileCommands } from "./content/FileView";
-import { type Client, useClient, useMeta, useView } from "./live";
+import { useMeta } from "./meta";
+import { sessionOf, uploadsOf } from "./parts";
 import { type Routing, useRoute } from "./routing/useRoute";
 import { type Attempt, useAttempt } from "./shell/failures";
 import { Skeleton } from "./ui/Empty";
@@ -37,9 +40,10 @@ function Opening() {
 
 /** What the address asks for. */
 function Page({ area, onAgent }: MainViewProps) {
-  const { session, uploads } = useView();
+  const session = useView(sessionOf);
+  const uploads = useView(uploadsOf);
   const meta = useMeta();
-  const client = useClient();
+  const { client } = useGlobalSession();
   const routing = useRoute();
   const attempt = useAttempt();
   const commands = useMemo(() => commandsOf(client, attempt, routing), [client, attempt, routing]);
@@ -66,7 +70,7 @@ function Page({ area, onAgent }: MainViewProps) {
 
 const isAhead = (area: Area): area is Area & { readonly name: Exclude<AreaName, "content"> } => area.name !== "content";
 
-function commandsOf(client: Client, attempt: Attempt, routing: Routing): ContentCommands & FileCommands {
+function commandsOf(client: SessionClient, attempt: Attempt, routing: Routing): ContentCommands & FileCommands {
   return {
     cancelWorkflow: (workflowId) => attempt("Cancelling", () => client.cancelWorkflow(workflowId)),
     cancelUpload: (uploadId) => client.cancelUpload(uploadId),

@@ -1,7 +1,7 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { GlobalSessionProvider } from "../shared/session/GlobalSessionProvider";
 import { App } from "./App";
-import { LiveProvider } from "./live";
 import { applyTheme, storedTheme } from "./shell/theme";
 import "./styles/tokens.css";
 import "./styles/base.css";
@@ -17,8 +17,8 @@ const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
 createRoot(root).render(
   <StrictMode>
-    <LiveProvider>
+    <GlobalSessionProvider>
       <App />
-    </LiveProvider>
+    </GlobalSessionProvider>
   </StrictMode>,
 );

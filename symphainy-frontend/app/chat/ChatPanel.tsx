@@ -1,16 +1,19 @@
 import "./chat.css";
 import "./messages.css";
-import { useEffect, useRef } from "react";
+import { useCallback, useEffect, useRef } from "react";
+import { useConversation } from "../../shared/hooks/useConversation";
+import { useView } from "../../shared/session/context";
 import type { AgentType } from "../../shared/sync/types";
+import type { View } from "../../shared/sync/view";
 import type { Area } from "../areas/catalogue";
 import { useDropping } from "../content/Dropping";
-import { useMeta, useView } from "../live";
+import { useMeta } from "../meta";
+import { connectionOf, filesOf, runsOf, sessionIdOf, workflowsOf } from "../parts";
 import { panelId, Tabs, tabId } from "../ui/Tabs";
 import { AnswerStatus } from "./AnswerStatus";
 import { Composer } from "./Composer";
 import { Transcript } from "./Transcript";
 import { useChatCommands } from "./useChatCommands";
-import { useReadMarks } from "./useReadMarks";
 import { Welcome } from "./Welcome";
 
 interface ChatPanelProps {
@@ -23,7 +26,7 @@ interface ChatPanelProps {
 
 /** The guide, and the liaison of the area in view. Both conversations go on whichever one is shown. */
 export default function ChatPanel({ area, agent, onAgent, shown }: ChatPanelProps) {
-  const { conversations } = useView();
+  const conversations = useView(conversationsOf);
   const tabs = [
     { name: "guide_agent" as AgentType, label: "Guide", unread: conversations.guide_agent.unread > 0 },
     { name: area.liaison, label: area.liaisonLabel, unread: conversations[area.liaison].unread > 0 },
@@ -40,6 +43,8 @@ export default function ChatPanel({ area, agent, onAgent, shown }: ChatPanelProp
   );
 }
 
+const conversationsOf = (view: View) => view.conversations;
+
 const speakerOf = (agent: AgentType, area: Area): string => (agent === "guide_agent" ? "Guide" : area.liaisonLabel);
 
 interface AgentConversationProps extends Omit<ChatPanelProps, "area"> {
@@ -47,12 +52,13 @@ interface AgentConversationProps extends Omit<ChatPanelProps, "area"> {
 }
 
 function AgentConversation({ agent, onAgent, shown, speaker }: AgentConversationProps) {
-  const view = useView();
-  const conversation = view.conversations[agent];
+  const conversation = useView(useCallback((view: View) => view.conversations[agent], [agent]));
+  const sessionId = useView(sessionIdOf);
+  const { state } = useView(connectionOf);
+  useConversation(agent, { inView: shown });
   const commands = useChatCommands(agent, onAgent);
   const { choose } = useDropping();
   const input = useRef<HTMLTextAreaElement>(null);
-  useReadMarks(agent, conversation, shown);
   const ask = (text: string) => {
     commands.send(text);
     input.current?.focus();
@@ -65,9 +71,9 @@ function AgentConversation({ agent, onAgent, shown, speaker }: AgentConversation
       <Transcript
         conversation={conversation}
         speaker={speaker}
-        runs={view.session?.runs ?? {}}
-        workflows={view.session?.workflows ?? {}}
-        files={view.session?.files ?? {}}
+        runs={useView(runsOf)}
+        workflows={useView(workflowsOf)}
+        files={useView(filesOf)}
         commands={commands}
         thinking={runId !== null && conversation.messages.at(-1)?.role === "user"}
       >
@@ -76,10 +82,10 @@ function AgentConversation({ agent, onAgent, shown, speaker }: AgentConversation
       <div className="chat-foot">
         <AnswerStatus conversation={conversation} speaker={speaker} />
         <Composer
-          draftKey={`${view.session_id} ${agent}`}
+          draftKey={`${sessionId} ${agent}`}
           speaker={speaker}
           answering={runId !== null}
-          disabled={view.connection.state === "ended"}
+          disabled={state === "ended"}
           onSend={ask}
           onStop={stop}
           onAttach={choose}

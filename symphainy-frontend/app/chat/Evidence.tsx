@@ -1,4 +1,4 @@
-import type { JsonObject, SessionFile } from "../../shared/sync/types";
+import type { JsonObject, JsonValue, SessionFile } from "../../shared/sync/types";
 import { kindIcon } from "../content/kinds";
 import { Link } from "../routing/Link";
 import { FILE_TABS, type FileTab } from "../routing/route";
@@ -7,6 +7,8 @@ import { Icon } from "../ui/Icon";
 interface EvidenceProps {
   readonly evidence: readonly JsonObject[];
   readonly files: Readonly<Record<string, SessionFile>>;
+  /** The file that the message's workflow is about: it is named there already. */
+  readonly except?: JsonValue | undefined;
 }
 
 interface Source {
@@ -15,11 +17,11 @@ interface Source {
 }
 
 /** Which files an answer rests on, each once. */
-export function Evidence({ evidence, files }: EvidenceProps) {
+export function Evidence({ evidence, files, except }: EvidenceProps) {
   const sources = new Map<string, Source>();
   for (const item of evidence) {
     const file = typeof item.file_id === "string" ? files[item.file_id] : undefined;
-    if (!file) continue;
+    if (!file || file.file_id === except) continue;
     const tab = FILE_TABS.find((name) => name === item.kind || name === item.artifact) ?? "preview";
     sources.set(`${file.file_id} ${tab}`, { file, tab });
   }

@@ -1,9 +1,10 @@
 import { useMemo } from "react";
+import { useGlobalSession } from "../../shared/session/context";
+import type { SessionClient } from "../../shared/sync/client";
 import { type Action, AGENT_TYPES, type AgentType, ORCHESTRATOR_NAMES } from "../../shared/sync/types";
 import type { ViewMessage } from "../../shared/sync/view";
 import { isAreaName } from "../areas/catalogue";
 import { useDropping } from "../content/Dropping";
-import { type Client, useClient } from "../live";
 import { type Routing, useRoute } from "../routing/useRoute";
 import { type Attempt, useAttempt } from "../shell/failures";
 
@@ -20,7 +21,7 @@ export interface ChatCommands {
 
 /** What can be done in the conversation with one agent. `onAgent` shows the conversation that an action leads to. */
 export function useChatCommands(agent: AgentType, onAgent: (agent: AgentType) => void): ChatCommands {
-  const client = useClient();
+  const { client } = useGlobalSession();
   const attempt = useAttempt();
   const routing = useRoute();
   const { choose } = useDropping();
@@ -41,7 +42,7 @@ export function useChatCommands(agent: AgentType, onAgent: (agent: AgentType) =>
 }
 
 interface Means {
-  readonly client: Client;
+  readonly client: SessionClient;
   readonly attempt: Attempt;
   readonly routing: Routing;
   readonly agent: AgentType;

@@ -5,6 +5,7 @@ import type { Upload } from "../../shared/sync/view";
 import { AREAS, areaOf } from "../areas/catalogue";
 import { Button } from "../ui/Button";
 import { Empty } from "../ui/Empty";
+import { Icon, type IconName } from "../ui/Icon";
 import { Notice } from "../ui/Notice";
 import { isFinished } from "../workflows/progress";
 import { WorkflowCard } from "../workflows/WorkflowCard";
@@ -38,7 +39,8 @@ export default function ContentPage({ session, uploads, meta, commands }: Conten
       <RefusedNotice />
       <UploadList uploads={uploads} onCancel={commands.cancelUpload} onRetry={commands.retryUpload} />
       <Going workflows={going} onCancel={commands.cancelWorkflow} />
-      {nothing ? <NoFiles meta={meta} /> : <Files files={files} session={session} />}
+      {nothing && <NoFiles meta={meta} />}
+      {nothing ? <Gains /> : <Files files={files} session={session} />}
     </div>
   );
 }
@@ -103,6 +105,28 @@ function NoFiles({ meta }: { readonly meta: Meta | null }) {
         {limitSentence(meta)}
       </p>
     </div>
+  );
+}
+
+const GAINS: readonly (readonly [IconName, string, string])[] = [
+  ["table", "Typed tables", "Every column with its type, as Parquet to take along"],
+  ["sparkline", "A profile", "Distributions, missing values, and what looks wrong"],
+  ["link", "Provenance", "Which service made what, when, and from which file"],
+];
+
+function Gains() {
+  return (
+    <ul className="gains" aria-label="What you get">
+      {GAINS.map(([icon, title, text]) => (
+        <li key={title}>
+          <Icon name={icon} />
+          <div>
+            <strong>{title}</strong>
+            <p className="quiet">{text}</p>
+          </div>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -1,57 +1,54 @@
-import { type ReactNode, useEffect, useState } from "react";
-import { ProblemError } from "../../shared/sync/problem";
-import { useClient, useView } from "../live";
-import { useRoute } from "../routing/useRoute";
+import type { ReactNode } from "react";
+import { useGlobalSession, useView } from "../../shared/session/context";
+import type { ProblemError } from "../../shared/sync/problem";
+import { connectionOf } from "../parts";
 import { Button } from "../ui/Button";
+import { Logo } from "../ui/Icon";
 import { Notice, RequestId } from "../ui/Notice";
-import { EndedPage } from "./EndedPage";
 
-/** Keeps the address and the open session in step, and shows the application once there is a session to show. */
+/** The application, or why there is no session to show it with. */
 export function Gate({ children }: { readonly children: ReactNode }) {
-  const { session_id, connection } = useView();
-  const { route, go } = useRoute();
-  const { problem, retry } = useOpening();
-  if (problem !== null) return <Unopened problem={problem} onRetry={retry} />;
-  if (connection.state === "ended" && session_id === route.sessionId) {
-    return <EndedPage reason={connection.ended ?? "deleted"} onStart={() => go({ sessionId: null })} />;
-  }
+  const { status, problem, restart } = useGlobalSession();
+  const { state, ended } = useView(connectionOf);
+  if (status === "failed" && problem !== null) return <Unopened problem={problem} onRetry={restart} />;
+  if (status === "ready" && state === "ended") return <Ended reason={ended ?? "deleted"} onStart={restart} />;
   return children;
 }
 
-/** A session that the address names is opened; without one the newest is, or a first one is made. */
-function useOpening() {
-  const client = useClient();
-  const { route, go } = useRoute();
-  const [attempt, setAttempt] = useState(0);
-  const [problem, setProblem] = useState<ProblemError | null>(null);
-  const { sessionId } = route;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt is the same request again
-  useEffect(() => {
-    setProblem(null);
-    if (sessionId !== null) {
-      client.open(sessionId);
-      return;
-    }
-    let current = true;
-    client.start(null).then(
-      (opened) => current && go({ sessionId: opened }, { replace: true }),
-      (reason: unknown) =>
-        current && setProblem(reason instanceof ProblemError ? reason : ProblemError.unreachable(reason)),
-    );
-    return () => {
-      current = false;
-    };
-  }, [client, sessionId, attempt]);
-  return { problem, retry: () => setAttempt((count) => count + 1) };
+interface EndedProps {
+  readonly reason: "auth" | "deleted";
+  readonly onStart: () => void;
+}
+
+function Ended({ reason, onStart }: EndedProps) {
+  return (
+    <main className="stage" data-testid="session-ended">
+      <div className="stage-box">
+        <Logo size={44} />
+        <h1>Session ended</h1>
+        <p className="lede">
+          {reason === "deleted"
+            ? "It was deleted or has expired. Your other sessions are not touched."
+            : "This browser may not open it any more: its access was withdrawn or has run out. What was saved is still there."}
+        </p>
+        <p>
+          <Button look="primary" onClick={onStart}>
+            {reason === "deleted" ? "Go to my sessions" : "Start again"}
+          </Button>
+        </p>
+      </div>
+    </main>
+  );
 }
 
 function Unopened({ problem, onRetry }: { readonly problem: ProblemError; readonly onRetry: () => void }) {
   return (
     <main className="stage">
       <div className="stage-box">
+        <Logo size={44} />
+        <h1>Your session could not be opened</h1>
         <Notice
           tone="danger"
-          title="Your session could not be opened"
           actions={
             <>
               <Button small icon="retry" onClick={onRetry}>
@@ -61,7 +58,7 @@ function Unopened({ problem, onRetry }: { readonly problem: ProblemError; readon
             </>
           }
         >
-          {problem.detail}
+          {problem.detail} What you did before is kept.
         </Notice>
       </div>
     </main>

@@ -1,4 +1,6 @@
-import { useClient, useView } from "../live";
+import { useConnection } from "../../shared/hooks/useConnection";
+import { useGlobalSession, useView } from "../../shared/session/context";
+import { sessionIdOf, sessionOf, sessionsOf } from "../parts";
 import { Link } from "../routing/Link";
 import { useRoute } from "../routing/useRoute";
 import { Logo } from "../ui/Icon";
@@ -9,7 +11,7 @@ import { titleOf } from "./sessionTitle";
 import { ThemeToggle } from "./ThemeToggle";
 
 export function TopBar() {
-  const { connection, waiting } = useView();
+  const { state, waiting } = useConnection();
   return (
     <header className="top-bar">
       <Link to={{ area: "content" }} className="brand" aria-label="Symphainy, to Content">
@@ -19,36 +21,36 @@ export function TopBar() {
       <span className="top-divider" />
       <Sessions />
       <span className="top-space" />
-      <ConnectionNote state={connection.state} waiting={waiting} />
+      <ConnectionNote state={state} waiting={waiting} />
       <ThemeToggle />
     </header>
   );
 }
 
 function Sessions() {
-  const { session, session_id, sessions } = useView();
-  const client = useClient();
+  const { client, switchSession, createSession, renameSession, deleteSession } = useGlobalSession();
+  const session = useView(sessionOf);
+  const current = useView(sessionIdOf);
+  const sessions = useView(sessionsOf);
   const attempt = useAttempt();
   const { go } = useRoute();
+  // The address keeps what follows the session in it, and another session has other files.
+  const toContent = () => go({ area: "content" }, { replace: true });
   return (
     <SessionMenu
-      current={session_id}
+      current={current}
       title={titleOf(session)}
       sessions={sessions}
       onShow={() => attempt("Listing your sessions", () => client.refreshSessions())}
-      onOpen={(sessionId) => go({ sessionId, area: "content" })}
-      onNew={() =>
-        attempt("Starting a session", async () => {
-          const sessionId = await client.create();
-          go({ sessionId, area: "content" });
-        })
-      }
-      onRename={(sessionId, title) => attempt("Renaming", () => client.rename(sessionId, title))}
+      onOpen={(sessionId) => {
+        if (sessionId === current) return;
+        switchSession(sessionId);
+        toContent();
+      }}
+      onNew={() => attempt("Starting a session", () => createSession().then(toContent))}
+      onRename={(sessionId, title) => attempt("Renaming", () => renameSession(sessionId, title))}
       onDelete={(sessionId) =>
-        attempt("Deleting", async () => {
-          await client.delete(sessionId);
-          if (sessionId === session_id) go({ sessionId: null });
-        })
+        attempt("Deleting", () => deleteSession(sessionId).then(() => sessionId === current && toContent()))
       }
     />
   );

@@ -1,6 +1,7 @@
 import { createContext, type ReactNode, use, useCallback, useMemo, useState } from "react";
 import { ProblemError } from "../../shared/sync/problem";
 import { Button, IconButton } from "../ui/Button";
+import { Icon } from "../ui/Icon";
 import { RequestId } from "../ui/Notice";
 
 interface Failed {
@@ -58,6 +59,7 @@ function Failure({ failed, onDismiss }: { readonly failed: Failed; readonly onDi
   const { what, problem, again } = failed;
   return (
     <div className="failure" data-testid="failure">
+      <Icon name="alert" />
       <div className="failure-text">
         <p className="notice-title">{what} did not work</p>
         <p className="quiet">{problem.detail}</p>
