@@ -55,6 +55,7 @@ class Unreadable(HTTPException):
 
     def __init__(self, detail: str) -> None:
         super().__init__(400, detail)
+        self.details: Mapping[str, Any] = {}
 
 
 class Problem(BaseModel):
@@ -159,7 +160,8 @@ async def answer_invalid_request(request: Request, error: Exception) -> Response
 async def answer_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = error.status_code
-    response = problem(status, CODES.get(status, "http_error"), str(error.detail), request_id_of(request))
+    more = error.details if isinstance(error, Unreadable) else {}
+    response = problem(status, CODES.get(status, "http_error"), str(error.detail), request_id_of(request), more)
     response.headers.update(error.headers or {})
     if status == 405 and (methods := request.app.state.methods_of(request.url.path)):
         response.headers["Allow"] = ", ".join(sorted(methods))
