@@ -150,7 +150,8 @@ test("the first answer is visible within 300 ms", async () => {
           const started = performance.now();
           const look = () => {
             const shown = [...document.querySelectorAll('[data-testid="message-assistant"]')];
-            if (shown.length > count && (shown.at(-1)?.textContent?.length ?? 0) > 20) resolve(performance.now() - started);
+            if (shown.length > count && (shown.at(-1)?.textContent?.length ?? 0) > 20)
+              resolve(performance.now() - started);
             else requestAnimationFrame(look);
           };
           look();
@@ -166,7 +167,12 @@ test("the first answer is visible within 300 ms", async () => {
 
 test("nothing secret is in the browser's storage", async () => {
   const { page } = tab;
-  const stored = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]));
+  const stored = await page.evaluate(() =>
+    JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]),
+  );
   expect(stored).not.toContain("sym_");
-  await until(async () => (await context.cookies()).some((item) => item.name === "symphainy" && item.httpOnly), "cookie");
+  await until(
+    async () => (await context.cookies()).some((item) => item.name === "symphainy" && item.httpOnly),
+    "cookie",
+  );
 });

@@ -6,7 +6,6 @@ import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
 
 export async function enter(page: Page): Promise<void> {
-  await page.getByTestId("start").click();
   await page.getByTestId("app").waitFor();
   await live(page);
 }

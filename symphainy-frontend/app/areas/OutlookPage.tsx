@@ -1,3 +1,4 @@
+import "./outlook.css";
 import type { SessionFile } from "../../shared/sync/types";
 import { plural } from "../format/quantities";
 import { Link } from "../routing/Link";
@@ -13,7 +14,7 @@ interface OutlookPageProps {
 }
 
 /** An area that is ahead: what it will answer, and what to bring for it. It offers nothing that it cannot do. */
-export function OutlookPage({ area, files, onAsk }: OutlookPageProps) {
+export default function OutlookPage({ area, files, onAsk }: OutlookPageProps) {
   const outlook = OUTLOOKS[area.name];
   const place = AREAS.findIndex((item) => item.name === area.name) + 1;
   return (

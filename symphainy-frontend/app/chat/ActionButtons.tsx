@@ -6,6 +6,8 @@ import { isFinished } from "../workflows/progress";
 interface ActionButtonsProps {
   readonly actions: readonly Action[];
   readonly workflows: Readonly<Record<string, Workflow>>;
+  /** The workflow whose card stands above: it has a button of its own to cancel. */
+  readonly shown: string | undefined;
   readonly onAction: (action: Action) => void;
 }
 
@@ -17,8 +19,8 @@ const ICONS: Readonly<Partial<Record<Action["kind"], IconName>>> = {
 };
 
 /** What the answer offers to do next. An offer that is of no use any more, to cancel what has ended, is not shown. */
-export function ActionButtons({ actions, workflows, onAction }: ActionButtonsProps) {
-  const open = actions.filter((action) => isOpen(action, workflows));
+export function ActionButtons({ actions, workflows, shown, onAction }: ActionButtonsProps) {
+  const open = actions.filter((action) => isOpen(action, workflows, shown));
   if (open.length === 0) return null;
   return (
     <ul className="actions" aria-label="Suggested next steps">
@@ -33,8 +35,11 @@ export function ActionButtons({ actions, workflows, onAction }: ActionButtonsPro
   );
 }
 
-function isOpen(action: Action, workflows: Readonly<Record<string, Workflow>>): boolean {
+type Workflows = ActionButtonsProps["workflows"];
+
+function isOpen(action: Action, workflows: Workflows, shown: string | undefined): boolean {
   if (action.kind !== "cancel_workflow") return true;
-  const workflow = workflows[String(action.target["workflow_id"])];
+  if (action.target.workflow_id === shown) return false;
+  const workflow = workflows[String(action.target.workflow_id)];
   return workflow !== undefined && !isFinished(workflow.status);
 }

@@ -7,7 +7,13 @@ const SHOWN_MS = 6000;
  * One polite line that says what the speaker does, instead of reading out every token: answering, ready, stopped, failed.
  * The ending is said once and then leaves again.
  */
-export function AnswerStatus({ conversation, speaker }: { readonly conversation: ViewConversation; readonly speaker: string }) {
+export function AnswerStatus({
+  conversation,
+  speaker,
+}: {
+  readonly conversation: ViewConversation;
+  readonly speaker: string;
+}) {
   const answering = conversation.run_id !== null;
   const ending = useEnding(conversation, answering);
   return (
@@ -17,7 +23,12 @@ export function AnswerStatus({ conversation, speaker }: { readonly conversation:
   );
 }
 
-const ENDINGS = { completed: "Answer ready", cancelled: "Stopped", failed: "The answer failed", streaming: "" } as const;
+const ENDINGS = {
+  completed: "Answer ready",
+  cancelled: "Stopped",
+  failed: "The answer failed",
+  streaming: "",
+} as const;
 
 function useEnding(conversation: ViewConversation, answering: boolean): string {
   const [was, setWas] = useState(answering);

@@ -15,7 +15,16 @@ interface ComposerProps {
 
 export const MOST_CHARACTERS = 32_000;
 
-export function Composer({ draftKey, speaker, answering, disabled, onSend, onStop, onAttach, inputRef }: ComposerProps) {
+export function Composer({
+  draftKey,
+  speaker,
+  answering,
+  disabled,
+  onSend,
+  onStop,
+  onAttach,
+  inputRef,
+}: ComposerProps) {
   const [draft, setDraft] = useDraft(draftKey);
   const form = useRef<HTMLFormElement>(null);
   const hint = useId();

@@ -1,12 +1,14 @@
-import type { JsonObject, SessionFile } from "../../shared/sync/types";
+import type { JsonObject, JsonValue, SessionFile } from "../../shared/sync/types";
 import { kindIcon } from "../content/kinds";
 import { Link } from "../routing/Link";
-import { type FileTab, FILE_TABS } from "../routing/route";
+import { FILE_TABS, type FileTab } from "../routing/route";
 import { Icon } from "../ui/Icon";
 
 interface EvidenceProps {
   readonly evidence: readonly JsonObject[];
   readonly files: Readonly<Record<string, SessionFile>>;
+  /** The file that the message's workflow is about: it is named there already. */
+  readonly except?: JsonValue | undefined;
 }
 
 interface Source {
@@ -15,12 +17,12 @@ interface Source {
 }
 
 /** Which files an answer rests on, each once. */
-export function Evidence({ evidence, files }: EvidenceProps) {
+export function Evidence({ evidence, files, except }: EvidenceProps) {
   const sources = new Map<string, Source>();
   for (const item of evidence) {
-    const file = typeof item["file_id"] === "string" ? files[item["file_id"]] : undefined;
-    if (!file) continue;
-    const tab = FILE_TABS.find((name) => name === item["kind"] || name === item["artifact"]) ?? "preview";
+    const file = typeof item.file_id === "string" ? files[item.file_id] : undefined;
+    if (!file || file.file_id === except) continue;
+    const tab = FILE_TABS.find((name) => name === item.kind || name === item.artifact) ?? "preview";
     sources.set(`${file.file_id} ${tab}`, { file, tab });
   }
   if (sources.size === 0) return null;

@@ -69,9 +69,14 @@ function MessageFoot({ message, workflow, run, retriable, files, workflows, comm
     <>
       {message.delivery && <DeliveryLine message={message} commands={commands} />}
       {workflow && <WorkflowCard workflow={workflow} compact onCancel={commands.cancelWorkflow} />}
-      <Evidence evidence={message.evidence} files={files} />
+      <Evidence evidence={message.evidence} files={files} except={workflow?.input.file_id} />
       {message.status === "completed" && (
-        <ActionButtons actions={message.actions} workflows={workflows} onAction={commands.act} />
+        <ActionButtons
+          actions={message.actions}
+          workflows={workflows}
+          shown={workflow?.workflow_id}
+          onAction={commands.act}
+        />
       )}
       {run && <RunEnd message={message} run={run} onRetry={retriable ? commands.retryRun : null} />}
     </>

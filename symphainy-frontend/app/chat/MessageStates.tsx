@@ -5,7 +5,13 @@ import { RequestId } from "../ui/Notice";
 import type { ChatCommands } from "./useChatCommands";
 
 /** Of the user's own message that is not in the log yet. */
-export function DeliveryLine({ message, commands }: { readonly message: ViewMessage; readonly commands: ChatCommands }) {
+export function DeliveryLine({
+  message,
+  commands,
+}: {
+  readonly message: ViewMessage;
+  readonly commands: ChatCommands;
+}) {
   if (message.delivery !== "failed") {
     return <p className="delivery quiet">{message.delivery === "sent" ? "Sent" : "Sending"}</p>;
   }
@@ -39,7 +45,11 @@ export function RunEnd({ message, run, onRetry }: RunEndProps) {
   const failed = run.status === "failed";
   return (
     <div className={`run-end ${failed ? "run-end-failed" : ""}`} data-testid="run-end">
-      <p>{failed ? (run.error?.message ?? "The answer failed. Your message is kept.") : "Stopped. What was said is kept."}</p>
+      <p>
+        {failed
+          ? (run.error?.message ?? "The answer failed. Your message is kept.")
+          : "Stopped. What was said is kept."}
+      </p>
       {onRetry && (
         <Button small icon="retry" onClick={() => onRetry(run.run_id)}>
           Retry

@@ -31,8 +31,17 @@ export function Transcript(props: TranscriptProps) {
   const scroll = useTranscriptScroll(messages[0]?.message_id, onNearStart);
   return (
     <div className="transcript">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <div className="transcript-scroll" ref={scroll.scroller} onScroll={scroll.onScroll} tabIndex={0} role="log" aria-live="off" aria-label={`Conversation with ${speaker}`} data-testid="transcript">
+      <div
+        className="transcript-scroll"
+        ref={scroll.scroller}
+        onScroll={scroll.onScroll}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+        tabIndex={0}
+        role="log"
+        aria-live="off"
+        aria-label={`Conversation with ${speaker}`}
+        data-testid="transcript"
+      >
         <div className="transcript-content" ref={scroll.content}>
           {has_more && (
             <Button small look="ghost" className="transcript-older" disabled={loading_older} onClick={loadOlder}>

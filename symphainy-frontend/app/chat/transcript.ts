@@ -46,6 +46,6 @@ export function linesOf(messages: readonly ViewMessage[], runs: Keyed<Run>): rea
 }
 
 export function workflowOf(context: JsonObject | null): string | null {
-  const workflowId = context?.["workflow_id"];
+  const workflowId = context?.workflow_id;
   return typeof workflowId === "string" ? workflowId : null;
 }

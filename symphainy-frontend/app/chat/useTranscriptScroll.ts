@@ -72,7 +72,7 @@ function anchorOf(element: HTMLElement): Anchor | null {
   const edge = element.getBoundingClientRect().top;
   for (const message of element.querySelectorAll<HTMLElement>("[data-message-id]")) {
     const { top, bottom } = message.getBoundingClientRect();
-    if (bottom > edge) return { messageId: message.dataset["messageId"] ?? "", top };
+    if (bottom > edge) return { messageId: message.dataset.messageId ?? "", top };
   }
   return null;
 }

@@ -1,8 +1,8 @@
+import "./dropping.css";
 import { createContext, type ReactNode, use, useCallback, useEffect, useRef, useState } from "react";
 import type { Meta } from "../../shared/sync/types";
 import { Icon } from "../ui/Icon";
-import { acceptOf } from "./kinds";
-import { checkFiles, fileKinds, type Refusal } from "./uploadChecks";
+import type { Refusal } from "./uploadChecks";
 
 interface Dropping {
   readonly choose: () => void;
@@ -33,9 +33,11 @@ export function DropArea({ meta, onFiles, onTaken, children }: DropAreaProps) {
   const take = useCallback(
     (files: readonly File[]) => {
       if (files.length === 0) return;
-      const checked = checkFiles(files, meta);
-      setRefused(checked.refused);
-      if (checked.accepted.length > 0) onFiles(checked.accepted);
+      import("./uploadChecks").then(({ checkFiles }) => {
+        const checked = checkFiles(files, meta);
+        setRefused(checked.refused);
+        if (checked.accepted.length > 0) onFiles(checked.accepted);
+      });
       onTaken();
     },
     [meta, onFiles, onTaken],
@@ -51,7 +53,6 @@ export function DropArea({ meta, onFiles, onTaken, children }: DropAreaProps) {
         type="file"
         multiple
         hidden
-        accept={acceptOf(fileKinds(meta))}
         data-testid="file-input"
         aria-label="Files to upload"
         onChange={(event) => {

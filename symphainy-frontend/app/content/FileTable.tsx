@@ -29,12 +29,6 @@ export function FileTable({ files, workflowOf }: FileTableProps) {
           <th scope="col" className="files-number">
             Findings
           </th>
-          <th scope="col" className="files-number files-wide">
-            Size
-          </th>
-          <th scope="col" className="files-number files-wide">
-            Added
-          </th>
         </tr>
       </thead>
       <tbody>
@@ -52,29 +46,36 @@ function FileRow({ file, workflow }: { readonly file: SessionFile; readonly work
   return (
     <tr className={`file-row file-${file.status}`} data-testid="file-row" data-status={file.status}>
       <th scope="row">
-        <span className="file-icon">
-          <Icon name={kindIcon(file.kind, file.name)} />
-        </span>
-        <span className="file-name">
-          <Link to={{ area: "content", fileId: file.file_id }}>{file.name}</Link>
-          <span className="quiet">
-            {kindLabel(file.kind, file.name)}
-            <span className="files-narrow"> · {bytes(file.size)}</span>
+        <div className="file-cell">
+          <span className="file-icon">
+            <Icon name={kindIcon(file.kind, file.name)} />
           </span>
-        </span>
+          <span className="file-name">
+            <Link to={{ area: "content", fileId: file.file_id }}>{file.name}</Link>
+            <span className="quiet numeric">
+              {kindLabel(file.kind, file.name)}, {bytes(file.size)},{" "}
+              <time dateTime={file.added_at} title={fullTime(file.added_at)}>
+                {ago(file.added_at, now)}
+              </time>
+            </span>
+          </span>
+        </div>
       </th>
       <td className="file-state">
         <FileState file={file} workflow={workflow} />
       </td>
       <td className="files-number numeric">{result && contents(result)}</td>
-      <td className="files-number numeric">{result?.findings != null && whole(result.findings)}</td>
-      <td className="files-number files-wide numeric quiet">{bytes(file.size)}</td>
-      <td className="files-number files-wide quiet">
-        <time dateTime={file.added_at} title={fullTime(file.added_at)}>
-          {ago(file.added_at, now)}
-        </time>
-      </td>
+      <td className="files-number numeric">{result?.findings != null && <FindingCount count={result.findings} />}</td>
     </tr>
+  );
+}
+
+function FindingCount({ count }: { readonly count: number }) {
+  return (
+    <>
+      {count === 0 ? "none" : whole(count)}
+      <span className="files-unit">{count === 1 ? " finding" : " findings"}</span>
+    </>
   );
 }
 

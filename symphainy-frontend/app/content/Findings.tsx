@@ -24,6 +24,7 @@ export function Findings({ findings }: { readonly findings: readonly Finding[] }
         return group.length === 0 ? null : (
           <section key={severity} className={`finding-group finding-${severity}`} aria-label={title}>
             <h4>
+              <span className="finding-dot" />
               {title} <span className="quiet numeric">{group.length}</span>
             </h4>
             <ul>
@@ -42,10 +43,13 @@ function FindingLine({ finding }: { readonly finding: Finding }) {
   const hasMore = finding.sql !== null || finding.examples.length > 0;
   return (
     <li className="finding">
-      <p>{finding.message}</p>
+      {!hasMore && <p>{finding.message}</p>}
       {hasMore && (
         <details>
-          <summary>{"How this was found"}</summary>
+          <summary>
+            <span>{finding.message}</span>
+            <Icon name="chevron" size={14} />
+          </summary>
           {finding.examples.length > 0 && (
             <p className="quiet">
               For example:{" "}

@@ -27,11 +27,11 @@ export function Loaded<T>({ reading, what, children }: LoadedProps<T>) {
               <Button small icon="retry" onClick={reading.retry}>
                 Try again
               </Button>
-              {reading.failure.requestId && <RequestId id={reading.failure.requestId} />}
+              {reading.problem.requestId && <RequestId id={reading.problem.requestId} />}
             </>
           }
         >
-          {reading.failure.message}
+          {reading.problem.detail}
         </Notice>
       );
   }

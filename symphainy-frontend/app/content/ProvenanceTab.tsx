@@ -1,6 +1,6 @@
+import "../workflows/workflows.css";
 import type { Delegation, State, Workflow } from "../../shared/sync/types";
-import { fullTime } from "../format/times";
-import { duration } from "../format/times";
+import { duration, fullTime } from "../format/times";
 import { StatusMark, statusWord } from "../ui/StatusMark";
 import { elapsedOf, stepTitle } from "../workflows/progress";
 

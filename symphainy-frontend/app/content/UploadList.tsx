@@ -8,7 +8,6 @@ interface UploadListProps {
   readonly uploads: readonly Upload[];
   readonly onCancel: (uploadId: string) => void;
   readonly onRetry: (uploadId: string) => void;
-  readonly onDismiss: (uploadId: string) => void;
 }
 
 /** Files on their way, each with its own progress. */
@@ -23,15 +22,10 @@ export function UploadList({ uploads, ...commands }: UploadListProps) {
   );
 }
 
-function UploadItem({
-  upload,
-  onCancel,
-  onRetry,
-  onDismiss,
-}: { readonly upload: Upload } & Omit<UploadListProps, "uploads">) {
+function UploadItem({ upload, onCancel, onRetry }: { readonly upload: Upload } & Omit<UploadListProps, "uploads">) {
   const { upload_id, names, status } = upload;
   const name = names.join(", ");
-  const over = status === "failed" || status === "cancelled";
+  const over = status === "failed";
   const fraction = upload.size > 0 ? upload.sent / upload.size : 0;
   return (
     <li className={`upload upload-${status}`} data-testid="upload" data-status={status}>
@@ -46,7 +40,7 @@ function UploadItem({
             <Button small icon="retry" onClick={() => onRetry(upload_id)} aria-label={`Retry ${name}`}>
               Retry
             </Button>
-            <IconButton icon="close" label={`Dismiss ${name}`} onClick={() => onDismiss(upload_id)} />
+            <IconButton icon="close" label={`Dismiss ${name}`} onClick={() => onCancel(upload_id)} />
           </>
         ) : (
           <Button small onClick={() => onCancel(upload_id)} aria-label={`Cancel the upload of ${name}`}>
@@ -74,10 +68,8 @@ function stateText(upload: Upload, fraction: number): string {
   switch (upload.status) {
     case "sending":
       return `${bytes(upload.sent)} of ${bytes(upload.size)}, ${Math.floor(fraction * 100)}%`;
-    case "processing":
-      return "Sent. The server is checking it";
-    case "cancelled":
-      return "Cancelled. Nothing was kept";
+    case "saving":
+      return "Sent. The server is keeping it";
     case "failed":
       return upload.problem?.detail ?? "The upload failed. Nothing was kept";
   }

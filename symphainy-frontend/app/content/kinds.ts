@@ -35,6 +35,5 @@ function kindOf(kind: string | null, name: string): Kind | undefined {
 export const kindLabel = (kind: string | null, name = ""): string => kindOf(kind, name)?.label ?? kind ?? "File";
 export const kindIcon = (kind: string | null, name = ""): IconName => kindOf(kind, name)?.icon ?? "document";
 
-/** For a file chooser: the extensions of the kinds that this server reads. */
-export const acceptOf = (kinds: readonly string[]): string =>
-  kinds.flatMap((kind) => KINDS[kind]?.extensions.map((extension) => `.${extension}`) ?? []).join(",");
+export const extensionsOf = (kinds: readonly string[]): readonly string[] =>
+  kinds.flatMap((kind) => KINDS[kind]?.extensions ?? []);

@@ -1,40 +1,21 @@
 import { useCallback, useEffect, useState } from "react";
-
-/** A request that was not answered as hoped: a sentence for the user, and the id under which the server's log knows it. */
-export class ReadFailure extends Error {
-  readonly requestId: string | null;
-
-  constructor(message: string, requestId: string | null) {
-    super(message);
-    this.requestId = requestId;
-  }
-}
+import { ProblemError, problemOf } from "../../shared/sync/problem";
 
 export type Reading<T> =
   | { readonly state: "loading" }
   | { readonly state: "ready"; readonly value: T }
-  | { readonly state: "failed"; readonly failure: ReadFailure; readonly retry: () => void };
+  | { readonly state: "failed"; readonly problem: ProblemError; readonly retry: () => void };
 
 const KEPT = 24;
 /** What an artifact's address holds never changes, so it is asked for once. The oldest answers are dropped first. */
 const kept = new Map<string, Promise<unknown>>();
 
 async function request(url: string): Promise<unknown> {
-  const response = await fetch(url, { headers: { Accept: "application/json, text/markdown" } }).catch(() => {
-    throw new ReadFailure("The server could not be reached.", null);
+  const response = await fetch(url).catch((cause: unknown) => {
+    throw ProblemError.unreachable(cause);
   });
-  if (!response.ok) throw await failureOf(response);
-  const isJson = response.headers.get("Content-Type")?.includes("json") ?? false;
-  return isJson ? response.json() : response.text();
-}
-
-async function failureOf(response: Response): Promise<ReadFailure> {
-  const problem: unknown = await response.json().catch(() => null);
-  const { detail, request_id } = (problem ?? {}) as { detail?: unknown; request_id?: unknown };
-  return new ReadFailure(
-    typeof detail === "string" ? detail : `The server answered ${response.status}.`,
-    typeof request_id === "string" ? request_id : null,
-  );
+  if (!response.ok) throw await problemOf(response);
+  return response.json();
 }
 
 function remember(url: string): Promise<unknown> {
@@ -62,8 +43,8 @@ export function useReading<T>(url: string | null): Reading<T> {
     remember(url).then(
       (value) => settle({ state: "ready", value: value as T }),
       (reason: unknown) => {
-        const failure = reason instanceof ReadFailure ? reason : new ReadFailure("The answer could not be read.", null);
-        settle({ state: "failed", failure, retry });
+        const problem = reason instanceof ProblemError ? reason : ProblemError.unreachable(reason);
+        settle({ state: "failed", problem, retry });
       },
     );
     return () => {

@@ -1,6 +1,6 @@
 import type { Meta } from "../../shared/sync/types";
 import { bytes, plural } from "../format/quantities";
-import { acceptOf, extensionOf } from "./kinds";
+import { extensionOf, extensionsOf } from "./kinds";
 
 export interface Refusal {
   readonly name: string;
@@ -31,14 +31,14 @@ function reasonAgainst(file: File, meta: Meta | null): string | null {
     return `This file has ${bytes(file.size)}; at most ${bytes(meta.max_upload_bytes)} can be taken. Split it, or leave out what is not needed.`;
   }
   const extension = extensionOf(file.name);
-  const known = acceptOf(fileKinds(meta)).split(",");
-  if (extension !== "" && known.length > 1 && !known.includes(`.${extension}`)) {
+  const known = extensionsOf(fileKinds(meta));
+  if (extension !== "" && known.length > 0 && !known.includes(extension)) {
     return `Files of the type .${extension} cannot be read. Save it as one of the supported kinds.`;
   }
   return null;
 }
 
-export const fileKinds = (meta: Meta | null): readonly string[] =>
+const fileKinds = (meta: Meta | null): readonly string[] =>
   meta?.file_kinds.filter((kind) => typeof kind === "string") ?? [];
 
 export const limitSentence = (meta: Meta | null): string =>

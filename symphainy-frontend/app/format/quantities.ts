@@ -11,13 +11,14 @@ export function measured(value: number): string {
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${WHOLE.format(count)} ${count === 1 ? one : many}`;
 
+/** In steps of 1024, as file managers count. */
 export function bytes(count: number): string {
-  if (count < 1000) return plural(count, "byte");
+  if (count < 1024) return plural(count, "byte");
   const units = ["KB", "MB", "GB", "TB"];
-  let value = count / 1000;
+  let value = count / 1024;
   let unit = 0;
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000;
+  while (value >= 1023.5 && unit < units.length - 1) {
+    value /= 1024;
     unit += 1;
   }
   return `${value < 9.95 ? value.toFixed(1) : value.toFixed(0)} ${units[unit]}`;

@@ -14,6 +14,9 @@ function subscribe(listener: () => void): () => void {
 
 const address = () => window.location.pathname + window.location.search;
 
+/** The address may have been changed by others since the last render: what is asked for is put on top of what is there now. */
+const routeNow = () => parseRoute(window.location.pathname, window.location.search);
+
 export interface Routing {
   readonly route: Route;
   /** Goes to the same place with these parts changed. Going to another area or session leaves the file. */
@@ -36,7 +39,7 @@ export function useRouting(): Routing {
       route,
       href: (change) => formatRoute(moved(route, change)),
       go: (change, { replace = false } = {}) => {
-        const target = formatRoute(moved(route, change));
+        const target = formatRoute(moved(routeNow(), change));
         if (target === address()) return;
         if (replace) window.history.replaceState(null, "", target);
         else window.history.pushState(null, "", target);

@@ -1,9 +1,20 @@
+import { useCallback } from "react";
+import { useView } from "../../shared/session/context";
+import type { View } from "../../shared/sync/view";
+import type { Area } from "../areas/catalogue";
 import { Link } from "../routing/Link";
 import type { Route } from "../routing/route";
 import { Icon } from "../ui/Icon";
 
 /** On a phone: which of the two columns is on screen. */
-export function BottomBar({ pane, unread }: { readonly pane: Route["pane"]; readonly unread: number }) {
+export function BottomBar({ pane, area }: { readonly pane: Route["pane"]; readonly area: Area }) {
+  const { liaison } = area;
+  const unread = useView(
+    useCallback(
+      ({ conversations }: View) => conversations.guide_agent.unread + conversations[liaison].unread,
+      [liaison],
+    ),
+  );
   return (
     <nav className="bottom-bar" aria-label="View">
       <Link to={{ pane: "area" }} className="bottom-link" aria-current={pane === "area" ? "page" : undefined}>

@@ -29,7 +29,9 @@ export function JourneyNav({ current, states }: JourneyNavProps) {
                   <span className="journey-label" data-short={area.shortLabel}>
                     {area.label}
                   </span>
-                  <span className="journey-state">{statusWord(state)}</span>
+                  <span className={state === "not_started" ? "visually-hidden" : "journey-state"}>
+                    {statusWord(state)}
+                  </span>
                 </span>
               </Link>
             </li>

@@ -1,10 +1,8 @@
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, lazy, Suspense, useEffect, useRef, useState } from "react";
 import type { SessionSummary } from "../../shared/sync/types";
-import { Button } from "../ui/Button";
-import { ConfirmDialog } from "../ui/Dialog";
 import { Icon } from "../ui/Icon";
-import { titleOf } from "./sessionTitle";
-import { SessionRow } from "./SessionRow";
+
+const SessionList = lazy(() => import("./SessionList"));
 
 export interface SessionMenuProps {
   readonly current: string | null;
@@ -49,7 +47,11 @@ export function SessionMenu(props: SessionMenuProps) {
         <span className="session-button-title">{title}</span>
         <Icon name="chevron" size={14} />
       </button>
-      {open && <SessionList {...props} onDone={() => setOpen(false)} />}
+      {open && (
+        <Suspense>
+          <SessionList {...props} onDone={() => setOpen(false)} />
+        </Suspense>
+      )}
     </div>
   );
 }
@@ -64,59 +66,4 @@ function useOutsideClick(root: { readonly current: HTMLElement | null }, active:
     document.addEventListener("pointerdown", listen);
     return () => document.removeEventListener("pointerdown", listen);
   }, [root, active, onOutside]);
-}
-
-function SessionList({
-  current,
-  sessions,
-  onOpen,
-  onNew,
-  onRename,
-  onDelete,
-  onDone,
-}: SessionMenuProps & { readonly onDone: () => void }) {
-  const [deleting, setDeleting] = useState<SessionSummary | null>(null);
-  return (
-    <section className="session-list" id="session-list" aria-label="Your sessions">
-      <ul>
-        {sessions.map((session) => (
-          <SessionRow
-            key={session.session_id}
-            session={session}
-            current={session.session_id === current}
-            onOpen={() => {
-              onOpen(session.session_id);
-              onDone();
-            }}
-            onRename={(title) => onRename(session.session_id, title)}
-            onDelete={() => setDeleting(session)}
-          />
-        ))}
-      </ul>
-      <Button
-        icon="plus"
-        look="ghost"
-        className="session-new"
-        onClick={() => {
-          onNew();
-          onDone();
-        }}
-      >
-        New session
-      </Button>
-      {deleting && (
-        <ConfirmDialog
-          title={`Delete “${titleOf(deleting)}”?`}
-          confirm="Delete session"
-          onClose={() => setDeleting(null)}
-          onConfirm={() => {
-            onDelete(deleting.session_id);
-            setDeleting(null);
-          }}
-        >
-          Its conversations, files and results are erased for good. Work that is going on in it is stopped.
-        </ConfirmDialog>
-      )}
-    </section>
-  );
 }

@@ -1,7 +1,7 @@
 import { createContext, type ReactNode, use, useCallback, useMemo, useState } from "react";
 import { ProblemError } from "../../shared/sync/problem";
-import { IconButton } from "../ui/Button";
-import { Button } from "../ui/Button";
+import { Button, IconButton } from "../ui/Button";
+import { Icon } from "../ui/Icon";
 import { RequestId } from "../ui/Notice";
 
 interface Failed {
@@ -27,7 +27,10 @@ let numbers = 0;
 /** What was asked for and refused, until it is dismissed or tried again. */
 export function Failures({ children }: { readonly children: ReactNode }) {
   const [failed, setFailed] = useState<readonly Failed[]>([]);
-  const dismiss = useCallback((number: number) => setFailed((list) => list.filter((item) => item.number !== number)), []);
+  const dismiss = useCallback(
+    (number: number) => setFailed((list) => list.filter((item) => item.number !== number)),
+    [],
+  );
   const attempt = useCallback<Attempt>((what, command) => {
     const run = () => {
       command().catch((reason: unknown) => {
@@ -56,6 +59,7 @@ function Failure({ failed, onDismiss }: { readonly failed: Failed; readonly onDi
   const { what, problem, again } = failed;
   return (
     <div className="failure" data-testid="failure">
+      <Icon name="alert" />
       <div className="failure-text">
         <p className="notice-title">{what} did not work</p>
         <p className="quiet">{problem.detail}</p>

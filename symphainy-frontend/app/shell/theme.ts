@@ -17,8 +17,8 @@ export function storedTheme(): Theme {
 
 /** Before the first paint, so that nothing flashes in the wrong colours. */
 export function applyTheme(theme: Theme): void {
-  if (theme === "system") delete document.documentElement.dataset["theme"];
-  else document.documentElement.dataset["theme"] = theme;
+  if (theme === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
 }
 
 function choose(theme: Theme): void {
@@ -46,7 +46,7 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-const shown = (): Theme => THEMES.find((theme) => theme === document.documentElement.dataset["theme"]) ?? "system";
+const shown = (): Theme => THEMES.find((theme) => theme === document.documentElement.dataset.theme) ?? "system";
 
 export function useTheme(): readonly [Theme, (theme: Theme) => void] {
   return [useSyncExternalStore(subscribe, shown), useCallback(choose, [])];

@@ -46,10 +46,10 @@ export function Icon({ name, size = 16 }: { readonly name: IconName; readonly si
 export function Logo({ size = 24 }: { readonly size?: number }) {
   return (
     <svg className="logo" width={size} height={size} viewBox="0 0 32 32" aria-hidden="true" focusable="false">
-      <rect width="32" height="32" rx="8" />
-      <path d="M9.500 14.500a7 7 0 0 1 7 7" />
-      <path d="M9.500 8.500a13 13 0 0 1 13 13" className="logo-far" />
-      <circle cx="10" cy="21" r="2.600" />
+      <rect width="32" height="32" rx="9" />
+      <circle cx="12.500" cy="16" r="6.200" />
+      <circle cx="19.500" cy="16" r="6.200" />
+      <path d="M16 10.900a6.200 6.200 0 0 1 0 10.200 6.200 6.200 0 0 1 0-10.200z" />
     </svg>
   );
 }

@@ -40,6 +40,8 @@ function Face({ status, number }: { readonly status: MarkStatus; readonly number
       return <Icon name="close" size={10} />;
     case "waiting_for_user":
       return <Icon name="pause" size={12} />;
+    case "processing":
+      return null;
     default:
       return number ?? null;
   }

@@ -1,3 +1,4 @@
+import "./workflows.css";
 import type { Workflow } from "../../shared/sync/types";
 import { Button } from "../ui/Button";
 import { StatusMark, statusWord } from "../ui/StatusMark";

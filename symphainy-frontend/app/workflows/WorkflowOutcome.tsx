@@ -8,7 +8,7 @@ import { type FileResult, fileResult } from "./progress";
 export function WorkflowOutcome({ workflow, compact }: { readonly workflow: Workflow; readonly compact: boolean }) {
   switch (workflow.status) {
     case "completed":
-      return <Completed workflow={workflow} />;
+      return <Completed workflow={workflow} linked={!compact} />;
     case "failed":
       return compact ? null : (
         <Notice tone="danger" title="This did not work">
@@ -25,13 +25,13 @@ export function WorkflowOutcome({ workflow, compact }: { readonly workflow: Work
   }
 }
 
-function Completed({ workflow }: { readonly workflow: Workflow }) {
+function Completed({ workflow, linked }: { readonly workflow: Workflow; readonly linked: boolean }) {
   const result = fileResult(workflow);
   if (!result) return null;
   return (
     <p className="workflow-end">
       <span>{resultSentence(result)}</span>
-      {result.fileId && (
+      {linked && result.fileId && (
         <Link to={{ area: "content", fileId: result.fileId }} className="workflow-open">
           Open the file
         </Link>
