@@ -164,7 +164,14 @@ def english() -> Lexicon:
             phrases.setdefault(_stems(phrase, shorthand), f"{name.strip()}/")
     phrases = {phrase: name for phrase, name in phrases.items() if not phrase[0].startswith("<") or len(phrase) > 1}
     goals = [
-        Goal(item["name"], item["label"], item["ask"], (*item["words"], item["label"]), tuple(item["data"]), tuple(item["areas"]))
+        Goal(
+            item["name"],
+            item["label"],
+            item["ask"],
+            (*item["words"], item["label"]),
+            tuple(item["data"]),
+            tuple(item["areas"]),
+        )
         for item in json.loads(data_text("goals.json"))
     ]
     foreign = {
