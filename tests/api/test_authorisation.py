@@ -29,7 +29,16 @@ BODIES: dict[tuple[str, str], Any] = {
     ("/state", "patch"): {"a": 1},
 }
 NEEDS_NOTHING = {"/healthz", "/readyz", "/metrics", "/api/v1/meta"}
-REFUSALS = ("nothing", "id only", "unknown token", "foreign bearer", "foreign cookie", "sister session", "expired", "rotated")
+REFUSALS = (
+    "nothing",
+    "id only",
+    "unknown token",
+    "foreign bearer",
+    "foreign cookie",
+    "sister session",
+    "expired",
+    "rotated",
+)
 
 
 def operations(api: Api, session_id: str) -> list[tuple[str, str]]:
@@ -156,7 +165,9 @@ async def test_no_other_site_can_write_with_the_cookie(
 
 
 async def test_a_page_elsewhere_cannot_plant_a_cookie(nobody: httpx.AsyncClient) -> None:
-    answer = await nobody.post("/api/v1/sessions", json={"credential": "cookie"}, headers={"origin": "http://evil.test"})
+    answer = await nobody.post(
+        "/api/v1/sessions", json={"credential": "cookie"}, headers={"origin": "http://evil.test"}
+    )
     assert answer.status_code == 403
     assert "set-cookie" not in answer.headers
 

@@ -102,10 +102,12 @@ async def test_the_page_is_never_cached_and_its_assets_for_ever(app: Symphainy, 
         assert (await http.post("/content")).status_code == 405
 
 
-@pytest.mark.parametrize("path", ["/..%2fsecret.txt", "/assets/..%2f..%2fsecret.txt", "/%00", "//secret.txt", "/%2e%2e/secret.txt"])
+@pytest.mark.parametrize(
+    "path", ["/..%2fsecret.txt", "/assets/..%2f..%2fsecret.txt", "/%00", "//secret.txt", "/%2e%2e/secret.txt"]
+)
 async def test_nothing_outside_of_the_page_is_served(app: Symphainy, web: Path, path: str) -> None:
     async with client(create_api(app, web=web)) as http:
-        assert "secret" != (await http.get(path)).text
+        assert (await http.get(path)).text != "secret"
 
 
 async def test_a_page_that_is_not_built_says_so(api: Api) -> None:
@@ -125,7 +127,14 @@ def test_settings_come_from_the_environment_by_name() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("PORT", "http"), ("PORT", "-1"), ("PORT", "70000"), ("PING_SECONDS", "0"), ("PING_SECONDS", "nan"), ("MAX_BODY", "0")],
+    [
+        ("PORT", "http"),
+        ("PORT", "-1"),
+        ("PORT", "70000"),
+        ("PING_SECONDS", "0"),
+        ("PING_SECONDS", "nan"),
+        ("MAX_BODY", "0"),
+    ],
 )
 def test_a_setting_that_no_server_could_work_with_is_named(name: str, value: str) -> None:
     with pytest.raises(InvalidInput, match=name.lower() if value not in ("http", "70000", "-1") else value):

@@ -22,14 +22,21 @@ def files(*contents: tuple[str, bytes]) -> list[tuple[str, tuple[str, bytes, str
     return [("files", (name, content, "text/csv")) for name, content in contents]
 
 
-async def upload(visitor: Visitor, *contents: tuple[str, bytes], key: str | None = None, process: bool = False) -> httpx.Response:
+async def upload(
+    visitor: Visitor, *contents: tuple[str, bytes], key: str | None = None, process: bool = False
+) -> httpx.Response:
     headers = {"Idempotency-Key": key} if key else {}
     params = {} if process else {"process": "false"}
     return await visitor.http.post(f"{visitor.path}/files", files=files(*contents), headers=headers, params=params)
 
 
 async def test_files_are_kept_byte_for_byte(visitor: Visitor) -> None:
-    contents = {"a.csv": TABLE, "b.bin": bytes(range(256)) * 1000, "empty.txt": b"", "crlf.txt": b"\r\n--\r\n\r\n" * 999}
+    contents = {
+        "a.csv": TABLE,
+        "b.bin": bytes(range(256)) * 1000,
+        "empty.txt": b"",
+        "crlf.txt": b"\r\n--\r\n\r\n" * 999,
+    }
     answer = await upload(visitor, *contents.items())
     assert answer.status_code == 201
     made = answer.json()["files"]
@@ -156,7 +163,9 @@ async def test_a_broken_upload_leaves_nothing(what: str, visitor: Visitor, app: 
 
 async def test_an_upload_that_breaks_off_names_the_files_that_were_complete(visitor: Visitor) -> None:
     body = HEAD + b"x\r\n--b\r\n"
-    answer = await visitor.http.post(f"{visitor.path}/files", content=body, headers=BOUNDARY, params={"process": "false"})
+    answer = await visitor.http.post(
+        f"{visitor.path}/files", content=body, headers=BOUNDARY, params={"process": "false"}
+    )
     (held,) = (await visitor.http.get(f"{visitor.path}/files")).json()["files"]
     assert (answer.status_code, answer.json()["kept"]) == (400, [held["file_id"]])
 
