@@ -21,82 +21,88 @@ from symphainy.errors import InvalidInput
 GRACE_SECONDS: Final = 2
 """How long requests that are being answered have after the signal, before they are cut off."""
 KEEP_ALIVE_SECONDS: Final = 75
+WAITING_CONNECTIONS: Final = 1024
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 async def serve(settings: Settings, announce: Callable[[str], None], *, model: Model | None = None) -> None:
     """Serves until SIGTERM or SIGINT: then feeds are told, requests are answered, and the store is closed.
 
-    `announce` is called with the URL once connections are accepted. Raises InvalidInput if the address cannot be listened on,
-    and what `open_symphainy` raises.
+    `announce` is called with the URL once connections are accepted. Raises InvalidInput if the address cannot be
+    listened on, and what `open_symphainy` raises.
     """
-    with _bind(settings) as bound:
+    with bind(settings) as bound:
         async with open_symphainy(settings, model=model) as app:
-            api = create_api(app)
-            config = uvicorn.Config(
-                api,
-                http="httptools",
-                loop="none",
-                ws="none",
-                lifespan="off",
-                access_log=False,
-                log_config=None,
-                server_header=False,
-                timeout_graceful_shutdown=GRACE_SECONDS,
-                timeout_keep_alive=KEEP_ALIVE_SECONDS,
-            )
-            bound.listen(1024)
+            server = Server(create_api(app))
+            bound.listen(WAITING_CONNECTIONS)
             announce(url_of(settings.host, bound.getsockname()[1]))
-            await _Server(config, api).serve(sockets=[bound])
+            await server.serve(sockets=[bound])
 
 
-class _Server(uvicorn.Server):
-    """Ends the feeds when the signal comes: an open feed would keep the process until it is cut off, and the lifespan's end
-    comes only after that. Leaves `serve` by returning, so that whoever opened the application can close it."""
+class Server(uvicorn.Server):
+    """Ends the feeds when the signal comes: an open feed would keep the process until it is cut off, and the lifespan's
+    end comes only after that. Leaves `serve` by returning, so that whoever opened the application can close it."""
 
-    def __init__(self, config: uvicorn.Config, api: Api) -> None:
+    def __init__(self, api: Api) -> None:
+        config = uvicorn.Config(
+            api,
+            http="httptools",
+            loop="none",
+            ws="none",
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        )
         super().__init__(config)
         self._api = api
 
     @contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
+    def capture_signals(self) -> Generator[None]:
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
-            loop.add_signal_handler(number, self._stop)
+            loop.add_signal_handler(number, self.stop)
         try:
             yield
         finally:
             for number in SIGNALS:
                 loop.remove_signal_handler(number)
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
+        """Begins the orderly end; asked for a second time, ends without waiting for anybody."""
         self.force_exit = self.should_exit
         self.should_exit = True
         self._api.end_feeds()
 
 
-def _bind(settings: Settings) -> socket.socket:
+def bind(settings: Settings) -> socket.socket:
+    """A socket on the address of the settings, not listening yet. Raises InvalidInput saying why there is none."""
     try:
         family, _, _, _, address = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        bound = socket.socket(family, socket.SOCK_STREAM)
-        try:
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if hasattr(socket, "TCP_USER_TIMEOUT"):
-                # accepted connections inherit it: the kernel drops a peer that takes nothing, which no application can do
-                bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(settings.write_seconds * 3_000))
-            bound.bind(address)
-        except OSError:
-            bound.close()
-            raise
+        return _bound(socket.socket(family, socket.SOCK_STREAM), address, settings.write_seconds)
     except OSError as refused:
         reason = os.strerror(refused.errno) if refused.errno and refused.errno > 0 else str(refused.strerror)
         raise InvalidInput(
-            f"Cannot listen on {settings.host}:{settings.port}: {reason}. Choose another port with --port, or stop what"
-            " uses this one."
+            f"Cannot listen on {settings.host}:{settings.port}: {reason}. Choose another address with --host and --port,"
+            " or stop what uses this one."
         ) from refused
-    return bound
+
+
+def _bound(made: socket.socket, address: object, write_seconds: float) -> socket.socket:
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            # inherited by accepted connections: the kernel drops a peer that takes nothing, which no application can
+            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(write_seconds * 3_000))
+        made.bind(address)
+    except OSError:
+        made.close()
+        raise
+    return made
 
 
 def url_of(host: str, port: int) -> str:

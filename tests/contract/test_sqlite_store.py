@@ -16,7 +16,7 @@ import pytest
 
 from symphainy.errors import DataFolderLocked, InvalidInput, NotAllowed, StoreUnavailable
 from symphainy.stores import open_store
-from symphainy.stores.base import Lifetime, Record, StoredSnapshot, Token
+from symphainy.stores.base import Lifetime, Record, StoredSnapshot, Token, Work
 from symphainy.stores.memory import MemoryStore
 from symphainy.stores.sqlite import SQLiteStore
 from symphainy.testing import ManualClock
@@ -164,24 +164,48 @@ async def test_nobody_else_may_read_the_data(path: Path) -> None:
             assert file.stat().st_mode & 0o077 == 0, file
 
 
+CANARY = b"canary-7f3a"
+
+
+async def write_canary(store: SQLiteStore) -> str:
+    """A session that has left its mark in every table."""
+    name = CANARY.decode()
+    await store.create(name, name, LIFETIME, [Record(CANARY * 900, name)] * 30)
+    await store.append(name, [Record(CANARY, None, (name,), Work(name, "open", name))], op_id=name)
+    await store.acquire_lease(name, name, name, 10)
+    await store.save_snapshot(name, StoredSnapshot(1, CANARY, CANARY * 900))
+    await store.put_token(Token(name, name, name, 0, 1, 1, 1))
+    return name
+
+
+async def test_no_table_keeps_a_row_of_an_erased_session(path: Path) -> None:
+    async with SQLiteStore(path) as store:
+        session_id = await write_canary(store)
+        reader = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        tables = [name for (name,) in reader.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        assert len(tables) >= 8
+
+        def filled() -> set[str]:
+            return {name for name in tables if reader.execute(f"SELECT count(*) FROM {name}").fetchone() != (0,)}
+
+        assert filled() == set(tables) - {"meta"}
+        await store.delete(session_id)
+        assert filled() == set()
+        reader.close()
+
+
 async def test_an_erased_session_is_gone_from_the_files_while_the_server_runs(path: Path) -> None:
-    canary = b"canary-7f3a"
     async with SQLiteStore(path) as store:
         for number in range(5):
             await store.create(f"keep {number}", "user", LIFETIME, [Record(b"kept")] * 50)
-        session_id = canary.decode()
-        await store.create(session_id, canary.decode(), LIFETIME, [Record(canary * 900, canary.decode())] * 30)
-        await store.append(session_id, [Record(canary, None, (canary.decode(),))], op_id=canary.decode())
-        await store.acquire_lease(session_id, canary.decode(), canary.decode(), 10)
-        await store.save_snapshot(session_id, StoredSnapshot(1, canary, canary * 900))
-        await store.put_token(Token(canary.decode(), canary.decode(), session_id, 0, 1, 1, 1))
-        assert canary in content(path)
+        session_id = await write_canary(store)
+        assert CANARY in content(path)
         await store.delete(session_id)
         deadline = time.monotonic() + 10
-        while canary in content(path) and time.monotonic() < deadline:
+        while CANARY in content(path) and time.monotonic() < deadline:
             await asyncio.sleep(0.02)
-        assert canary not in content(path)
-    assert canary not in content(path)
+        assert CANARY not in content(path)
+    assert CANARY not in content(path)
 
 
 def content(path: Path) -> bytes:

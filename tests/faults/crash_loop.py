@@ -44,7 +44,8 @@ class Server:
 
     async def start(self) -> None:
         arguments = ("-m", "symphainy", "serve", "--port", str(self.port), "--data", str(self.data))
-        environment = {"PATH": "/usr/bin:/bin", "SYMPHAINY_WRITES_PER_MINUTE": "1000000"}
+        environment = {"PATH": "/usr/bin:/bin"}
+        environment |= {f"SYMPHAINY_{what}_PER_MINUTE": "1000000" for what in ("WRITES", "MESSAGES")}
         self.process = await asyncio.create_subprocess_exec(
             sys.executable, *arguments, env=environment, stdout=asyncio.subprocess.DEVNULL
         )

@@ -34,6 +34,11 @@ _FOR_CONTENT: Final = frozenset(
 )
 
 
+def own_intents(own: str) -> tuple[str, ...]:
+    """What such a liaison is mostly asked: its area's work, and what it needs for that."""
+    return (own, "data_advice", "files", "help")
+
+
 class ComingArea:
     """Answers for the liaison of an area that cannot run work yet. Invents nothing, and always knows a way on."""
 
@@ -43,7 +48,7 @@ class ComingArea:
         self._own = own
         job = f"say which data {area.label} will work with; its analyses are not part of this version yet"
         label = f"{area.label} liaison"
-        self._listener = Listener((own, "data_advice", "files", "help"))
+        self._listener = Listener(own_intents(own))
         self._manners = Manners(area.agent_type, label, job, ("data_advice", "files", "next"), model)
         self._speaker = Speaker(label, model)
 

@@ -11,14 +11,13 @@ from starlette.types import Receive, Scope, Send
 
 from symphainy.api import conversations, errors, files, health, live, openapi, sessions, states, workflows
 from symphainy.api.auth import clear_cookie
-from symphainy.api.edge import UPLOAD_OVERHEAD, Edge
+from symphainy.api.edge import PREFIX, UPLOAD_OVERHEAD, Edge
 from symphainy.api.feeds import Feeds
 from symphainy.api.limits import Limits
 from symphainy.api.metrics import Metrics
 from symphainy.api.page import WEB, Page
 from symphainy.app import Symphainy
 
-PREFIX: Final = "/api/v1"
 ROUTERS: Final = (
     sessions.router,
     live.router,
@@ -49,15 +48,15 @@ class Api:
         self.fastapi = self._described()
         state = self.fastapi.state
         state.symphainy, state.feeds, state.metrics, state.limits = app, self._feeds, self._metrics, Limits()
-        state.offered = openapi.offered(self.openapi())
         state.clear_cookie = clear_cookie
+        state.methods_of = lambda path: openapi.methods_of(self.openapi(), path)
         self.fastapi.router.default = Page(web)
         settings = app.settings
         uploads = settings.max_upload * settings.max_files_at_once + UPLOAD_OVERHEAD
         self._edge = Edge(self.fastapi, self._metrics, max_body=settings.max_body, max_upload=uploads)
 
     def _described(self) -> FastAPI:
-        api = FastAPI(
+        api = openapi.Described(
             title="Symphainy",
             version=package_version(),
             summary="One durable, live session shared by every agent, orchestrator workflow and browser tab.",
@@ -79,7 +78,7 @@ class Api:
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, as it is also served at `/api/v1/openapi.json`."""
-        return openapi.describe(self.fastapi)
+        return self.fastapi.openapi()
 
     def end_feeds(self) -> None:
         """Tells every live feed of this process to end, and its client to come back: the server is about to stop."""

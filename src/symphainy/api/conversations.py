@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Annotated
 
@@ -90,7 +90,7 @@ class RunGoing(Conflict):
 
 
 @contextmanager
-def _run_going() -> Iterator[None]:
+def _run_going() -> Generator[None]:
     """A conflict without a name of its own is that of two runs: it gets the one that clients know it by."""
     try:
         yield

@@ -24,7 +24,8 @@ HEADERS: Final = {
     b"cross-origin-opener-policy": b"same-origin",
     b"cross-origin-resource-policy": b"same-origin",
 }
-UPLOAD: Final = re.compile(r"/api/v1/sessions/[^/]+/files")
+PREFIX: Final = "/api/v1"
+UPLOAD: Final = re.compile(rf"{PREFIX}/sessions/[^/]+/files")
 UPLOAD_OVERHEAD: Final = 1024 * 1024
 
 
@@ -59,6 +60,8 @@ class Edge:
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "other")
+        if scope["path"].startswith(PREFIX) and route != "other" and not route.startswith(PREFIX):
+            route = PREFIX + route  # the framework names a route as its router does
         method = scope["method"] if scope["method"] in ("GET", "POST", "PUT", "PATCH", "DELETE") else "other"
         self._metrics.requests.labels(method, route, str(status)).inc()
         self._metrics.seconds.labels(method, route).observe(seconds)

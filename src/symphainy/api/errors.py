@@ -55,6 +55,7 @@ class Unreadable(HTTPException):
 
     def __init__(self, detail: str) -> None:
         super().__init__(400, detail)
+        self.details: Mapping[str, Any] = {}
 
 
 class Problem(BaseModel):
@@ -159,20 +160,12 @@ async def answer_invalid_request(request: Request, error: Exception) -> Response
 async def answer_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = error.status_code
-    response = problem(status, CODES.get(status, "http_error"), str(error.detail), request_id_of(request))
+    more = error.details if isinstance(error, Unreadable) else {}
+    response = problem(status, CODES.get(status, "http_error"), str(error.detail), request_id_of(request), more)
     response.headers.update(error.headers or {})
-    if status == 405:
-        response.headers["Allow"] = ", ".join(sorted(_methods(request)))
+    if status == 405 and (methods := request.app.state.methods_of(request.url.path)):
+        response.headers["Allow"] = ", ".join(sorted(methods))
     return response
-
-
-def _methods(request: Request) -> set[str]:
-    """Every method that some route has for this path: the framework names those of the first route alone."""
-    offered: set[str] = set()
-    for path, methods in request.app.state.offered:
-        if path.fullmatch(request.url.path):
-            offered |= methods
-    return offered
 
 
 def printable(text: str) -> str:

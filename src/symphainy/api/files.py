@@ -10,7 +10,7 @@ from fastapi.responses import FileResponse
 from starlette.types import Receive, Scope, Send
 
 from symphainy.api.auth import App, Opened, OpenSession
-from symphainy.api.errors import problems, writing
+from symphainy.api.errors import Unreadable, problems, writing
 from symphainy.api.models import ArtifactList, ClientId, FileList, UploadedFiles
 from symphainy.api.multipart import Multipart, Part
 from symphainy.api.paging import CursorQuery, LimitQuery, page
@@ -87,7 +87,7 @@ async def upload_files(
             key = idempotency_key
             file_id = derived_id("file", opened.session_id, key, str(len(kept))) if key else new_id("file")
             kept.append(await _keep(app, opened, part, file_id, process))
-    except SymphainyError as refused:
+    except (SymphainyError, Unreadable) as refused:
         refused.details = {**refused.details, "kept": [file.file_id for file in kept]}
         raise
     if not kept:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from fastapi import APIRouter, Request, Response
 
 from symphainy.api import metrics
@@ -20,7 +22,7 @@ from symphainy.enabling_services.kinds import FileKind
 
 router = APIRouter(tags=["operation"])
 
-FAULTS = {500: problem_response(500)}
+FAULTS: Final[dict[int | str, dict[str, Any]]] = {500: problem_response(500)}
 
 
 @router.get("/healthz", response_model=Alive, responses=FAULTS)

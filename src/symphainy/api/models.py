@@ -59,7 +59,7 @@ class RetryRun(Body):
 
 
 class StartWorkflow(Body):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(strict=False)
 
     orchestrator: OrchestratorName
     operation: str = Field(min_length=1, max_length=100)

@@ -14,22 +14,27 @@ ANONYMOUS: Final = (("/api/v1/sessions", "post"),)
 """Operations that also work without any credential."""
 
 
-def describe(api: FastAPI) -> dict[str, Any]:
-    document = FastAPI.openapi(api)
+class Described(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = _mended(super().openapi())
+        return self.openapi_schema
+
+
+def _mended(document: dict[str, Any]) -> dict[str, Any]:
     schemas: dict[str, Any] = document.setdefault("components", {}).setdefault("schemas", {})
     schemas.setdefault("Problem", Problem.model_json_schema())
     for name in FRAMEWORKS_OWN:
         schemas.pop(name, None)
     for path, method in ANONYMOUS:
-        security: list[dict[str, Any]] = document["paths"][path][method]["security"]
-        if {} not in security:
-            security.append({})
+        document["paths"][path][method]["security"].append({})
     return document
 
 
-def offered(document: dict[str, Any]) -> list[tuple[re.Pattern[str], set[str]]]:
-    """Every path with its methods."""
-    return [
-        (re.compile(re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(path))), {method.upper() for method in item})
-        for path, item in document["paths"].items()
-    ]
+def methods_of(document: dict[str, Any], path: str) -> set[str]:
+    """Every method that the path has; the framework itself names those of one operation alone."""
+    found: set[str] = set()
+    for template, item in document["paths"].items():
+        if re.fullmatch(re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(template)), path):
+            found |= {method.upper() for method in item}
+    return found

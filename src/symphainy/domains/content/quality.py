@@ -75,7 +75,8 @@ def _missing(results: Results, about: str, wanted: Sequence[str]) -> Answer:
     text = f"{about}, missing values:\n\n" + table_text(["column", "missing", "rows"], lines)
     if len(rows) > COLUMNS_SHOWN:
         text += f"\n\n{len(rows) - COLUMNS_SHOWN} more columns have missing values."
-    evidence = results.evidence("profile", lines=lines, more=max(0, len(rows) - COLUMNS_SHOWN))
+    missing = {column.name: column.nulls for _, column in rows[:COLUMNS_SHOWN]}
+    evidence = results.evidence("profile", missing=missing, more=max(0, len(rows) - COLUMNS_SHOWN))
     return Answer(text, (open_file(results.file),), (evidence,))
 
 
@@ -116,7 +117,7 @@ def _one_column(results: Results, table: TableProfile, column: ColumnProfile) ->
         "Any problems with it?", AgentType.CONTENT, f"Are there problems in {column.name} of {results.file.name}?"
     )
     return Answer(
-        text, (problems, open_file(results.file)), (results.evidence("profile", column=column.name, lines=lines),)
+        text, (problems, open_file(results.file)), (results.evidence("profile", table=table.name, column=column.name),)
     )
 
 
@@ -142,7 +143,7 @@ def _all_columns(results: Results) -> Answer:
         ask(f"More about {column.name}", AgentType.CONTENT, f"Show statistics of {column.name} in {results.file.name}")
         for _, column in rows[:2]
     )
-    evidence = results.evidence("profile", lines=lines, more=max(0, len(rows) - COLUMNS_SHOWN))
+    evidence = results.evidence("profile", columns=len(lines), more=max(0, len(rows) - COLUMNS_SHOWN))
     return Answer(text, (*buttons, open_file(results.file)), (evidence,))
 
 

@@ -88,7 +88,7 @@ def overview(results: Results) -> Answer:
         text += f" It begins:\n\n> {plain(' '.join(results.preview.document.text.split())[:280])}"
     grave = [finding for finding in results.findings if finding.severity.value != "info"]
     text += f"\n\n{plural(len(grave), 'finding')} about its quality." if grave else "\n\nNo problems were found in it."
-    facts = results.evidence("profile", text=text)
+    facts = results.evidence("profile", **_extent_facts(results))
     return Answer(text, _about(results.file), (facts, results.evidence("metadata", columns=len(names))))
 
 
@@ -109,7 +109,7 @@ def columns(results: Results, wanted: Sequence[str]) -> Answer:
     text = f"**{plain(results.file.name)}**: {noun}.\n\n{table_text(header, rows[:COLUMNS_SHOWN])}"
     if total > COLUMNS_SHOWN:
         text += f"\n\nThe first {COLUMNS_SHOWN} of {total} are shown; the file's page shows all."
-    evidence = results.evidence("metadata", columns=total, shown=min(total, COLUMNS_SHOWN), listed=rows[:COLUMNS_SHOWN])
+    evidence = results.evidence("metadata", columns=total, shown=min(total, COLUMNS_SHOWN))
     return Answer(
         text, (_ask("Show the first rows", results, "Show me the first rows of"), open_file(results.file)), (evidence,)
     )
@@ -117,19 +117,13 @@ def columns(results: Results, wanted: Sequence[str]) -> Answer:
 
 def size(results: Results) -> Answer:
     """Rows and columns of each table, or pages and words."""
-    facts: dict[str, object] = {}
-    if results.profile.tables:
-        lines = [_table_line(table) for table in results.profile.tables]
-        text = f"**{plain(results.file.name)}** has " + (
-            lines[0] + "." if len(lines) == 1 else f"{plural(len(lines), 'table')}:"
-        )
-        if len(lines) > 1:
-            text += f"\n\n{bullets(lines[:FILES_SHOWN])}"
-        facts = {"tables": len(lines), "lines": lines}
+    name = f"**{plain(results.file.name)}**"
+    lines = [_table_line(table) for table in results.profile.tables]
+    if len(lines) > 1:
+        text = f"{name} has {plural(len(lines), 'table')}:\n\n{bullets(lines[:FILES_SHOWN])}"
     else:
-        text = f"**{plain(results.file.name)}** has {_document_extent(results)}."
-        facts = {"text": text}
-    return Answer(text, _about(results.file), (results.evidence("profile", **facts),))
+        text = f"{name} has {lines[0] if lines else _document_extent(results)}."
+    return Answer(text, _about(results.file), (results.evidence("profile", **_extent_facts(results)),))
 
 
 def preview(results: Results, rows: int, table: TableProfile | None) -> Answer:
@@ -141,7 +135,7 @@ def preview(results: Results, rows: int, table: TableProfile | None) -> Answer:
             return Answer(f"**{plain(results.file.name)}** has no text to show.", (open_file(results.file),))
         text = " ".join(document.text.split())[:500]
         told = f"**{plain(results.file.name)}** begins:\n\n> {plain(text)}"
-        return Answer(told, (open_file(results.file, "Read on"),), (results.evidence("preview", text=text),))
+        return Answer(told, (open_file(results.file, "Read on"),), (results.evidence("preview"),))
     count = min(rows, len(shown.cells))
     header = [plain(column.name) for column in shown.columns[:PREVIEW_COLUMNS]]
     cells = [[cell_text(value) for value in row[:PREVIEW_COLUMNS]] for row in shown.cells[:count]]
@@ -153,9 +147,7 @@ def preview(results: Results, rows: int, table: TableProfile | None) -> Answer:
     hidden = shown.columns_total - len(header)
     if hidden:
         text += f"\n\n{plural(hidden, 'more column is', 'more columns are')} on the file's page."
-    evidence = results.evidence(
-        "preview", rows=count, total=shown.rows_total, hidden=hidden, cells=cells, header=header
-    )
+    evidence = results.evidence("preview", rows=count, total=shown.rows_total, hidden=hidden)
     return Answer(text, (open_file(results.file, "See all rows"), *_about(results.file)[:1]), (evidence,))
 
 
@@ -179,7 +171,7 @@ def metadata(results: Results) -> Answer:
     text = f"**{plain(results.file.name)}**, as the file itself says:\n\n{bullets(lines)}"
     if missing:
         text += f"\n\nIt does not state {and_list([_NAMED[name] for name in missing])}."
-    return Answer(text, (open_file(results.file),), (results.evidence("metadata", lines=lines),))
+    return Answer(text, (open_file(results.file),), (results.evidence("metadata"),))
 
 
 _NAMED: Final = {"author": "an author", "created": "when it was created", "title": "a title"}
@@ -196,7 +188,7 @@ def exports(session: Session, results: Results) -> Answer:
         f"The file's page of **{plain(results.file.name)}** offers these results for download:\n\n{bullets(lines)}\n\n"
     )
     text += "Tables are kept as Parquet and text as Markdown; other formats are not part of this version."
-    evidence = about_file(results.file, lines=lines, artifacts=[item.artifact_id for item in kept])
+    evidence = about_file(results.file, artifacts=[item.artifact_id for item in kept])
     return Answer(text, (open_file(results.file),), (evidence,))
 
 
@@ -212,6 +204,15 @@ def _table_line(table: TableProfile) -> str:
     return f"{extent_text} (table {plain(table.name)})" if table.name else extent_text
 
 
+def _extent_facts(results: Results) -> dict[str, object]:
+    document = results.profile.document
+    tables = [
+        {"name": table.name, "rows": table.rows, "columns": len(table.columns)} for table in results.profile.tables
+    ]
+    text = {"pages": document.pages, "words": document.words, "headings": document.headings} if document else None
+    return {"tables": tables, "text": text}
+
+
 def _document_extent(results: Results) -> str:
     document = results.profile.document
     if document is None:
@@ -222,7 +223,7 @@ def _document_extent(results: Results) -> str:
 
 def _no_table(results: Results) -> Answer:
     text = f"**{plain(results.file.name)}** holds text and no table, so it has no columns. It has {_document_extent(results)}."
-    return Answer(text, _about(results.file), (results.evidence("profile", text=text),))
+    return Answer(text, _about(results.file), (results.evidence("profile", **_extent_facts(results)),))
 
 
 def _more(total: int, shown: int) -> str:
