@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -21,15 +21,13 @@ from symphainy.domains.content.orchestrator import ContentAnalysisOrchestrator
 from symphainy.domains.content.uploads import Uploads
 from symphainy.domains.insights import InsightsLiaisonAgent
 from symphainy.domains.operations import OperationsLiaisonAgent
-from symphainy.enabling_services.data_analyzer import DataAnalyzer
-from symphainy.enabling_services.file_parser import FileParser
-from symphainy.enabling_services.metadata_extractor import MetadataExtractor
-from symphainy.enabling_services.preview_builder import PreviewBuilder
+from symphainy.enabling_services import DataAnalyzer, FileParser, MetadataExtractor, PreviewBuilder
 from symphainy.errors import StoreUnavailable
 from symphainy.files import FileStore
 from symphainy.ids import Clock, SystemClock
 from symphainy.orchestrators.business import BusinessOrchestrator
-from symphainy.sessions import SessionManagerService, SessionPolicy
+from symphainy.policy import SessionPolicy
+from symphainy.sessions import SessionManagerService
 from symphainy.stores import open_store
 from symphainy.stores.base import Lifetime
 from symphainy.traffic_cop import TrafficCop
@@ -61,7 +59,7 @@ class Symphainy:
 @asynccontextmanager
 async def open_symphainy(
     settings: Settings, *, model: Model | None = None, clock: Clock | None = None
-) -> AsyncIterator[Symphainy]:
+) -> AsyncGenerator[Symphainy]:
     """Opens the store, goes on with what an earlier process left open, and on leaving stops without losing anything.
 
     Raises DataFolderLocked if another server uses the data folder, StoreUnavailable, InvalidInput for an unknown store.
@@ -93,9 +91,9 @@ def _build(
     agents: tuple[Agent, ...] = (
         GuideCrossDomainAgent(model=model),
         ContentLiaisonAgent(business, files, model=model),
-        InsightsLiaisonAgent(),
-        OperationsLiaisonAgent(),
-        BusinessOutcomesLiaisonAgent(),
+        InsightsLiaisonAgent(model),
+        OperationsLiaisonAgent(model),
+        BusinessOutcomesLiaisonAgent(model),
     )
     chat = ChatService(sessions, dispatcher, {agent.agent_type: agent for agent in agents})
 

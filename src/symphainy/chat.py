@@ -1,7 +1,7 @@
 """ChatService: takes a user's message, has the right agent answer it, and leaves both in the session.
 
-A turn belongs to the session, not to a connection: it goes on when the page is closed, and after a crash it is taken again
-under the same run id.
+A turn belongs to the session, not to a connection: it goes on when the page is closed, and after a crash it is taken
+again under the same run id.
 """
 
 from __future__ import annotations
@@ -80,8 +80,9 @@ class ChatService:
     ) -> Accepted:
         """The user's message and the run that will answer it, durable on return.
 
-        The same `message_id` again changes nothing. While another run of this agent is going, `on_busy` waits behind it,
-        refuses (Conflict), or stops it. Raises TooMany when too many runs wait already, FileNotFound for an unknown file.
+        The same `message_id` again changes nothing. While another run of this agent is going, `on_busy` waits behind
+        it, refuses (Conflict), or stops it. Raises TooMany when too many runs wait already, FileNotFound for an
+        unknown file.
         """
         agent = inputs.agent_type(agent_type)
         message_id = message_id or new_id("msg")
@@ -130,7 +131,8 @@ class ChatService:
             self._dispatcher.interrupt(session_id, lane)
 
     async def retry_run(self, session_id: str, run_id: str, *, new_run_id: str | None = None) -> Accepted:
-        """Answers the same message again in a new run; the old answer stays. Raises RunNotFound; Conflict while it is going."""
+        """Answers the same message again in a new run; the old answer stays. Raises RunNotFound; Conflict while it
+        is going."""
         run = await self.get_run(session_id, run_id)
         if not run.status.finished:
             raise Conflict("This run is still going; stop it first.")
@@ -256,14 +258,7 @@ class _Answer:
         body = log.MessageCompleted(
             self._message_id, text, status, reply.orchestrator_context, reply.actions, reply.evidence
         )
-        await self._sessions.complete_conversation_message(
-            self._session_id,
-            self._run.agent_type,
-            body,
-            run_id=self._run.run_id,
-            also=[finished],
-            fence=self._lease,
-        )
+        await self._sessions.record(self._session_id, [self._draft(body), finished], fence=self._lease)
 
     async def _open(
         self, text: str, status: MessageStatus, reply: Reply | None = None, also: Sequence[Draft] = ()

@@ -7,12 +7,16 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Final, NoReturn, cast
 
 import orjson
 
+from symphainy import entries as log
 from symphainy.api import package_version
 from symphainy.codec import decode_entry, wire
 from symphainy.config import Settings
@@ -22,37 +26,62 @@ from symphainy.serve import serve
 from symphainy.stores import open_store
 from symphainy.stores.base import Store, Verifiable
 
-WIDTH = 88
+SUMMARY_CHARACTERS: Final = 100
+HEADER: Final = ("SEQ", "TIME", "TYPE", "ACTOR", "BELONGS TO", "WHAT")
+ROW: Final = "{:>7}  {:<24}  {:<24}  {:<40}  {:<36}  {}"
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Exits with 0; 1 if `verify` found damage; 2 if the command could not be carried out."""
     options = _parser().parse_args(arguments)
     try:
         settings = _settings(options)
-        code = asyncio.run(options.run(settings, options))
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            code = runner.run(options.run(settings, options))
+        sys.stdout.flush()
     except SymphainyError as error:
-        print(f"symphainy: {error.message}", file=sys.stderr)
-        code = 2
+        code = _complain(error.message)
+    except BrokenPipeError:
+        # whoever read the output has seen enough; without this the interpreter complains at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
     except OSError as error:
-        print(f"symphainy: {error.strerror or error}: {error.filename or ''}".rstrip(": "), file=sys.stderr)
-        code = 2
+        where = f"{error.filename}: " if error.filename else ""
+        code = _complain(f"{where}{error.strerror or error}")
     except KeyboardInterrupt:
         code = 130
     sys.exit(code)
 
 
+def _complain(message: str) -> int:
+    print(f"symphainy: {' '.join(message.split())}", file=sys.stderr)
+    return 2
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop where it exists: half the time for each request."""
+    if find_spec("uvloop") is None:
+        return None
+    return cast("Callable[[], asyncio.AbstractEventLoop]", import_module("uvloop").new_event_loop)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(_complain(f"{message}. See `{self.prog} --help`."))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="symphainy", description="Durable, live sessions for applications of agents.")
+    parser = _Parser(prog="symphainy", description="Durable, live sessions for applications of agents.")
     parser.add_argument("--version", action="version", version=f"symphainy {package_version()}")
     commands = parser.add_subparsers(dest="command", required=True)
-    where = argparse.ArgumentParser(add_help=False)
+    where = _Parser(add_help=False)
     where.add_argument("--data", type=Path, help="the data folder (default: ./data)")
-    where.add_argument("--store", help="the store's URL (default: SQLite in the data folder)")
+    where.add_argument("--store", metavar="URL", help="the store (default: SQLite in the data folder)")
     serving = commands.add_parser("serve", parents=[where], help="start the server")
     serving.add_argument("--host", help="the address to listen on (default: 127.0.0.1)")
-    serving.add_argument("--port", type=int, help="the port to listen on (default: 8000)")
+    serving.add_argument("--port", type=int, help="the port to listen on (default: 8000; 0 takes a free one)")
     serving.set_defaults(run=_serve)
-    inspecting = commands.add_parser("inspect", parents=[where], help="print a session's log")
+    inspecting = commands.add_parser("inspect", parents=[where], help="print a session's log, also beside a server")
     inspecting.add_argument("session", help="the session's id")
     inspecting.add_argument("--json", action="store_true", help="one JSON entry on each line")
     inspecting.set_defaults(run=_inspect)
@@ -63,8 +92,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _settings(options: argparse.Namespace) -> Settings:
     given = {name: getattr(options, name, None) for name in ("data", "store", "host", "port")}
-    settings = Settings.from_environment(os.environ)  # noqa: TID251 - handed to the one reader
-    return replace(settings, **{name: value for name, value in given.items() if value is not None})
+    return replace(Settings.from_environment(), **{name: value for name, value in given.items() if value is not None})
 
 
 async def _serve(settings: Settings, options: argparse.Namespace) -> int:
@@ -79,14 +107,13 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
 
 async def _inspect(settings: Settings, options: argparse.Namespace) -> int:
     async with _read_only(settings) as store:
-        after = 0
-        while batch := await store.read(options.session, after=after):
-            after = batch[-1].seq
+        batch = await store.read(options.session)
+        if not options.json:
+            print(ROW.format(*HEADER))
+        while batch:
             for item in batch:
-                if options.json:
-                    print(wire(item.seq, item.data).decode())
-                else:
-                    print(_line(decode_entry(item.seq, item.data)))
+                print(wire(item.seq, item.data).decode() if options.json else _line(decode_entry(item.seq, item.data)))
+            batch = await store.read(options.session, after=batch[-1].seq)
     return 0
 
 
@@ -97,12 +124,29 @@ async def _verify(settings: Settings, options: argparse.Namespace) -> int:
             raise InvalidInput(f"{settings.store_url} cannot be verified: nothing of it is at rest.")
         async for damage in store.verify():
             found += 1
-            place = ", ".join(
-                f"{name} {value}" for name, value in (("session", damage.session_id), ("seq", damage.seq)) if value
-            )
+            places = (("session", damage.session_id), ("seq", damage.seq))
+            place = ", ".join(f"{name} {value}" for name, value in places if value is not None)
             print(f"{place or 'store'}: {damage.what}")
-    print(f"{found} damaged or missing" if found else "everything is as it was written")
-    return 1 if found else 0
+        if not found:
+            sessions, entries = await _size(store)
+            print(f"{entries} entries of {sessions} sessions are as they were written.")
+            return 0
+    print(f"{found} damaged or missing.")
+    return 1
+
+
+async def _size(store: Store) -> tuple[int, int]:
+    """How many sessions there are, and how many entries they have; those that expired and are still there, too."""
+    sessions = entries = 0
+    for expired in (False, True):
+        cursor: str | None = None
+        while True:
+            heads, cursor = await store.list_sessions(expired=expired, cursor=cursor, limit=500)
+            sessions += len(heads)
+            entries += sum(head.seq for head in heads)
+            if cursor is None:
+                break
+    return sessions, entries
 
 
 def _read_only(settings: Settings) -> Store:
@@ -113,8 +157,31 @@ def _read_only(settings: Settings) -> Store:
 
 
 def _line(entry: Entry) -> str:
-    about = entry.workflow_id or entry.run_id or entry.conversation or ""
-    data = orjson.dumps(entry.body).decode()
-    shown = data if len(data) <= WIDTH else data[: WIDTH - 3] + "..."
-    kind = entry.body.type
-    return f"{entry.seq:>7}  {entry.ts}  {kind:<28} {entry.actor:<40.40} {about:<36.36} {shown}"
+    belongs = entry.workflow_id or entry.run_id or (entry.conversation.value if entry.conversation else "")
+    return ROW.format(entry.seq, entry.ts, entry.body.type, entry.actor, belongs, _summary(entry.body))
+
+
+def _summary(body: log.Body | log.Unknown) -> str:
+    """What a reader looks for first, on one line and without what a terminal would obey."""
+    match body:
+        case log.MessageAdded(role=role, content=content, status=status):
+            text = f"{role.value} ({status.value}): {content}"
+        case log.MessageCompleted(content=content, status=status):
+            text = f"({status.value}) {content}"
+        case log.MessageDelta(text=text):
+            pass
+        case log.WorkflowStarted(title=title, operation=operation):
+            text = f"{title} ({operation or 'executed elsewhere'})"
+        case log.WorkflowStepStarted(step=step, service=service, attempt=attempt):
+            text = f"{step} by {service}, attempt {attempt}"
+        case log.WorkflowStepCompleted(step=step, elapsed_ms=elapsed, detail=detail):
+            text = f"{step} in {elapsed} ms {detail or ''}"
+        case log.DelegationAppended(source=source, target=target):
+            text = f"{source} to {target}"
+        case log.Unknown(data=data):
+            text = orjson.dumps(data).decode()
+        case _:
+            text = ", ".join(f"{name} {value}" for name, value in orjson.loads(orjson.dumps(body)).items() if value)
+    shown = "".join(character if character.isprintable() else " " for character in text)
+    shown = " ".join(shown.split())
+    return shown if len(shown) <= SUMMARY_CHARACTERS else shown[: SUMMARY_CHARACTERS - 3] + "..."

@@ -1,8 +1,8 @@
 """Entries and snapshots to bytes and back. The only place that knows how they look at rest and on the wire.
 
-An entry is encoded once, without its `seq`, before the store has given it one; `wire` splices the seq in. Decoding is
-tolerant in the two ways that let old data be read by new code and new data by old code: a missing field takes its default,
-an unknown field or type is skipped.
+An entry is encoded once, without its `seq`, before the store has given it one; `wire` splices the seq in. Decoding
+is tolerant in the two ways that let old data be read by new code and new data by old code: a missing field takes its
+default, an unknown field or type is skipped.
 """
 
 from __future__ import annotations
@@ -123,7 +123,8 @@ def to_json(value: object) -> JsonValue:
 
 
 def from_json(cls: type[T], document: JsonObject) -> T:
-    """A frozen value from JSON, by its type hints. Unknown keys are skipped; a missing key without default raises KeyError."""
+    """A frozen value from JSON, by its type hints. Unknown keys are skipped; a missing key without default raises
+    KeyError."""
     arguments: dict[str, Any] = {}
     for name, read, required in _readers(cls):
         if name in document:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -16,33 +17,60 @@ DAY: Final = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Sizes in bytes, times in seconds. Each can be set as `SYMPHAINY_<NAME>` in the environment."""
+    """Sizes in bytes, times in seconds. Each can be set as `SYMPHAINY_<NAME>` in the environment.
+
+    Raises InvalidInput, naming the setting, for a value that no server could work with.
+    """
 
     host: str = "127.0.0.1"
+    """The address to listen on. Anything but a loopback address makes cookies `Secure`: put TLS in front."""
     port: int = 8000
+    """The port to listen on; 0 takes a free one."""
     data: Path = Path("data")
+    """The folder of the embedded store and of the files. One server process at a time uses it."""
     store: str = ""
     """The store's URL. Empty: SQLite in the data folder."""
     session_idle: float = 30 * DAY
+    """A session ends when nothing has happened in it for this long."""
     session_lifetime: float = 180 * DAY
+    """A session ends this long after it was created, whatever happens in it."""
     token_idle: float = 30 * DAY
+    """A credential that was not used for this long is dead."""
     token_lifetime: float = 180 * DAY
+    """A credential is dead this long after it was made, whatever its use."""
     sessions_per_user: int = 200
+    """Live sessions of one user; creating one more is refused."""
     max_upload: int = 200 * 1024 * 1024
     """The largest single file."""
     max_files_at_once: int = 10
+    """Files in one upload request."""
     max_body: int = 1024 * 1024
     """The largest request that is not an upload."""
     feeds_per_user: int = 50
+    """Live feeds of one user that are open at the same time."""
     feed_seconds: float = 240.0
-    """A feed is asked to reconnect after about this long: proxies cut longer ones without a word."""
+    """A feed is asked to reconnect after this long, give or take a fifth: proxies cut longer ones without a word."""
     ping_seconds: float = 15.0
+    """A feed that has nothing to say says so this often."""
+    write_seconds: float = 20.0
+    """A client that takes nothing of its feed for this long is told `bye slow`; after three times this long its connection
+    is dropped."""
+    messages_per_minute: int = 120
+    """Messages to agents by one user."""
     writes_per_minute: int = 1_200
-    """Writing requests of one user."""
+    """Writing requests of one user, messages included."""
     sessions_per_minute: int = 60
     """New sessions from one address."""
     failures_per_minute: int = 60
-    """Requests with a credential that is not good, from one address."""
+    """Requests from one address with a credential that is not good."""
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, int | float) and field.name != "port" and not 0 < value < 2**62:
+                raise InvalidInput(f"The setting {field.name} cannot be {value}.")
+        if not 0 <= self.port <= 65_535:
+            raise InvalidInput(f"{self.port} is not a port.")
 
     @property
     def store_url(self) -> str:
@@ -54,14 +82,15 @@ class Settings:
         return self.host not in LOOPBACK
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
-        """Raises InvalidInput naming the variable whose value cannot be read."""
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Settings from `environment` (None: this process's). Raises InvalidInput naming the variable that cannot be read."""
+        given = os.environ if environment is None else environment
         values: dict[str, object] = {}
         for field in fields(cls):
             name = f"{PREFIX}{field.name.upper()}"
-            if name in environment:
-                values[field.name] = _read(name, environment[name], str(field.type))
-        return cls(**values)  # type: ignore[arg-type]
+            if name in given:
+                values[field.name] = _read(name, given[name], str(field.type))
+        return cls(**values)  # pyright: ignore[reportArgumentType]
 
 
 def _read(name: str, text: str, kind: str) -> object:

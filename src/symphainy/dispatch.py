@@ -1,4 +1,5 @@
-"""LeaseLoop: the embedded dispatcher. It executes lanes in this process, one owner at a time, and picks up what others dropped."""
+"""LeaseLoop: the embedded dispatcher. It executes lanes in this process, one owner at a time, and picks up what
+others dropped."""
 
 from __future__ import annotations
 
@@ -37,8 +38,8 @@ class LaneKind:
 class LeaseLoop:
     """Executes submitted lanes under their lease, and renews it while they run.
 
-    A lane whose lease is lost is stopped. What a crashed process left open is found at the start and every minute, and goes
-    on here once the old lease has ended.
+    A lane whose lease is lost is stopped. What a crashed process left open is found at the start and every minute,
+    and goes on here once the old lease has ended.
     """
 
     def __init__(self, traffic_cop: TrafficCop, *, lease_seconds: float = LEASE_SECONDS) -> None:

@@ -1,7 +1,7 @@
 """The entries of a session's log: a closed union of frozen values. `fold.apply` says what each one does to the session.
 
-An entry is a fact that already happened. Readers skip a type that they do not know (`Unknown`) and still advance, so that
-an old reader can follow a newer writer.
+An entry is a fact that already happened. Readers skip a type that they do not know (`Unknown`) and still advance, so
+that an old reader can follow a newer writer.
 """
 
 from __future__ import annotations
@@ -295,7 +295,8 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a session's log. `seq` is gapless from 1 and the only order; `ts` informs a reader and decides nothing."""
+    """One line of a session's log. `seq` is gapless from 1 and the only order; `ts` informs a reader and decides
+    nothing."""
 
     seq: int
     ts: str

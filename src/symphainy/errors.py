@@ -172,7 +172,8 @@ class DataFolderLocked(SymphainyError):
 
 
 class ServiceError(SymphainyError):
-    """Raised by enabling services. `service_code` is theirs (`encrypted`, `memory_limit`, ...) and ends up in the journal."""
+    """Raised by enabling services. `service_code` is theirs (`encrypted`, `memory_limit`, ...) and ends up in the
+    journal."""
 
     code = "service_failed"
 

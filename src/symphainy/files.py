@@ -1,7 +1,7 @@
 """FileStore: the bytes of uploaded files and artifacts, outside of the log, in one folder for each session.
 
-A file is absent or complete: it is written under a temporary name, fsynced, and renamed. Names on disk are ours; a user's
-name for a file is only ever metadata.
+A file is absent or complete: it is written under a temporary name, fsynced, and renamed. Names on disk are ours; a
+user's name for a file is only ever metadata.
 """
 
 from __future__ import annotations
@@ -14,8 +14,14 @@ import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from symphainy.errors import FileNotFound, InvalidInput, StorageFull, TooLarge
+
+
+class Digest(Protocol):
+    def update(self, data: bytes, /) -> None: ...
+
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,80}(\.[a-z0-9]{1,8})?")
 _PART = ".part"
@@ -48,7 +54,8 @@ class FileStore:
         return folder
 
     async def write(self, session_id: str, name: str, chunks: AsyncIterator[bytes], *, max_bytes: int) -> StoredFile:
-        """Durable on return; on any error nothing is left. Raises TooLarge as soon as there are more than `max_bytes`, StorageFull."""
+        """Durable on return; on any error nothing is left. Raises TooLarge as soon as there are more than
+        `max_bytes`, StorageFull."""
         path = self._path(session_id, name)
         part = path.with_name(path.name + _PART)
         await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
@@ -106,7 +113,7 @@ class FileStore:
         return self._session_folder(session_id) / name
 
 
-def _write(descriptor: int, chunk: bytes, digest: hashlib._Hash) -> None:
+def _write(descriptor: int, chunk: bytes, digest: Digest) -> None:
     view = memoryview(chunk)
     while view:
         view = view[os.write(descriptor, view) :]

@@ -18,8 +18,8 @@ async def read_history(
 ) -> list[Message]:
     """The newest `limit` messages added before the seq `before`, oldest first.
 
-    A message's place is its `message.added`, its text that of its `message.completed`, which may stand on either side of the
-    page's edge; only the one message that is still streaming has none, and is taken from the fold.
+    A message's place is its `message.added`, its text that of its `message.completed`, which may stand on either
+    side of the page's edge; only the one message that is still streaming has none, and is taken from the fold.
     """
     held = session.conversations[agent_type]
     if before is None and (not held.has_more or (limit is not None and limit <= len(held.messages))):
@@ -55,19 +55,7 @@ async def _whole(
     assert isinstance(body, log.MessageAdded)
     if body.message_id in folded:
         return folded[body.message_id]
-    message = Message(
-        body.message_id,
-        body.role,
-        body.content,
-        entry.ts,
-        body.status,
-        entry.seq,
-        entry.run_id,
-        body.orchestrator_context,
-        body.actions,
-        body.evidence,
-        body.files,
-    )
+    message = message_of(entry, body)
     if body.status is not MessageStatus.STREAMING:
         return message
     ending = endings.get(body.message_id) or await _ending_after(cop, session, agent_type, entry.seq, body.message_id)
@@ -92,3 +80,20 @@ async def _ending_after(
                 return entry.body
         seq = page[-1].seq
     return None
+
+
+def message_of(entry: Entry, body: log.MessageAdded) -> Message:
+    """The message as its own entry says it, without what came after."""
+    return Message(
+        body.message_id,
+        body.role,
+        body.content,
+        entry.ts,
+        body.status,
+        entry.seq,
+        entry.run_id,
+        body.orchestrator_context,
+        body.actions,
+        body.evidence,
+        body.files,
+    )

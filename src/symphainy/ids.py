@@ -1,4 +1,5 @@
-"""Clock, ids and tokens: the only module that reads the wall clock or makes randomness, so that tests can replace both."""
+"""Clock, ids and tokens: the only module that reads the wall clock or makes randomness, so that tests can replace
+both."""
 
 from __future__ import annotations
 

@@ -3,79 +3,108 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Final
 
 import uvicorn
 
-from symphainy.api import create_api
 from symphainy.agents.model import Model
+from symphainy.api import Api, create_api
 from symphainy.app import open_symphainy
 from symphainy.config import Settings
 from symphainy.errors import InvalidInput
 
 GRACE_SECONDS: Final = 2
+"""How long requests that are being answered have after the signal, before they are cut off."""
+KEEP_ALIVE_SECONDS: Final = 75
+WAITING_CONNECTIONS: Final = 1024
+SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 async def serve(settings: Settings, announce: Callable[[str], None], *, model: Model | None = None) -> None:
     """Serves until SIGTERM or SIGINT: then feeds are told, requests are answered, and the store is closed.
 
-    Raises InvalidInput if the port is taken, and what `open_symphainy` raises.
+    `announce` is called with the URL once connections are accepted. Raises InvalidInput if the address cannot be
+    listened on, and what `open_symphainy` raises.
     """
-    listening = _listen(settings)
-    with listening:
+    with bind(settings) as bound:
         async with open_symphainy(settings, model=model) as app:
-            api = create_api(app)
-            config = uvicorn.Config(
-                api,
-                http="httptools",
-                loop="none",
-                lifespan="off",
-                access_log=False,
-                log_config=None,
-                server_header=False,
-                timeout_graceful_shutdown=GRACE_SECONDS,
-                timeout_keep_alive=75,
-            )
-            server = _Server(config, api.end_feeds)
-            announce(f"http://{settings.host}:{listening.getsockname()[1]}")
-            await server.serve(sockets=[listening])
+            server = Server(create_api(app))
+            bound.listen(WAITING_CONNECTIONS)
+            announce(url_of(settings.host, bound.getsockname()[1]))
+            await server.serve(sockets=[bound])
 
 
-class _Server(uvicorn.Server):
-    """Ends the feeds when the signal comes: an open feed would otherwise keep the process until it is cut off."""
+class Server(uvicorn.Server):
+    """Ends the feeds when the signal comes: an open feed would keep the process until it is cut off, and the lifespan's
+    end comes only after that. Leaves `serve` by returning, so that whoever opened the application can close it."""
 
-    def __init__(self, config: uvicorn.Config, end_feeds: Callable[[], None]) -> None:
+    def __init__(self, api: Api) -> None:
+        config = uvicorn.Config(
+            api,
+            http="httptools",
+            loop="none",
+            ws="none",
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        )
         super().__init__(config)
-        self._end_feeds = end_feeds
+        self._api = api
 
-    @contextlib.contextmanager
-    def capture_signals(self):  # type: ignore[no-untyped-def]
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
         loop = asyncio.get_running_loop()
-
-        def end() -> None:
-            self._end_feeds()
-            self.should_exit = True
-
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, end)
+        for number in SIGNALS:
+            loop.add_signal_handler(number, self.stop)
         try:
             yield
         finally:
-            for number in (signal.SIGTERM, signal.SIGINT):
+            for number in SIGNALS:
                 loop.remove_signal_handler(number)
 
+    def stop(self) -> None:
+        """Begins the orderly end; asked for a second time, ends without waiting for anybody."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+        self._api.end_feeds()
 
-def _listen(settings: Settings) -> socket.socket:
+
+def bind(settings: Settings) -> socket.socket:
+    """A socket on the address of the settings, not listening yet. Raises InvalidInput saying why there is none."""
     try:
-        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-        listening = socket.create_server((settings.host, settings.port), family=family, backlog=1024)
-    except OSError as taken:
+        family, _, _, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        return _bound(socket.socket(family, socket.SOCK_STREAM), address, settings.write_seconds)
+    except OSError as refused:
+        reason = os.strerror(refused.errno) if refused.errno and refused.errno > 0 else str(refused.strerror)
         raise InvalidInput(
-            f"Cannot listen on {settings.host}:{settings.port}: {taken.strerror}. Choose another one with --port."
-        ) from taken
-    listening.set_inheritable(False)
-    return listening
+            f"Cannot listen on {settings.host}:{settings.port}: {reason}. Choose another address with --host and --port,"
+            " or stop what uses this one."
+        ) from refused
+
+
+def _bound(made: socket.socket, address: object, write_seconds: float) -> socket.socket:
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            # inherited by accepted connections: the kernel drops a peer that takes nothing, which no application can
+            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(write_seconds * 3_000))
+        made.bind(address)
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
+def url_of(host: str, port: int) -> str:
+    shown = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"

@@ -1,4 +1,5 @@
-"""The session as one frozen value: what a log of entries folds to. `entries.apply` is the only code that makes new ones."""
+"""The session as one frozen value: what a log of entries folds to. `entries.apply` is the only code that makes new
+ones."""
 
 from __future__ import annotations
 
@@ -85,7 +86,8 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a run or a workflow failed: a stable code, and a sentence for the user that says what was kept and what to do."""
+    """Why a run or a workflow failed: a stable code, and a sentence for the user that says what was kept and what to
+    do."""
 
     code: str
     message: str
@@ -109,7 +111,8 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """`messages` are the newest, in log order of their `message.added`; `has_more` says that the log holds older ones."""
+    """`messages` are the newest, in log order of their `message.added`; `has_more` says that the log holds older
+    ones."""
 
     conversation_id: str
     messages: tuple[Message, ...] = ()
@@ -138,7 +141,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """One run of an orchestrator's operation. `seq` is its newest entry's. Step outputs are in the journal, not here."""
+    """One run of an orchestrator's operation. `seq` is its newest entry's. Step outputs are in the journal, not
+    here."""
 
     workflow_id: str
     orchestrator: OrchestratorName
@@ -283,7 +287,8 @@ class Session:
     last_activity: str = ""
 
     def to_dict(self, session_token: str | None = None) -> dict[str, JsonValue]:
-        """The session document, with exactly the fields of the published schema. The token only in the answer that mints it."""
+        """The session document, with exactly the fields of the published schema. The token only in the answer that
+        mints it."""
         return {
             "session_id": self.session_id,
             "user_id": self.user_id,
@@ -353,7 +358,8 @@ def workflow_states(session: Session) -> dict[str, str]:
 
 
 def conversation_id(session_id: str, agent_type: AgentType) -> str:
-    """A conversation's id names its session and its agent, so the mapping needs no table and cannot be lost. It opens nothing."""
+    """A conversation's id names its session and its agent, so the mapping needs no table and cannot be lost. It
+    opens nothing."""
     return f"conv_{session_id}.{agent_type.value}"
 
 

@@ -1,14 +1,14 @@
-"""SessionManagerService: sessions, conversations, orchestrator context and stored state, in the words of the application.
+"""SessionManagerService: sessions, conversations, orchestrator context and stored state, in the words of the
+application.
 
-Every method that writes is durable on return, and idempotent where the caller brings an id. Nothing is kept here: a second
-service on the same store, in this process or another, sees the same sessions at once.
+Every method that writes is durable on return, and idempotent where the caller brings an id. Nothing is kept here: a
+second service on the same store, in this process or another, sees the same sessions at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 from symphainy import entries as log
 from symphainy import inputs
@@ -28,8 +28,9 @@ from symphainy.errors import (
     WorkExists,
 )
 from symphainy.files import FileStore
-from symphainy.history import read_history
+from symphainy.history import message_of, read_history
 from symphainy.ids import new_id, seconds_of, timestamp
+from symphainy.policy import SessionPolicy
 from symphainy.session import (
     Action,
     AgentType,
@@ -47,22 +48,9 @@ from symphainy.session import (
     orchestrator_states,
     parse_conversation_id,
 )
-from symphainy.stores.base import Appended, Lease, Lifetime
+from symphainy.stores.base import Appended, Lease
+from symphainy.tracking import Tracked
 from symphainy.traffic_cop import TrafficCop, state_topic
-
-DAY: Final = 86_400.0
-
-
-@dataclass(frozen=True, slots=True)
-class SessionPolicy:
-    """Lifetimes in seconds, and limits. The defaults keep an anonymous visitor's work for a month of absence."""
-
-    session: Lifetime = Lifetime(idle=30 * DAY, absolute=180 * DAY)
-    token: Lifetime = Lifetime(idle=30 * DAY, absolute=180 * DAY)
-    max_sessions_per_user: int = 200
-    max_message_bytes: int = 262_144
-    max_state_bytes: int = 262_144
-    max_states: int = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +91,8 @@ class SessionManagerService:
     async def create_session(
         self, user_id: str, *, context: JsonObject | None = None, title: str = "", session_id: str | None = None
     ) -> NewSession:
-        """A new session of the user and its token. Raises TooMany at the user's cap, SessionExists for an id that is taken."""
+        """A new session of the user and its token. Raises TooMany at the user's cap, SessionExists for an id that is
+        taken."""
         session = await self.open_session(user_id, context=context, title=title, session_id=session_id)
         return NewSession(session, await self.issue_token(user_id, session.session_id))
 
@@ -164,8 +153,8 @@ class SessionManagerService:
     ) -> Session:
         """Merges into the general state (JSON Merge Patch, RFC 7396). Writers of different keys never collide.
 
-        With `expected_seq`, raises VersionConflict if a later entry wrote one of the patch's top-level keys; its details hold
-        the `current` values of these keys.
+        With `expected_seq`, raises VersionConflict if a later entry wrote one of the patch's top-level keys; its
+        details hold the `current` values of these keys.
         """
         current = await self._cop.session(session_id)
         inputs.json_object({**current.state, **patch}, "state", self.policy.max_state_bytes)
@@ -179,7 +168,8 @@ class SessionManagerService:
         return await self.get_session(session_id)
 
     async def close_session(self, session_id: str, *, reason: str = "deleted") -> None:
-        """Ends and erases the session: log, files, tokens. Open feeds are told. Raises SessionNotFound if it is not there."""
+        """Ends and erases the session: log, files, tokens. Open feeds are told. Raises SessionNotFound if it is not
+        there."""
         try:
             await self.record(session_id, [Draft(log.SessionClosed(reason), "system")])
         finally:
@@ -199,7 +189,8 @@ class SessionManagerService:
         return await self._credentials.issue(user_id, session_id)
 
     async def resolve_session_token(self, token: str) -> Credential:
-        """Whose token it is. Counts as use. Raises NotAuthenticated if it is unknown, idle too long, too old, or revoked."""
+        """Whose token it is. Counts as use. Raises NotAuthenticated if it is unknown, idle too long, too old, or
+        revoked."""
         return await self._credentials.resolve(token)
 
     async def check_credential(self, credential: Credential) -> None:
@@ -217,7 +208,8 @@ class SessionManagerService:
         await self._credentials.retire(credential, "revoked")
 
     async def resolve_conversation(self, conversation_id: str) -> tuple[str, AgentType]:
-        """The session and agent type that a conversation id stands for. Raises ConversationNotFound. Opens nothing by itself."""
+        """The session and agent type that a conversation id stands for. Raises ConversationNotFound. Opens nothing
+        by itself."""
         found = parse_conversation_id(conversation_id)
         if found is None:
             raise ConversationNotFound(f"There is no conversation {conversation_id!r}.")
@@ -247,8 +239,8 @@ class SessionManagerService:
     ) -> Message:
         """Adds a message to an agent's conversation, in one append with `also`.
 
-        The same `message_id` again adds nothing and returns the message of the first call; with another role or content it
-        raises IdempotencyMismatch.
+        The same `message_id` again adds nothing and returns the message of the first call; with another role or
+        content it raises IdempotencyMismatch.
         """
         agent = inputs.agent_type(agent_type)
         message_id = message_id or new_id("msg")
@@ -264,26 +256,13 @@ class SessionManagerService:
         added = entry.body
         if not isinstance(added, log.MessageAdded) or (added.role, added.content) != (body.role, body.content):
             raise IdempotencyMismatch(f"Message {message_id!r} was sent before with other content.")
-        return _message(entry, added)
-
-    async def complete_conversation_message(
-        self,
-        session_id: str,
-        agent_type: AgentType,
-        body: log.MessageCompleted,
-        *,
-        run_id: str | None,
-        also: Sequence[Draft] = (),
-        fence: Lease | None = None,
-    ) -> Appended:
-        """Gives a streaming message its whole text and its end, in one append with `also`."""
-        draft = Draft(body, f"agent:{agent_type.value}", agent_type, run_id)
-        return await self._cop.append(session_id, [draft, *also], fence=fence)
+        return message_of(entry, added)
 
     async def get_conversation_history(
         self, session_id: str, agent_type: AgentType | str, *, before: int | None = None, limit: int | None = None
     ) -> list[Message]:
-        """The newest `limit` messages (None: all) of the conversation that were added before the seq `before`, oldest first.
+        """The newest `limit` messages (None: all) of the conversation that were added before the seq `before`, oldest
+        first.
 
         The cost grows with `limit`, not with the conversation.
         """
@@ -304,33 +283,19 @@ class SessionManagerService:
     async def track_orchestrator_workflow(
         self, session_id: str, orchestrator_name: OrchestratorName | str, workflow_data: JsonObject
     ) -> Workflow:
-        """Reports a workflow that somebody else executes: `workflow_id`, `status`, `enabling_services`, `title`, `result`.
+        """Reports a workflow that somebody else executes: `workflow_id`, `status`, `enabling_services`, `title`,
+        `result`.
 
-        The first report of an id starts it, later ones change only what they name. An ended workflow stays as it ended:
-        WorkClosed.
+        The first report of an id starts it, later ones change only what they name. An ended workflow stays as it
+        ended: WorkClosed.
         """
-        name = inputs.orchestrator_name(orchestrator_name)
-        workflow_id = str(workflow_data.get("workflow_id") or new_id("wf"))
-        status = inputs.status(workflow_data.get("status"))
-        services = tuple(str(item) for item in workflow_data.get("enabling_services") or ())
-        actor = f"orchestrator:{name.value}"
-
-        def draft(body: log.Body) -> Draft:
-            return Draft(body, actor, workflow_id=workflow_id)
-
-        title = str(workflow_data.get("title") or name.value)
-        changes: list[Draft] = []
-        if status is not None and status.finished:
-            changes = [draft(log.WorkflowFinished(status, workflow_data.get("result")))]
-        elif status is not None or services:
-            changes = [draft(log.WorkflowProgressed(status=status, enabling_services=services))]
-        started = draft(log.WorkflowStarted(name, "", title, enabling_services=services))
+        report = Tracked.read(inputs.orchestrator_name(orchestrator_name), workflow_data)
         try:
-            await self.record(session_id, [started, *changes])
+            await self.record(session_id, [report.started, *report.changes])
         except WorkExists:
-            if changes:
-                await self.record(session_id, changes)
-        return (await self._cop.session(session_id)).workflows[workflow_id]
+            if report.changes:
+                await self.record(session_id, report.changes)
+        return (await self._cop.session(session_id)).workflows[report.workflow_id]
 
     async def get_orchestrator_state(
         self, session_id: str, orchestrator_name: OrchestratorName | str
@@ -342,7 +307,8 @@ class SessionManagerService:
         return OrchestratorState(name, orchestrator_states(session)[name], mine)
 
     async def update_enabling_service_status(self, session_id: str, service_name: str, status: str) -> ServiceUse:
-        """Records the use of an enabling service. `processing`, and the first report of all, count as one invocation."""
+        """Records the use of an enabling service. `processing`, and the first report of all, count as one
+        invocation."""
         shown = inputs.STATUS_ALIASES.get(status, status)
         await self.record(session_id, [Draft(log.ServiceUpdated(service_name, str(shown)), f"service:{service_name}")])
         return (await self._cop.session(session_id)).enabling_services[service_name]
@@ -359,35 +325,11 @@ class SessionManagerService:
         expected_seq: int | None = None,
         actor: str = "system",
     ) -> State:
-        """Keeps a named value with its provenance; a state of the same id is replaced. `ttl` in seconds from now, None: for ever.
+        """Keeps a named value with its provenance; a state of the same id is replaced. `ttl` in seconds from now, None:
+        for ever.
 
         With `expected_seq`, raises VersionConflict if the state was written after that seq.
         """
-        draft = await self.state_draft(
-            session_id,
-            state_data,
-            state_id=state_id,
-            orchestrator_metadata=orchestrator_metadata,
-            metadata=metadata,
-            ttl=ttl,
-            actor=actor,
-        )
-        await self._cop.append(session_id, [draft], expected_seq=expected_seq)
-        assert isinstance(draft.body, log.StateStored)
-        return await self.get_state(session_id, draft.body.state_id)
-
-    async def state_draft(
-        self,
-        session_id: str,
-        state_data: JsonObject,
-        *,
-        state_id: str | None = None,
-        orchestrator_metadata: OrchestratorMetadata | None = None,
-        metadata: JsonObject | None = None,
-        ttl: int | None = None,
-        actor: str = "system",
-    ) -> Draft:
-        """The entry that `store_state` would append, checked, for a caller that appends it together with others."""
         state_id = state_id or new_id("st")
         held = (await self._cop.session(session_id)).states
         if state_id not in held and len(held) >= self.policy.max_states:
@@ -395,14 +337,12 @@ class SessionManagerService:
         if ttl is not None and ttl <= 0:
             raise InvalidInput("ttl is a number of seconds above 0.")
         provenance = orchestrator_metadata or OrchestratorMetadata()
-        body = log.StateStored(
-            state_id,
-            inputs.json_object(state_data, "state_data", self.policy.max_state_bytes),
-            provenance,
-            inputs.json_object(metadata or {}, "metadata", self.policy.max_state_bytes),
-            ttl,
-        )
-        return Draft(body, actor, workflow_id=provenance.workflow_id)
+        most = self.policy.max_state_bytes
+        data = inputs.json_object(state_data, "state_data", most)
+        body = log.StateStored(state_id, data, provenance, inputs.json_object(metadata or {}, "metadata", most), ttl)
+        draft = Draft(body, actor, workflow_id=provenance.workflow_id)
+        await self._cop.append(session_id, [draft], expected_seq=expected_seq)
+        return await self.get_state(session_id, state_id)
 
     async def get_state(self, session_id: str, state_id: str) -> State:
         """Raises StateNotFound if it was never stored, was deleted, or its ttl is over."""
@@ -427,13 +367,15 @@ class SessionManagerService:
         await self.record(session_id, [Draft(log.StateDeleted(state_id), "system")])
 
     async def watch(self, session_id: str, after: int) -> AsyncIterator[Entry]:
-        """Every entry after the seq `after` exactly once, in order, without end. Raises SessionNotFound when the session ends."""
+        """Every entry after the seq `after` exactly once, in order, without end. Raises SessionNotFound when the
+        session ends."""
         async for batch in self._cop.subscribe(session_id, after):
             for item in batch:
                 yield decode_entry(item.seq, item.data)
 
     async def entries(self, session_id: str, *, after: int = 0, topic: str | None = None) -> list[Entry]:
-        """The next page of the log after a seq; with `topic` only a workflow's or a run's own entries. Empty at the end."""
+        """The next page of the log after a seq; with `topic` only a workflow's or a run's own entries. Empty at the
+        end."""
         return await self._cop.entries(session_id, after=after, topic=topic)
 
     async def record(
@@ -445,7 +387,8 @@ class SessionManagerService:
         expected_seq: int | None = None,
         fence: Lease | None = None,
     ) -> Appended:
-        """Appends entries next to each other: for what has no method of its own. See `Store.append` for what it raises."""
+        """Appends entries next to each other: for what has no method of its own. See `Store.append` for what it
+        raises."""
         return await self._cop.append(session_id, drafts, op_id=op_id, expected_seq=expected_seq, fence=fence)
 
     def _over(self, ref: StateRef) -> bool:
@@ -457,19 +400,3 @@ class SessionManagerService:
             seconds_of(session.last_activity) + lifetime.idle, seconds_of(session.created_at) + lifetime.absolute
         )
         return replace(session, expires_at=timestamp(ends))
-
-
-def _message(entry: Entry, body: log.MessageAdded) -> Message:
-    return Message(
-        body.message_id,
-        body.role,
-        body.content,
-        entry.ts,
-        body.status,
-        entry.seq,
-        entry.run_id,
-        body.orchestrator_context,
-        body.actions,
-        body.evidence,
-        body.files,
-    )

@@ -1,8 +1,8 @@
 """TrafficCop: the only door to storage. It turns drafts into durable entries, folds logs into sessions, and tells
 subscribers what was appended.
 
-It holds no authority: a cached fold is advanced from the log before every use, and a subscriber's entries are read by `seq`
-from the log (or from a tail that was). Losing the process loses nothing but time.
+It holds no authority: a cached fold is advanced from the log before every use, and a subscriber's entries are read
+by `seq` from the log (or from a tail that was). Losing the process loses nothing but time.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ TAIL_KEPT: Final = 512
 
 
 def record_of(draft: Draft, *, ts: str, op_id: str | None) -> Record:
-    """What the store is told of an entry. That every run and workflow ends exactly once follows from `work`: no writer can forget it."""
+    """What the store is told of an entry. That every run and workflow ends exactly once follows from `work`: no
+    writer can forget it."""
     topic: str | None = None
     keys: tuple[str, ...] = ()
     work: Work | None = None
@@ -126,6 +127,7 @@ class TrafficCop:
         self._snapshot_every = snapshot_every
         self._folds: OrderedDict[str, Session] = OrderedDict()
         self._tails: dict[str, _Tail] = {}
+        self._saving: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -133,7 +135,8 @@ class TrafficCop:
         return self._clock
 
     async def close(self) -> None:
-        """Ends subscriptions and waits for snapshots that are being saved. The store stays open: its owner closes it."""
+        """Ends subscriptions and waits for snapshots that are being saved. The store stays open: its owner closes
+        it."""
         tails = list(self._tails.values())
         for tail in tails:
             if tail.pump is not None:
@@ -170,7 +173,9 @@ class TrafficCop:
         records = [record_of(draft, ts=ts, op_id=op_id) for draft in drafts]
         done = await self._store.append(session_id, records, op_id=op_id, expected_seq=expected_seq, fence=fence)
         every = self._snapshot_every
-        if not done.repeated and done.last_seq // every > (done.first_seq - 1) // every:
+        crossed = done.last_seq // every > (done.first_seq - 1) // every
+        if crossed and not done.repeated and session_id not in self._saving:
+            self._saving.add(session_id)
             self._in_background(self._save_snapshot(session_id))
         return done
 
@@ -230,8 +235,8 @@ class TrafficCop:
     async def subscribe(self, session_id: str, after: int) -> AsyncIterator[list[Stored]]:
         """Every entry after the cursor exactly once, in order, in batches, without end.
 
-        Subscribed before the first read, so nothing is missed between the two. A slow subscriber costs no memory: it reads
-        on from the log. Raises SessionNotFound once the session is deleted or has expired.
+        Subscribed before the first read, so nothing is missed between the two. A slow subscriber costs no memory: it
+        reads on from the log. Raises SessionNotFound once the session is deleted or has expired.
         """
         tail = await self._open_tail(session_id)
         cursor = after
@@ -292,6 +297,8 @@ class TrafficCop:
             await self._store.save_snapshot(session_id, StoredSnapshot(session.seq, chain, encode_snapshot(session)))
         except SymphainyError:
             return  # a snapshot only saves time; whatever is wrong here meets the next reader, who is told
+        finally:
+            self._saving.discard(session_id)
 
     def _in_background(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

@@ -1,7 +1,7 @@
 """Durable workflows: a workflow's journal is in its session's log, so whoever can read the session can go on with it.
 
-A step's function may run more than once (a crash between its end and its record); its record is made exactly once, and a
-recorded step is never run again. Effects outside of the session need the step's own key to be idempotent.
+A step's function may run more than once (a crash between its end and its record); its record is made exactly once,
+and a recorded step is never run again. Effects outside of the session need the step's own key to be idempotent.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class StepOutcome:
-    """What a step gives to the steps after it (small JSON; bulk belongs into artifacts), and entries to record with it."""
+    """What a step gives to the steps after it (small JSON; bulk belongs into artifacts), and entries to record with
+    it."""
 
     output: JsonObject
     detail: str | None = None
@@ -96,7 +97,8 @@ class Executor(Protocol):
 
 
 class Dispatcher(Protocol):
-    """Decides who executes a lane of a session, and when. Lanes are idempotent: submitting one that is going on is fine."""
+    """Decides who executes a lane of a session, and when. Lanes are idempotent: submitting one that is going on is
+    fine."""
 
     def submit(self, session_id: str, lane: str) -> None: ...
     def interrupt(self, session_id: str, lane: str) -> None: ...
@@ -207,7 +209,8 @@ class Workflows:
     ) -> Workflow:
         """A queued workflow, durable on return and dispatched. `before` is appended in front of it, in the same append.
 
-        The same `workflow_id` again starts nothing and returns the workflow as it is. Raises InvalidInput, FileNotFound.
+        The same `workflow_id` again starts nothing and returns the workflow as it is. Raises InvalidInput,
+        FileNotFound.
         """
         executor = self._executors.get(orchestrator)
         if executor is None:
@@ -233,7 +236,8 @@ class Workflows:
         return await self.get(session_id, workflow_id)
 
     async def cancel(self, session_id: str, workflow_id: str, *, requested_by: str) -> Workflow:
-        """Ends the workflow now; what its finished steps made is kept. One that has ended already is returned as it ended."""
+        """Ends the workflow now; what its finished steps made is kept. One that has ended already is returned as it
+        ended."""
         workflow = await self.get(session_id, workflow_id)
         if not workflow.status.finished:
             try:

@@ -35,7 +35,7 @@ async def test_a_new_session_has_the_published_fields_and_nothing_else(sessions:
         "enabling_services": {},
         "workflow_delegation_chain": [],
     }
-    assert set(document["conversations"]) == set(AgentType)
+    assert set(new.session.conversations) == set(AgentType)
     assert new.session_token not in repr(new.session)
 
 

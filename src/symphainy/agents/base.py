@@ -13,8 +13,8 @@ from symphainy.session import Action, AgentType, JsonObject, Message, Session
 class Turn:
     """One run of an agent: the user's message, and the session as of the moment the run began.
 
-    `run_id` stays the same when the turn is executed again after a crash: derive from it the id of whatever the turn starts,
-    so that it is started once.
+    `run_id` stays the same when the turn is executed again after a crash: derive from it the id of whatever the turn
+    starts, so that it is started once.
     """
 
     session: Session
@@ -36,9 +36,11 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What goes with the answer's text: said once, last. `orchestrator_context` wherever the answer concerns a workflow.
+    """What goes with the answer's text: said once, last. `orchestrator_context` wherever the answer concerns a
+    workflow.
 
-    `confidence` is 0 to 1: how sure the agent is of having understood (`intent`). `evidence` names what each fact comes from.
+    `confidence` is 0 to 1: how sure the agent is of having understood (`intent`). `evidence` names what each fact
+    comes from.
     """
 
     intent: str

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp
+from starlette.types import Receive, Scope, Send
 
-from symphainy.api import conversations, errors, files, health, live, sessions, states, workflows
-from symphainy.api.auth import Limits
-from symphainy.api.edge import Edge
-from symphainy.api.page import page_router
+from symphainy.api import conversations, errors, files, health, live, openapi, sessions, states, workflows
+from symphainy.api.auth import clear_cookie
+from symphainy.api.edge import PREFIX, UPLOAD_OVERHEAD, Edge
+from symphainy.api.feeds import Feeds
+from symphainy.api.limits import Limits
+from symphainy.api.metrics import Metrics
+from symphainy.api.page import WEB, Page
 from symphainy.app import Symphainy
 
-PREFIX = "/api/v1"
+ROUTERS: Final = (
+    sessions.router,
+    live.router,
+    conversations.router,
+    files.router,
+    workflows.router,
+    states.router,
+)
 
 
 def package_version() -> str:
@@ -24,70 +35,51 @@ def package_version() -> str:
         return "0+unknown"
 
 
-def create_api(app: Symphainy) -> Api:
-    return Api(app)
+def create_api(app: Symphainy, *, web: Path = WEB) -> Api:
+    return Api(app, web)
 
 
 class Api:
-    """The ASGI application. `end_feeds` asks every live feed of this process to end and its client to come back."""
+    """The ASGI application. It needs no lifespan: it opens nothing and closes nothing."""
 
-    def __init__(self, app: Symphainy) -> None:
+    def __init__(self, app: Symphainy, web: Path) -> None:
+        self._metrics = Metrics()
+        self._feeds = Feeds(self._metrics)
+        self.fastapi = self._described()
+        state = self.fastapi.state
+        state.symphainy, state.feeds, state.metrics, state.limits = app, self._feeds, self._metrics, Limits()
+        state.clear_cookie = clear_cookie
+        state.methods_of = lambda path: openapi.methods_of(self.openapi(), path)
+        self.fastapi.router.default = Page(web)
         settings = app.settings
-        self.fastapi = FastAPI(
+        uploads = settings.max_upload * settings.max_files_at_once + UPLOAD_OVERHEAD
+        self._edge = Edge(self.fastapi, self._metrics, max_body=settings.max_body, max_upload=uploads)
+
+    def _described(self) -> FastAPI:
+        api = openapi.Described(
             title="Symphainy",
             version=package_version(),
             summary="One durable, live session shared by every agent, orchestrator workflow and browser tab.",
             docs_url=None,
             redoc_url=None,
             openapi_url=f"{PREFIX}/openapi.json",
+            redirect_slashes=False,
+            generate_unique_id_function=lambda route: route.name,
         )
-        self._feeds = live.Feeds()
-        metrics = health.Metrics()
-        state = self.fastapi.state
-        state.symphainy, state.feeds, state.metrics, state.limits = app, self._feeds, metrics, Limits()
-        errors.install(self.fastapi)
-        for router in (
-            sessions.router,
-            live.router,
-            conversations.router,
-            files.router,
-            workflows.router,
-            states.router,
-        ):
-            self.fastapi.include_router(router, prefix=PREFIX)
-        self.fastapi.include_router(health.router)
-        self.fastapi.include_router(page_router())
-        self._asgi: ASGIApp = Edge(
-            self.fastapi,
-            metrics,
-            max_body=settings.max_body,
-            max_upload=settings.max_upload,
-            max_files=settings.max_files_at_once,
-        )
-        described = self.fastapi.openapi
-        self.fastapi.openapi = lambda: _with_problem(described())  # type: ignore[method-assign]
+        errors.install(api)
+        api.add_middleware(errors.LastResort)
+        for router in ROUTERS:
+            api.include_router(router, prefix=PREFIX)
+        api.include_router(health.router)
+        return api
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await self._asgi(scope, receive, send)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._edge(scope, receive, send)
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document, as it is also served at `/api/v1/openapi.json`."""
+        return self.fastapi.openapi()
 
     def end_feeds(self) -> None:
-        self._feeds.ending.set()
-
-
-def _with_problem(document: dict[str, Any]) -> dict[str, Any]:
-    """Every error is a Problem: FastAPI's own description of validation errors is replaced by what is really sent."""
-    schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    schemas["Problem"] = errors.Problem.model_json_schema()
-    schemas["EntryPage"] = _inlined(schemas)
-    schemas.pop("HTTPValidationError", None)
-    schemas.pop("ValidationError", None)
-    return document
-
-
-def _inlined(schemas: dict[str, Any]) -> dict[str, Any]:
-    from symphainy.api.models import EntryPage
-
-    page = EntryPage.model_json_schema(ref_template="#/components/schemas/{model}")
-    for name, schema in page.pop("$defs", {}).items():
-        schemas.setdefault(name, schema)
-    return page
+        """Tells every live feed of this process to end, and its client to come back: the server is about to stop."""
+        self._feeds.end_all()

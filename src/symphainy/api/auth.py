@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request, Response, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
-from limits import RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 
+from symphainy.api.limits import Limits
 from symphainy.app import Symphainy
-from symphainy.errors import NotAllowed, NotAuthenticated, SessionNotFound, TooMany
+from symphainy.errors import InvalidInput, NotAllowed, NotAuthenticated, SessionNotFound
 from symphainy.session import Session
 from symphainy.sessions import Credential
 
@@ -24,6 +20,10 @@ SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 bearer_scheme = HTTPBearer(auto_error=False, scheme_name="bearer", description="A session token.")
 cookie_scheme = APIKeyCookie(name=COOKIE, auto_error=False, scheme_name="cookie", description="The browser's cookie.")
+
+
+class CrossOrigin(NotAllowed):
+    code = "cross_origin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,46 +46,6 @@ class OpenSession:
         return f"user:{self.credential.user_id}"
 
 
-class Limits:
-    """Counts by user and by address. Fails closed: what cannot be counted is refused by the error it raises."""
-
-    def __init__(self) -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
-
-    async def count(self, what: str, whose: str, per_minute: int) -> None:
-        """Raises TooMany when it happened more often than that within the last minute."""
-        item = RateLimitItemPerMinute(per_minute)
-        if not await self._limiter.hit(item, what, whose):
-            reset, _ = await self._limiter.get_window_stats(item, what, whose)
-            del reset
-            raise TooMany("That was too often. Wait a little and try again.", retry_after=1.0)
-
-
-class Revocations:
-    """Tells open feeds of this process at once that a credential is dead."""
-
-    def __init__(self) -> None:
-        self._feeds: dict[str, set[asyncio.Event]] = defaultdict(set)
-
-    def watch(self, token_hash: str) -> asyncio.Event:
-        event = asyncio.Event()
-        self._feeds[token_hash].add(event)
-        return event
-
-    def unwatch(self, token_hash: str, event: asyncio.Event) -> None:
-        feeds = self._feeds[token_hash]
-        feeds.discard(event)
-        if not feeds:
-            del self._feeds[token_hash]
-
-    def revoke(self, token_hash: str) -> None:
-        for event in self._feeds.get(token_hash, ()):
-            event.set()
-
-    def open_feeds(self) -> int:
-        return sum(len(events) for events in self._feeds.values())
-
-
 def app_of(request: Request) -> Symphainy:
     return request.app.state.symphainy
 
@@ -98,30 +58,53 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
+def presented(request: Request) -> str | None:
+    """The token that came with the request, None if there is none. A header goes before a cookie: no other site can set it.
+
+    Raises CrossOrigin for a writing request that may come from another site on the cookie's strength.
+    """
+    header = request.headers.get("authorization")
+    if header is not None:
+        kind, _, token = header.partition(" ")
+        return token.strip() if kind.lower() == "bearer" else ""
+    cookie = request.cookies.get(COOKIE)
+    if cookie is not None:
+        check_origin(request)
+    return cookie
+
+
 async def optional_credential(
+    request: Request,
+    _bearer: Annotated[object | None, Security(bearer_scheme)],
+    _cookie: Annotated[str | None, Security(cookie_scheme)],
+) -> Credential | None:
+    """The caller's credential, or None where none was presented. A bad one is never the same as none."""
+    token = presented(request)
+    if token is None:
+        return None
+    app, limits = app_of(request), limits_of(request)
+    try:
+        credential = await app.sessions.resolve_session_token(token)
+    except NotAuthenticated:
+        limits.count("failure", address_of(request), app.settings.failures_per_minute)
+        raise
+    if request.method not in SAFE_METHODS:
+        limits.count("write", credential.user_id, app.settings.writes_per_minute)
+    return credential
+
+
+async def newcomer_credential(
     request: Request,
     bearer: Annotated[object | None, Security(bearer_scheme)],
     cookie: Annotated[str | None, Security(cookie_scheme)],
 ) -> Credential | None:
-    """The caller's credential, or None where none was presented. A bad one is never the same as none."""
-    header = request.headers.get("authorization")
-    if header is None and cookie is None:
-        return None
-    if header is not None:
-        kind, _, token = header.partition(" ")
-        token = token.strip() if kind.lower() == "bearer" else ""
-    else:
-        token = cookie or ""
-        check_origin(request)
-    settings = app_of(request).settings
+    """As `optional_credential`, but a cookie that is dead is none: a page cannot take it away, and must get a new one."""
     try:
-        credential = await app_of(request).sessions.resolve_session_token(token)
+        return await optional_credential(request, bearer, cookie)
     except NotAuthenticated:
-        await limits_of(request).count("failure", address_of(request), settings.failures_per_minute)
-        raise
-    if request.method not in SAFE_METHODS:
-        await limits_of(request).count("write", credential.user_id, settings.writes_per_minute)
-    return credential
+        if "authorization" in request.headers:
+            raise
+        return None
 
 
 async def required_credential(credential: Annotated[Credential | None, Depends(optional_credential)]) -> Credential:
@@ -141,7 +124,7 @@ async def open_session(
         raise missing
     try:
         session = await app_of(request).sessions.get_session(session_id)
-    except SessionNotFound:
+    except (SessionNotFound, InvalidInput):
         raise missing from None
     if session.user_id != credential.user_id:
         raise missing
@@ -154,9 +137,18 @@ def check_origin(request: Request) -> None:
         return
     site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin")
-    same = urlsplit(origin).netloc == request.headers.get("host") if origin else site in ("same-origin", "none")
+    same = _host_of(origin) == request.headers.get("host") if origin else site in ("same-origin", "none")
     if not same or site in ("cross-site", "same-site"):
-        raise NotAllowed("This request comes from another site.")
+        raise CrossOrigin("This request comes from another site, or does not say where it comes from.")
+
+
+def _host_of(origin: str) -> str | None:
+    """Host and port of an `Origin` header; None for `null` and for what is no origin."""
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return None
+    return parts.netloc if parts.scheme in ("http", "https") and parts.netloc else None
 
 
 def set_cookie(request: Request, response: Response, token: str) -> None:
@@ -166,12 +158,17 @@ def set_cookie(request: Request, response: Response, token: str) -> None:
         token,
         max_age=int(settings.token_lifetime),
         path="/",
-        secure=settings.secure_cookies,
+        secure=settings.secure_cookies or request.url.scheme == "https",
         httponly=True,
         samesite="lax",
     )
 
 
+def clear_cookie(response: Response) -> None:
+    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
+
+
+NewcomerCredential = Annotated[Credential | None, Depends(newcomer_credential)]
 MaybeCredential = Annotated[Credential | None, Depends(optional_credential)]
 SomeCredential = Annotated[Credential, Depends(required_credential)]
 Opened = Annotated[OpenSession, Depends(open_session)]

@@ -6,10 +6,11 @@ import re
 import time
 from typing import Final
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from symphainy.api.errors import problem, unexpected
-from symphainy.api.health import Metrics
+from symphainy.api.errors import problem
+from symphainy.api.metrics import Metrics
 from symphainy.ids import new_id
 
 POLICY: Final = (
@@ -21,17 +22,19 @@ HEADERS: Final = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
     b"cross-origin-opener-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
 }
-UPLOAD: Final = re.compile(r"/api/v1/sessions/[^/]+/files/?")
+PREFIX: Final = "/api/v1"
+UPLOAD: Final = re.compile(rf"{PREFIX}/sessions/[^/]+/files")
 UPLOAD_OVERHEAD: Final = 1024 * 1024
 
 
 class Edge:
-    def __init__(self, app: ASGIApp, metrics: Metrics, *, max_body: int, max_upload: int, max_files: int) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, *, max_body: int, max_upload: int) -> None:
         self._app = app
         self._metrics = metrics
         self._max_body = max_body
-        self._max_upload = max_upload * max_files + UPLOAD_OVERHEAD
+        self._max_upload = max_upload
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -40,59 +43,65 @@ class Edge:
         request_id = new_id("req")
         scope.setdefault("state", {})["request_id"] = request_id
         started = time.monotonic()
-        sent: list[int] = []
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                held = {name.lower() for name, _ in message["headers"]}
-                message["headers"] = [
-                    *message["headers"],
-                    (b"x-request-id", request_id.encode()),
-                    *((name, value) for name, value in HEADERS.items() if name not in held),
-                ]
-                if scope["path"].startswith("/api/") and b"cache-control" not in held:
-                    message["headers"].append((b"cache-control", b"no-store"))
-                sent.append(message["status"])
+                message["headers"] = _with_headers(scope["path"], request_id, message.get("headers", []))
                 self._count(scope, message["status"], time.monotonic() - started)
             await send(message)
 
         limit = self._max_upload if UPLOAD.fullmatch(scope["path"]) else self._max_body
-        too_large = problem(413, "too_large", f"This request may have at most {limit:,} bytes.", request_id)
-        length = dict(scope["headers"]).get(b"content-length", b"0")
-        if length.isdigit() and int(length) > limit:
-            await too_large(scope, receive, send_with_headers)
+        if _declared_length(scope) > limit:
+            refused = problem(413, "too_large", TooLong.explain(limit), request_id)
+            refused.headers["Connection"] = "close"
+            await refused(scope, receive, send_with_headers)
             return
-        try:
-            await self._app(scope, _Limited(receive, limit), send_with_headers)
-        except _TooLong:
-            if not sent:
-                await too_large(scope, receive, send_with_headers)
-        except Exception as error:
-            if sent:
-                raise
-            await unexpected(request_id, error, f"{scope['method']} {scope['path']}")(scope, receive, send_with_headers)
+        await self._app(scope, _Limited(receive, limit), send_with_headers)
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "other")
-        self._metrics.requests.labels(scope["method"], route, str(status)).inc()
-        self._metrics.seconds.labels(route).observe(seconds)
+        if scope["path"].startswith(PREFIX) and route != "other" and not route.startswith(PREFIX):
+            route = PREFIX + route  # the framework names a route as its router does
+        method = scope["method"] if scope["method"] in ("GET", "POST", "PUT", "PATCH", "DELETE") else "other"
+        self._metrics.requests.labels(method, route, str(status)).inc()
+        self._metrics.seconds.labels(method, route).observe(seconds)
 
 
-class _TooLong(Exception):
-    pass
+class TooLong(HTTPException):
+    """The body goes on after the limit, whatever its headers said. The framework passes HTTP errors on as they are."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(413, self.explain(limit), {"Connection": "close"})
+
+    @staticmethod
+    def explain(limit: int) -> str:
+        return f"This request may have at most {limit:,} bytes."
 
 
 class _Limited:
-    """Stops reading a body that is longer than it may be, whatever its headers said."""
-
     def __init__(self, receive: Receive, limit: int) -> None:
         self._receive = receive
-        self._left = limit
+        self._limit = limit
+        self._read = 0
 
     async def __call__(self) -> Message:
         message = await self._receive()
         if message["type"] == "http.request":
-            self._left -= len(message.get("body", b""))
-            if self._left < 0:
-                raise _TooLong
+            self._read += len(message.get("body", b""))
+            if self._read > self._limit:
+                raise TooLong(self._limit)
         return message
+
+
+def _declared_length(scope: Scope) -> int:
+    length: bytes = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(length) if length.isdigit() and len(length) < 20 else 0
+
+
+def _with_headers(path: str, request_id: str, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    held = {name.lower() for name, _ in headers}
+    added = [(b"x-request-id", request_id.encode())]
+    added += [(name, value) for name, value in HEADERS.items() if name not in held]
+    if path.startswith("/api/") and b"cache-control" not in held:
+        added.append((b"cache-control", b"no-store"))
+    return [*headers, *added]

@@ -11,8 +11,9 @@ from typing import Any, Final
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from symphainy import errors as err
 from symphainy.ids import new_id
@@ -36,9 +37,31 @@ STATUS: Final[Mapping[type[err.SymphainyError], int]] = {
     err.ServiceError: 422,
 }
 
+CODES: Final = {
+    400: "unreadable_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+    422: "invalid_input",
+}
+"""Codes of what the web framework refuses itself."""
+
+ERRORS_SHOWN: Final = 10
+
+
+class Unreadable(HTTPException):
+    """The bytes of a request are not what they claim to be."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(400, detail)
+        self.details: Mapping[str, Any] = {}
+
 
 class Problem(BaseModel):
-    """What went wrong (RFC 9457). `code` never changes its meaning; `detail` is for people."""
+    """What went wrong (RFC 9457). `code` never changes its meaning; `detail` is for people. Some codes say more."""
+
+    model_config = ConfigDict(extra="allow")
 
     type: str = "about:blank"
     title: str
@@ -58,19 +81,26 @@ PROBLEM_DESCRIPTIONS: Final = {
     415: "The body is of another type than this operation reads.",
     422: "It was understood and cannot be done.",
     429: "Too many; `Retry-After` says when to try again.",
+    500: "A fault of the server; what was acknowledged is kept.",
     503: "The store does not answer; repeat the request with the same ids.",
     507: "No space is left; what was acknowledged is kept.",
 }
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The documented errors of an operation; 400, 401, 429, 500 and 503 go with every one."""
+    """The documented errors of an operation; 400, 401, 422, 429, 500 and 503 go with every one."""
+    return {status: problem_response(status) for status in sorted({400, 401, 422, 429, 500, 503, *statuses})}
+
+
+def writing(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """As `problems`, for operations that write: they may also be refused as from another site, or for want of space."""
+    return problems(403, 413, 507, *statuses)
+
+
+def problem_response(status: int) -> dict[str, Any]:
     return {
-        status: {
-            "description": PROBLEM_DESCRIPTIONS.get(status, HTTPStatus(status).phrase),
-            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        }
-        for status in sorted({400, 401, 422, 429, 500, 503, *statuses})
+        "description": PROBLEM_DESCRIPTIONS[status],
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
 
 
@@ -88,7 +118,12 @@ def problem(status: int, code: str, detail: str, request_id: str, more: Mapping[
         "code": code,
         "request_id": request_id,
     }
-    return Response(orjson.dumps(body), status, media_type="application/problem+json")
+    return Response(
+        orjson.dumps(body, default=str, option=orjson.OPT_NON_STR_KEYS),
+        status,
+        {"Cache-Control": "no-store"},
+        media_type="application/problem+json",
+    )
 
 
 def request_id_of(request: Request) -> str:
@@ -101,37 +136,66 @@ async def answer_symphainy_error(request: Request, error: Exception) -> Response
     request_id = request_id_of(request)
     if status >= 500:
         logger.error("%s %s failed (%s)", request.method, request.url.path, request_id, exc_info=error)
-    response = problem(status, error.code, error.message, request_id, error.details)
+    response = problem(status, error.code, printable(error.message), request_id, error.details)
     if isinstance(error, err.NotAuthenticated):
         response.headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, err.TooMany | err.StoreUnavailable | err.StorageFull):
-        response.headers["Retry-After"] = str(math.ceil(getattr(error, "retry_after", None) or 1))
+        if "authorization" not in request.headers and request.cookies:
+            request.app.state.clear_cookie(response)
+    if status in (429, 503, 507):
+        response.headers["Retry-After"] = str(max(1, math.ceil(getattr(error, "retry_after", None) or 1)))
     return response
 
 
 async def answer_invalid_request(request: Request, error: Exception) -> Response:
+    """What was sent is not repeated in the answer: it may be a secret in the wrong place."""
     assert isinstance(error, RequestValidationError)
-    found = [{"where": ".".join(str(part) for part in item["loc"]), "what": item["msg"]} for item in error.errors()]
-    unreadable = any(item["type"] == "json_invalid" for item in error.errors())
+    found = [
+        {"where": printable(".".join(str(part) for part in item["loc"]))[:200], "what": str(item["msg"])}
+        for item in error.errors()[:ERRORS_SHOWN]
+    ]
     detail = "; ".join(f"{item['where']}: {item['what']}" for item in found[:5])
-    status, code = (400, "invalid_json") if unreadable else (422, "invalid_input")
-    return problem(status, code, detail, request_id_of(request), {"errors": found})
+    return problem(422, "invalid_input", detail, request_id_of(request), {"errors": found})
 
 
 async def answer_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
-    response = problem(error.status_code, code, str(error.detail), request_id_of(request))
+    status = error.status_code
+    more = error.details if isinstance(error, Unreadable) else {}
+    response = problem(status, CODES.get(status, "http_error"), str(error.detail), request_id_of(request), more)
     response.headers.update(error.headers or {})
+    if status == 405 and (methods := request.app.state.methods_of(request.url.path)):
+        response.headers["Allow"] = ", ".join(sorted(methods))
     return response
 
 
-def unexpected(request_id: str, error: Exception, what: str) -> Response:
-    """The answer to a bug: it is logged whole and says nothing of the inside."""
-    logger.error("%s failed (%s)", what, request_id, exc_info=error)
-    return problem(
-        500, "internal_error", "Something went wrong inside the server. What was acknowledged is kept.", request_id
-    )
+def printable(text: str) -> str:
+    """The text without what cannot be encoded: it may hold a piece of the request."""
+    return text.encode(errors="replace").decode()
+
+
+class LastResort:
+    """The API's edge: a bug becomes a problem document with status 500, is logged whole, and tells nothing of the inside."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception as error:
+            if scope["type"] != "http" or begun:
+                raise
+            request_id = str(scope.get("state", {}).get("request_id", "")) or new_id("req")
+            logger.error("%s %s failed (%s)", scope["method"], scope["path"], request_id, exc_info=error)
+            detail = "Something went wrong inside the server. What was acknowledged is kept."
+            await problem(500, "internal_error", detail, request_id)(scope, receive, send)
 
 
 def install(api: FastAPI) -> None:

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Annotated, Final
 from urllib.parse import quote
 
-from fastapi import APIRouter, Header, Query, Request, Response, UploadFile
-from fastapi import File as FormFile
+from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import FileResponse
+from starlette.types import Receive, Scope, Send
 
-from symphainy.api.auth import App, Opened
-from symphainy.api.errors import problems
-from symphainy.api.models import ArtifactList, ClientId, FileList, FileModel, UploadedFiles
+from symphainy.api.auth import App, Opened, OpenSession
+from symphainy.api.errors import Unreadable, problems, writing
+from symphainy.api.models import ArtifactList, ClientId, FileList, UploadedFiles
+from symphainy.api.multipart import Multipart, Part
 from symphainy.api.paging import CursorQuery, LimitQuery, page
-from symphainy.codec import to_json
-from symphainy.errors import ArtifactNotFound, FileNotFound, TooLarge, TooMany
+from symphainy.api.strict_json import StrictRoute
+from symphainy.app import Symphainy
+from symphainy.errors import (
+    ArtifactNotFound,
+    FileNotFound,
+    IdempotencyMismatch,
+    InvalidInput,
+    SymphainyError,
+    TooLarge,
+)
 from symphainy.ids import derived_id, new_id
 from symphainy.session import File
 
-router = APIRouter(tags=["files"])
+router = APIRouter(tags=["files"], route_class=StrictRoute)
 
-CHUNK: Final = 256 * 1024
-NAME_CHARACTERS: Final = 255
 BYTES: Final = {
     200: {
         "description": "The bytes.",
@@ -31,55 +37,90 @@ BYTES: Final = {
 }
 
 
+UPLOAD_BODY: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["files"],
+                    "properties": {
+                        "files": {
+                            "type": "array",
+                            "minItems": 1,
+                            "items": {"type": "string", "format": "binary"},
+                            "description": "One part of this name for each file.",
+                        }
+                    },
+                }
+            }
+        },
+    }
+}
+
+
 @router.post(
     "/sessions/{session_id}/files",
     status_code=201,
     response_model=UploadedFiles,
-    responses=problems(403, 404, 413, 507),
+    responses=writing(404, 409, 415),
+    openapi_extra=UPLOAD_BODY,
 )
 async def upload_files(
     request: Request,
     app: App,
     opened: Opened,
-    files: Annotated[list[UploadFile], FormFile(min_length=1, description="The files to upload.")],
     process: Annotated[bool, Query(description="Start the analysis of each file at once.")] = True,
-    idempotency_key: Annotated[ClientId | None, Header()] = None,
+    idempotency_key: Annotated[
+        ClientId | None, Header(description="The same key with the same files changes nothing.")
+    ] = None,
 ) -> UploadedFiles:
-    """The files are durable when this answers, and so are the workflows that analyse them. A repeated Idempotency-Key changes nothing."""
+    """Each file is durable when this answers, and so is the workflow that analyses it. If one is refused, the files before it
+    are kept (`kept` in the problem names them), nothing of it is, and those after it are not read."""
     most = app.settings.max_files_at_once
-    if len(files) > most:
-        raise TooMany(f"At most {most} files at once. Nothing was kept; send them in several requests.")
-    for upload in files:
-        if upload.size is not None and upload.size > app.settings.max_upload:
-            raise TooLarge(f"A file may have at most {app.settings.max_upload:,} bytes. Nothing was kept.")
     kept: list[File] = []
-    for number, upload in enumerate(files):
-        key = idempotency_key
-        file_id = derived_id("file", opened.session_id, key, str(number)) if key else new_id("file")
-        kept.append(
-            await app.uploads.add(
-                opened.session_id,
-                _clean_name(upload.filename),
-                _chunks(upload),
-                user_id=opened.user_id,
-                file_id=file_id,
-                process=process,
-                media_type=_clean_type(upload.content_type),
-            )
-        )
-    return UploadedFiles(files=to_json(kept))
+    try:
+        async for part in Multipart(request).files("files"):
+            if len(kept) == most:
+                raise TooLarge(f"At most {most} files at once. Send the others in another request.")
+            key = idempotency_key
+            file_id = derived_id("file", opened.session_id, key, str(len(kept))) if key else new_id("file")
+            kept.append(await _keep(app, opened, part, file_id, process))
+    except (SymphainyError, Unreadable) as refused:
+        refused.details = {**refused.details, "kept": [file.file_id for file in kept]}
+        raise
+    if not kept:
+        raise InvalidInput("The upload has no part `files` that is a file.")
+    return UploadedFiles(files=kept)
+
+
+async def _keep(app: Symphainy, opened: OpenSession, part: Part, file_id: str, process: bool) -> File:
+    file = await app.uploads.add(
+        opened.session_id,
+        part.name,
+        part.chunks(),
+        user_id=opened.user_id,
+        file_id=file_id,
+        process=process,
+        media_type=part.media_type,
+    )
+    await part.skip()
+    if (file.name, file.sha256) != (part.name, part.sha256):
+        raise IdempotencyMismatch("This Idempotency-Key was used before with other files.")
+    return file
 
 
 @router.get("/sessions/{session_id}/files", response_model=FileList, responses=problems(404))
 async def list_files(opened: Opened, cursor: CursorQuery = None, limit: LimitQuery = 50) -> FileList:
     """The session's files, oldest first."""
     items, following = page(list(opened.session.files.items()), cursor, limit)
-    return FileList(files=to_json(items), next_cursor=following)
+    return FileList(files=items, next_cursor=following)
 
 
-@router.get("/sessions/{session_id}/files/{file_id}", response_model=FileModel, responses=problems(404))
-async def get_file(opened: Opened, file_id: str) -> FileModel:
-    return FileModel.model_validate(to_json(_file(opened, file_id)))
+@router.get("/sessions/{session_id}/files/{file_id}", response_model=File, responses=problems(404))
+async def get_file(opened: Opened, file_id: str) -> File:
+    return _file(opened, file_id)
 
 
 @router.get(
@@ -90,10 +131,10 @@ async def get_file(opened: Opened, file_id: str) -> FileModel:
 async def download_file(app: App, opened: Opened, file_id: str) -> Response:
     """The file as it was uploaded."""
     file = _file(opened, file_id)
-    return _download(FileResponse(app.files.path(opened.session_id, file_id)), file.name)
+    return _download(_Bytes(app.files.path(opened.session_id, file_id)), file.name)
 
 
-@router.delete("/sessions/{session_id}/files/{file_id}", status_code=204, responses=problems(403, 404))
+@router.delete("/sessions/{session_id}/files/{file_id}", status_code=204, responses=writing(404))
 async def delete_file(app: App, opened: Opened, file_id: str) -> Response:
     """Stops what is going on with the file, and erases its bytes and results."""
     await app.uploads.remove(opened.session_id, file_id, user_id=opened.user_id)
@@ -121,7 +162,7 @@ async def download_artifact(app: App, opened: Opened, artifact_id: str) -> Respo
         path = app.files.path(opened.session_id, artifact_id)
     except FileNotFound as missing:
         raise ArtifactNotFound("This artifact's file was deleted.") from missing
-    return _download(FileResponse(path, media_type=artifact.media_type), artifact.name)
+    return _download(_Bytes(path, media_type=artifact.media_type), artifact.name)
 
 
 def _file(opened: Opened, file_id: str) -> File:
@@ -131,20 +172,12 @@ def _file(opened: Opened, file_id: str) -> File:
     return file
 
 
-async def _chunks(upload: UploadFile) -> AsyncIterator[bytes]:
-    while chunk := await upload.read(CHUNK):
-        yield chunk
+class _Bytes(FileResponse):
+    """The whole file, always: half an answer would need the client to know that nothing changed meanwhile."""
 
-
-def _clean_name(name: str | None) -> str:
-    """The last part of a path, without what cannot be shown: it is displayed, never used to open anything."""
-    last = (name or "").replace("\\", "/").rsplit("/", 1)[-1]
-    shown = "".join(character for character in last if character.isprintable()).strip()
-    return shown[-NAME_CHARACTERS:] or "unnamed"
-
-
-def _clean_type(media_type: str | None) -> str | None:
-    return media_type if media_type and media_type.isprintable() and len(media_type) <= 100 else None
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(name, value) for name, value in scope["headers"] if name.lower() not in (b"range", b"if-range")]
+        await super().__call__({**scope, "headers": headers}, receive, send)
 
 
 def _download(response: Response, name: str) -> Response:
@@ -152,5 +185,5 @@ def _download(response: Response, name: str) -> Response:
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "private, no-store"
+    del response.headers["Accept-Ranges"]
     return response

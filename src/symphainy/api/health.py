@@ -1,75 +1,79 @@
-"""Is the server there, can it keep what it acknowledges, and what has it done."""
+"""Is the server there, can it keep what it acknowledges, what has it done, and what can it do."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from pydantic import BaseModel
 
+from symphainy.api import metrics
 from symphainy.api.auth import App
-from symphainy.api.errors import problems
-from symphainy.api.models import AgentInfo, Meta
+from symphainy.api.errors import problem_response
+from symphainy.api.models import (
+    MESSAGE_CHARACTERS,
+    TITLE_CHARACTERS,
+    AgentInfo,
+    Alive,
+    LimitsInfo,
+    Meta,
+    Ready,
+)
 from symphainy.enabling_services.kinds import FileKind
 
 router = APIRouter(tags=["operation"])
 
-
-class Alive(BaseModel):
-    status: Literal["ok"] = "ok"
+FAULTS: Final[dict[int | str, dict[str, Any]]] = {500: problem_response(500)}
 
 
-class Ready(BaseModel):
-    status: Literal["ready"] = "ready"
-    store: str
-    durability: Literal["fsync", "<=1s", "none"]
-
-
-class Metrics:
-    """What this process counts, under Prometheus' naming rules."""
-
-    def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        self.requests = Counter(
-            "symphainy_http_requests_total", "Requests answered.", ["method", "route", "status"], registry=self.registry
-        )
-        self.seconds = Histogram(
-            "symphainy_http_request_seconds", "Time to the first byte of the answer.", ["route"], registry=self.registry
-        )
-        self.feeds = Gauge("symphainy_feeds_open", "Live feeds open now.", registry=self.registry)
-
-
-@router.get("/healthz", response_model=Alive)
+@router.get("/healthz", response_model=Alive, responses=FAULTS)
 async def healthz() -> Alive:
     """The process answers."""
     return Alive()
 
 
-@router.get("/readyz", response_model=Ready, responses=problems())
+@router.get(
+    "/readyz", response_model=Ready, responses={**FAULTS, 503: problem_response(503), 507: problem_response(507)}
+)
 async def readyz(app: App) -> Ready:
     """The store has just made a durable write; `durability` says what an acknowledgement is worth."""
     durability = await app.traffic_cop.probe()
     return Ready(store=app.settings.store_url.partition(":")[0], durability=durability)
 
 
-@router.get("/metrics", response_class=Response)
-async def metrics(request: Request) -> Response:
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={**FAULTS, 200: {"description": "Counters.", "content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
+async def read_metrics(request: Request) -> Response:
     """Prometheus text."""
-    counted: Metrics = request.app.state.metrics
-    counted.feeds.set(sum(request.app.state.feeds.open.values()))
-    return Response(generate_latest(counted.registry), media_type=CONTENT_TYPE_LATEST)
+    return Response(request.app.state.metrics.text(), media_type=metrics.MEDIA_TYPE)
 
 
-@router.get("/api/v1/meta", response_model=Meta)
+@router.get("/api/v1/meta", response_model=Meta, responses=FAULTS)
 async def meta(app: App, request: Request) -> Meta:
     """What this server is and can do."""
+    settings, policy = app.settings, app.sessions.policy
+    limits = LimitsInfo(
+        message_characters=MESSAGE_CHARACTERS,
+        title_characters=TITLE_CHARACTERS,
+        body_bytes=settings.max_body,
+        upload_bytes=settings.max_upload,
+        files_at_once=settings.max_files_at_once,
+        state_bytes=policy.max_state_bytes,
+        states=policy.max_states,
+        sessions_per_user=settings.sessions_per_user,
+        feeds_per_user=settings.feeds_per_user,
+        messages_per_minute=settings.messages_per_minute,
+        writes_per_minute=settings.writes_per_minute,
+        sessions_per_minute=settings.sessions_per_minute,
+    )
     return Meta(
         version=request.app.version,
         agents=[AgentInfo(agent_type=agent.agent_type, label=agent.label) for agent in app.agents],
-        operations={name: list(operations) for name, operations in app.business.operations().items()},
+        orchestrators={name: list(operations) for name, operations in app.business.operations().items()},
+        limits=limits,
         model=app.model.name if app.model else None,
-        max_upload_bytes=app.settings.max_upload,
-        max_files_at_once=app.settings.max_files_at_once,
+        max_upload_bytes=settings.max_upload,
         file_kinds=[kind.value for kind in FileKind],
     )

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-import orjson
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from symphainy.api.entry_models import Entry
 from symphainy.session import (
     Action,
     AgentType,
     Artifact,
+    Contribution,
+    Delegation,
     File,
+    OrchestratorMetadata,
     OrchestratorName,
     Role,
+    Run,
+    ServiceUse,
+    StateRef,
     Status,
     Workflow,
 )
+
+MESSAGE_CHARACTERS: Final = 32_000
+TITLE_CHARACTERS: Final = 200
 
 ClientId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 Object = dict[str, Any]
@@ -27,18 +36,18 @@ class Body(BaseModel):
 
 
 class CreateSession(Body):
-    title: str = Field("", max_length=200)
+    title: str = Field("", max_length=TITLE_CHARACTERS)
     context: Object = Field(default_factory=dict)
     credential: Literal["bearer", "cookie"] = "bearer"
 
 
 class UpdateSession(Body):
-    title: Annotated[str, Field(max_length=200)] | None = None
+    title: Annotated[str, Field(max_length=TITLE_CHARACTERS)] | None = None
     context: Object | None = Field(None, description="JSON Merge Patch (RFC 7396).")
 
 
 class SendMessage(Body):
-    content: str = Field(min_length=1, max_length=32_000)
+    content: str = Field(min_length=1, max_length=MESSAGE_CHARACTERS)
     message_id: ClientId | None = None
     files: Annotated[list[str], Field(max_length=20)] = Field(default_factory=list)
     on_busy: Literal["enqueue", "reject", "interrupt"] = "enqueue"
@@ -50,7 +59,7 @@ class RetryRun(Body):
 
 
 class StartWorkflow(Body):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(strict=False)
 
     orchestrator: OrchestratorName
     operation: str = Field(min_length=1, max_length=100)
@@ -58,8 +67,35 @@ class StartWorkflow(Body):
     workflow_id: ClientId | None = None
 
 
+class ContributionBody(Body):
+    service: str = Field(max_length=200)
+    contribution: str = Field(max_length=2_000)
+    timestamp: str = Field(max_length=40)
+
+
+class Provenance(Body):
+    """Who made a state, as its writer says."""
+
+    created_by_orchestrator: Annotated[str, Field(max_length=200)] | None = None
+    workflow_id: ClientId | None = None
+    enabling_service_contributions: Annotated[list[ContributionBody], Field(max_length=100)] = Field(
+        default_factory=list[ContributionBody]
+    )
+    delegation_chain: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=100)] = Field(
+        default_factory=list[str]
+    )
+
+    def to_metadata(self) -> OrchestratorMetadata:
+        made = tuple(
+            Contribution(item.service, item.contribution, item.timestamp)
+            for item in self.enabling_service_contributions
+        )
+        return OrchestratorMetadata(self.created_by_orchestrator, self.workflow_id, made, tuple(self.delegation_chain))
+
+
 class PutState(Body):
     state_data: Object
+    orchestrator_metadata: Provenance = Field(default_factory=Provenance)
     metadata: Object = Field(default_factory=dict)
     ttl: Annotated[int, Field(gt=0, le=366 * 86_400)] | None = None
     expected_seq: Annotated[int, Field(ge=0)] | None = None
@@ -101,12 +137,12 @@ class Snapshot(BaseModel):
     orchestrator_states: dict[OrchestratorName, str]
     conversations: dict[AgentType, ConversationModel]
     workflows: dict[str, Workflow]
-    runs: dict[str, Object]
+    runs: dict[str, Run]
     files: dict[str, File]
     artifacts: dict[str, Artifact]
-    states: dict[str, Object]
-    enabling_services: dict[str, Object]
-    delegations: list[Object]
+    states: dict[str, StateRef]
+    enabling_services: dict[str, ServiceUse]
+    delegations: list[Delegation]
     state: Object
     workflow_states: dict[str, Status]
     created_at: str
@@ -164,25 +200,12 @@ class StateValue(BaseModel):
     seq: int
 
 
-class FileModel(BaseModel):
-    file_id: str
-    name: str
-    media_type: str
-    size: int
-    sha256: str
-    status: Literal["uploaded", "parsing", "parsed", "rejected"]
-    added_at: str
-    workflow_id: str | None
-    kind: str | None
-    reason: str | None
-
-
 class UploadedFiles(BaseModel):
-    files: list[FileModel]
+    files: list[File]
 
 
 class FileList(BaseModel):
-    files: list[FileModel]
+    files: list[File]
     next_cursor: str | None
 
 
@@ -206,51 +229,14 @@ class WorkflowList(BaseModel):
     next_cursor: str | None
 
 
-class EntryModel(BaseModel):
-    """One line of the log. `data` depends on `type`; readers skip types that they do not know."""
-
-    seq: int
-    ts: str
-    type: str
-    actor: str
-    conversation: AgentType | None
-    run_id: str | None
-    workflow_id: str | None
-    op_id: str | None
-    data: Object
-
-
 class WorkflowJournal(BaseModel):
     workflow: Workflow
-    journal: list[EntryModel]
+    journal: list[Entry]  # pyright: ignore[reportInvalidTypeForm]
     outputs: dict[str, Object]
 
 
-class EntryPage(BaseModel):
-    entries: list[EntryModel]
-    epoch: str
-    head: int
-    has_more: bool
-
-    @staticmethod
-    def frame(epoch: str, head: int, has_more: bool, entries: bytes) -> bytes:
-        """The page around entries that are encoded already."""
-        rest = orjson.dumps({"epoch": epoch, "head": head, "has_more": has_more})
-        return b'{"entries":' + entries + b"," + rest[1:]
-
-
-class StateRefModel(BaseModel):
-    state_id: str
-    seq: int
-    stored_at: str
-    ttl: int | None
-    created_by_orchestrator: str | None
-    workflow_id: str | None
-    metadata: Object
-
-
 class StateList(BaseModel):
-    states: list[StateRefModel]
+    states: list[StateRef]
     next_cursor: str | None
 
 
@@ -258,7 +244,7 @@ class StateModel(BaseModel):
     state_id: str
     session_id: str
     state_data: Object
-    orchestrator_metadata: Object
+    orchestrator_metadata: OrchestratorMetadata
     metadata: Object
     ttl: int | None
     stored_at: str
@@ -269,13 +255,42 @@ class AgentInfo(BaseModel):
     label: str
 
 
+class LimitsInfo(BaseModel):
+    """Sizes in bytes or characters, rates in a minute."""
+
+    message_characters: int
+    title_characters: int
+    body_bytes: int
+    upload_bytes: int
+    files_at_once: int
+    state_bytes: int
+    states: int
+    sessions_per_user: int
+    feeds_per_user: int
+    messages_per_minute: int
+    writes_per_minute: int
+    sessions_per_minute: int
+
+
 class Meta(BaseModel):
+    """What this server is and can do."""
+
     version: str
     agents: list[AgentInfo]
-    operations: dict[OrchestratorName, list[str]]
+    orchestrators: dict[OrchestratorName, list[str]] = Field(description="The operations that can be started.")
+    limits: LimitsInfo
     model: str | None = Field(
         description="The language model that words the answers; null: none, answers are computed."
     )
     max_upload_bytes: int
-    max_files_at_once: int
     file_kinds: list[str]
+
+
+class Alive(BaseModel):
+    status: Literal["ok"] = "ok"
+
+
+class Ready(BaseModel):
+    status: Literal["ready"] = "ready"
+    store: str
+    durability: Literal["fsync", "<=1s", "none"]

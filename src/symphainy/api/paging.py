@@ -16,7 +16,8 @@ LimitQuery = Annotated[int, Query(ge=1, le=200)]
 
 
 def page(items: Sequence[tuple[str, Item]], cursor: str | None, limit: int) -> tuple[list[Item], str | None]:
-    """The items after the one whose key is `cursor`, and the next cursor. Raises InvalidInput for a key that is not there."""
+    """The items after the one whose key is `cursor`, and the next cursor. Raises InvalidInput for a key that is not
+    there."""
     keys = [key for key, _ in items]
     if cursor is not None and cursor not in keys:
         raise InvalidInput("This cursor is not of this list, or what it names is gone. Start again without it.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Header, Request, Response
@@ -11,14 +11,16 @@ from symphainy.api.auth import (
     COOKIE,
     App,
     MaybeCredential,
+    NewcomerCredential,
     Opened,
-    SomeCredential,
     address_of,
     check_origin,
+    clear_cookie,
     limits_of,
     set_cookie,
 )
-from symphainy.api.errors import problems
+from symphainy.api.errors import problems, writing
+from symphainy.api.feeds import Feeds
 from symphainy.api.models import (
     ClientId,
     CreatedSession,
@@ -30,82 +32,84 @@ from symphainy.api.models import (
     UpdateSession,
 )
 from symphainy.api.paging import CursorQuery, LimitQuery
+from symphainy.api.strict_json import StrictRoute
 from symphainy.app import Symphainy
 from symphainy.codec import encode_snapshot
-from symphainy.errors import Conflict, InvalidInput, SessionExists
-from symphainy.ids import derived_id, new_id, seconds_of
+from symphainy.errors import InvalidInput, NotAllowed, SessionExists, SessionNotFound
+from symphainy.ids import derived_id, new_id
 from symphainy.session import Session, Status
 from symphainy.sessions import Credential
 
-router = APIRouter(tags=["sessions"])
+router = APIRouter(tags=["sessions"], route_class=StrictRoute)
 
-IDEMPOTENCY_SECONDS: Final = 600.0
-IdempotencyKey = Annotated[ClientId | None, Header()]
-
-
-def answer(session: Session, status: int = 200) -> Response:
-    return Response(
-        encode_snapshot(session),
-        status,
-        {"ETag": f'"{session.epoch}.{session.seq}"', "Cache-Control": "no-store"},
-        "application/json",
-    )
+IdempotencyKey = Annotated[
+    ClientId | None, Header(description="The same key of the same user answers with the same session.")
+]
 
 
-@router.post("/sessions", status_code=201, response_model=CreatedSession, responses=problems(403, 409))
+def etag_of(session: Session) -> str:
+    return f'"{session.epoch}.{session.seq}"'
+
+
+def answer(session: Session) -> Response:
+    return Response(encode_snapshot(session), 200, {"ETag": etag_of(session)}, "application/json")
+
+
+@router.post("/sessions", status_code=201, response_model=CreatedSession, responses=writing(409))
 async def create_session(
     request: Request,
     app: App,
     body: CreateSession,
-    credential: MaybeCredential,
+    credential: NewcomerCredential,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """A new session. An anonymous visitor becomes a user of their own. A repeated Idempotency-Key answers with the same session."""
-    if body.credential == "cookie":
-        check_origin(request)
-    await limits_of(request).count("session", address_of(request), app.settings.sessions_per_minute)
-    session = await _create(app, body, credential, idempotency_key)
+    """A new session of the caller. A visitor without credential becomes a user of their own, and their Idempotency-Key has
+    no effect: whoever could repeat it would be given the session."""
     wants_cookie = body.credential == "cookie"
-    has_cookie = credential is not None and credential.session_id is None and COOKIE in request.cookies
-    token = None
-    if not wants_cookie:
-        token = await app.sessions.issue_token(session.user_id, session.session_id)
+    if wants_cookie:
+        check_origin(request)
+        if credential is not None and credential.session_id is not None:
+            raise NotAllowed("The token of one session gives no cookie: that would open the user's other sessions too.")
+    limits_of(request).count("session", address_of(request), app.settings.sessions_per_minute)
+    session = await _create(app, body, credential, idempotency_key)
+    token = None if wants_cookie else await app.sessions.issue_token(session.user_id, session.session_id)
     document = orjson.loads(encode_snapshot(session))
     response = Response(
         orjson.dumps({**document, "session_token": token}),
         201,
-        {"Location": f"/api/v1/sessions/{session.session_id}", "Cache-Control": "no-store"},
+        {"Location": f"/api/v1/sessions/{session.session_id}", "ETag": etag_of(session)},
         "application/json",
     )
-    if wants_cookie and not has_cookie:
+    if wants_cookie and credential is None:
         set_cookie(request, response, await app.sessions.issue_token(session.user_id))
     return response
 
 
 async def _create(app: Symphainy, body: CreateSession, credential: Credential | None, key: str | None) -> Session:
-    owner = credential.user_id if credential else "anonymous"
-    if key is None:
+    if credential is None or key is None:
         user_id = credential.user_id if credential else new_id("usr")
         return await app.sessions.open_session(user_id, context=body.context, title=body.title)
-    user_id = credential.user_id if credential else derived_id("usr", owner, key)
-    session_id = derived_id("ses", owner, key)
+    user_id = credential.user_id
+    session_id = derived_id("ses", user_id, key)
     try:
         return await app.sessions.open_session(user_id, context=body.context, title=body.title, session_id=session_id)
     except SessionExists:
-        session = await app.sessions.get_session(session_id)
-    if app.clock.now() - seconds_of(session.created_at) > IDEMPOTENCY_SECONDS or session.user_id != user_id:
-        raise Conflict("This Idempotency-Key was used before, too long ago to be the same request.")
-    return session
+        return await app.sessions.get_session(session_id)
 
 
 @router.get("/sessions", response_model=SessionList, responses=problems())
 async def list_sessions(
-    app: App, credential: SomeCredential, cursor: CursorQuery = None, limit: LimitQuery = 50
+    app: App, credential: MaybeCredential, cursor: CursorQuery = None, limit: LimitQuery = 50
 ) -> SessionList:
-    """The caller's sessions, newest activity first. A session token sees its own session alone."""
+    """The caller's sessions, newest activity first. A session token sees its own session alone; a visitor has none yet."""
+    if credential is None:
+        return SessionList(sessions=[], next_cursor=None)
     if credential.session_id is not None:
-        own = await app.sessions.get_session(credential.session_id)
-        return SessionList(sessions=[_summary(own)], next_cursor=None)
+        try:
+            own = [_summary(await app.sessions.get_session(credential.session_id))]
+        except SessionNotFound:
+            own = []
+        return SessionList(sessions=own, next_cursor=None)
     page = await app.sessions.list_sessions(credential.user_id, cursor=cursor, limit=limit)
     return SessionList(sessions=[_summary(item) for item in page.sessions], next_cursor=page.next_cursor)
 
@@ -127,17 +131,21 @@ def _summary(session: Session) -> SessionSummary:
 @router.get(
     "/sessions/{session_id}", response_model=Snapshot, responses={304: {"description": "Unchanged."}, **problems(404)}
 )
-async def get_session(opened: Opened, if_none_match: Annotated[str | None, Header()] = None) -> Response:
+async def get_session(
+    opened: Opened,
+    if_none_match: Annotated[str | None, Header(description="ETags that the caller has already.")] = None,
+) -> Response:
     """The whole session as of now."""
-    etag = f'"{opened.session.epoch}.{opened.session.seq}"'
-    if if_none_match == etag:
+    etag = etag_of(opened.session)
+    held = {item.strip().removeprefix("W/") for item in (if_none_match or "").split(",")}
+    if etag in held or "*" in held:
         return Response(status_code=304, headers={"ETag": etag})
     return answer(opened.session)
 
 
-@router.patch("/sessions/{session_id}", response_model=Snapshot, responses=problems(403, 404, 413))
+@router.patch("/sessions/{session_id}", response_model=Snapshot, responses=writing(404))
 async def update_session(app: App, opened: Opened, body: UpdateSession) -> Response:
-    """Renames the session, or merges into its context."""
+    """Renames the session, or merges into its context. The same again changes nothing more."""
     if body.title is None and body.context is None:
         raise InvalidInput("Nothing to change: give a title or a context.")
     updated = await app.sessions.update_session(
@@ -146,7 +154,7 @@ async def update_session(app: App, opened: Opened, body: UpdateSession) -> Respo
     return answer(updated)
 
 
-@router.delete("/sessions/{session_id}", status_code=204, responses=problems(403, 404))
+@router.delete("/sessions/{session_id}", status_code=204, responses=writing(404))
 async def delete_session(app: App, opened: Opened) -> Response:
     """Ends and erases the session, its files and tokens. Open feeds are told."""
     await app.business.cancel_all(opened.session_id, requested_by=opened.actor)
@@ -154,24 +162,27 @@ async def delete_session(app: App, opened: Opened) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/sessions/{session_id}/token", response_model=TokenModel, responses=problems(403, 404))
+@router.post("/sessions/{session_id}/token", response_model=TokenModel, responses=writing(404))
 async def rotate_token(request: Request, app: App, opened: Opened, response: Response) -> TokenModel:
-    """A new credential of the same reach; the one presented is dead when this answers."""
+    """A new credential of the same reach; the one presented is dead when this answers, and the feeds that it opened end."""
     token = await app.sessions.rotate_session_token(opened.credential)
-    request.app.state.feeds.revocations.revoke(opened.credential.token_hash)
-    response.headers["Cache-Control"] = "no-store"
+    _feeds(request).end_of_token(opened.credential.token_hash)
     if opened.credential.session_id is not None:
         return TokenModel(session_token=token)
     set_cookie(request, response, token)
     return TokenModel(session_token=None)
 
 
-@router.delete("/sessions/{session_id}/token", status_code=204, responses=problems(403, 404))
+@router.delete("/sessions/{session_id}/token", status_code=204, responses=writing(404))
 async def revoke_token(request: Request, app: App, opened: Opened) -> Response:
     """The credential presented is dead when this answers, and the feeds that it opened end."""
     await app.sessions.revoke_session_token(opened.credential)
-    request.app.state.feeds.revocations.revoke(opened.credential.token_hash)
+    _feeds(request).end_of_token(opened.credential.token_hash)
     response = Response(status_code=204)
-    if opened.credential.session_id is None:
-        response.delete_cookie(COOKIE, path="/")
+    if COOKIE in request.cookies and opened.credential.session_id is None:
+        clear_cookie(response)
     return response
+
+
+def _feeds(request: Request) -> Feeds:
+    return request.app.state.feeds

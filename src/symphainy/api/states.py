@@ -7,15 +7,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Header, Path, Response
 
 from symphainy.api.auth import App, Opened
-from symphainy.api.errors import problems
-from symphainy.api.live import Cursor
+from symphainy.api.errors import problems, writing
+from symphainy.api.live import parse_cursor
 from symphainy.api.models import ClientId, PutState, StateList, StateModel, StateValue
 from symphainy.api.paging import CursorQuery, LimitQuery, page
+from symphainy.api.strict_json import StrictRoute
 from symphainy.codec import to_json
 from symphainy.errors import StateNotFound, VersionConflict
 from symphainy.session import Session
 
-router = APIRouter(tags=["state"])
+router = APIRouter(tags=["state"], route_class=StrictRoute)
 
 StateId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 
@@ -26,7 +27,7 @@ async def get_state(opened: Opened, response: Response) -> StateValue:
     return _state(opened.session, response)
 
 
-@router.patch("/sessions/{session_id}/state", response_model=StateValue, responses=problems(403, 404, 409, 413))
+@router.patch("/sessions/{session_id}/state", response_model=StateValue, responses=writing(404, 409))
 async def patch_state(
     app: App,
     opened: Opened,
@@ -37,10 +38,13 @@ async def patch_state(
 ) -> StateValue:
     """Merges into the general state. With If-Match, 409 if somebody wrote one of the patch's keys since."""
     expected = None
-    if if_match is not None and if_match != "*":
-        cursor = Cursor.parse(if_match.removeprefix("W/").strip('"'))
+    cursor = parse_cursor(if_match.strip().removeprefix("W/").strip('"')) if if_match and if_match != "*" else None
+    if cursor is not None:
         if cursor.epoch != opened.session.epoch:
-            raise VersionConflict("The session was rewound since.", details={"seq": opened.session.seq})
+            held = {key: opened.session.state.get(key) for key in patch}
+            raise VersionConflict(
+                "The session was set back since.", details={"seq": opened.session.seq, "current": held}
+            )
         expected = cursor.seq
     session = await app.sessions.patch_state(
         opened.session_id,
@@ -57,7 +61,7 @@ async def list_states(app: App, opened: Opened, cursor: CursorQuery = None, limi
     """Stored states without their data."""
     refs = await app.sessions.list_states(opened.session_id)
     items, following = page([(ref.state_id, ref) for ref in refs], cursor, limit)
-    return StateList(states=to_json(items), next_cursor=following)
+    return StateList(states=items, next_cursor=following)
 
 
 @router.get("/sessions/{session_id}/states/{state_id}", response_model=StateModel, responses=problems(404))
@@ -69,7 +73,7 @@ async def get_stored_state(app: App, opened: Opened, state_id: StateId) -> State
 @router.put(
     "/sessions/{session_id}/states/{state_id}",
     response_model=StateModel,
-    responses={201: {"model": StateModel, "description": "Stored for the first time."}, **problems(403, 404, 409, 413)},
+    responses={201: {"model": StateModel, "description": "Stored for the first time."}, **writing(404, 409)},
 )
 async def put_stored_state(
     app: App, opened: Opened, state_id: StateId, body: PutState, response: Response
@@ -83,6 +87,7 @@ async def put_stored_state(
         opened.session_id,
         body.state_data,
         state_id=state_id,
+        orchestrator_metadata=body.orchestrator_metadata.to_metadata(),
         metadata=body.metadata,
         ttl=body.ttl,
         expected_seq=body.expected_seq,
@@ -91,8 +96,9 @@ async def put_stored_state(
     return StateModel.model_validate(to_json(state))
 
 
-@router.delete("/sessions/{session_id}/states/{state_id}", status_code=204, responses=problems(403, 404))
+@router.delete("/sessions/{session_id}/states/{state_id}", status_code=204, responses=writing(404))
 async def delete_stored_state(app: App, opened: Opened, state_id: StateId) -> Response:
+    """What was stored before stays in the session's log until the session is erased."""
     await app.sessions.delete_state(opened.session_id, state_id)
     return Response(status_code=204)
 

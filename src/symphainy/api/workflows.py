@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+import orjson
+from fastapi import APIRouter, Response
 
 from symphainy.api.auth import App, Opened
-from symphainy.api.errors import problems
+from symphainy.api.errors import problems, writing
 from symphainy.api.models import AcceptedWorkflow, StartWorkflow, WorkflowJournal, WorkflowList, WorkflowStatus
 from symphainy.api.paging import CursorQuery, LimitQuery, page
-from symphainy.codec import entry_to_json, to_json
+from symphainy.api.strict_json import StrictRoute
+from symphainy.codec import entry_to_json
+from symphainy.errors import IdempotencyMismatch
 
-router = APIRouter(tags=["workflows"])
+router = APIRouter(tags=["workflows"], route_class=StrictRoute)
 
 
 @router.post(
     "/sessions/{session_id}/workflows",
     status_code=202,
     response_model=AcceptedWorkflow,
-    responses=problems(403, 404, 413),
+    responses=writing(404, 409),
 )
 async def start_workflow(app: App, opened: Opened, body: StartWorkflow) -> AcceptedWorkflow:
     """A queued workflow, durable when this answers. The same `workflow_id` again is the same workflow."""
@@ -29,6 +32,8 @@ async def start_workflow(app: App, opened: Opened, body: StartWorkflow) -> Accep
         requested_by=opened.actor,
         workflow_id=body.workflow_id,
     )
+    if (workflow.orchestrator, workflow.operation, workflow.input) != (body.orchestrator, body.operation, body.input):
+        raise IdempotencyMismatch(f"Workflow {workflow.workflow_id!r} was started before with another task.")
     return AcceptedWorkflow(workflow_id=workflow.workflow_id, seq=workflow.seq)
 
 
@@ -40,21 +45,21 @@ async def list_workflows(opened: Opened, cursor: CursorQuery = None, limit: Limi
 
 
 @router.get("/sessions/{session_id}/workflows/{workflow_id}", response_model=WorkflowJournal, responses=problems(404))
-async def get_workflow(app: App, opened: Opened, workflow_id: str) -> WorkflowJournal:
+async def get_workflow(app: App, opened: Opened, workflow_id: str) -> Response:
     """One workflow with its journal and the recorded output of each finished step."""
-    journal = await app.business.journal(opened.session_id, workflow_id)
-    return WorkflowJournal(
-        workflow=await app.business.get_workflow(opened.session_id, workflow_id),
-        journal=[entry_to_json(entry) for entry in journal],
-        outputs=to_json(await app.business.outputs(opened.session_id, workflow_id)),
-    )
+    document = {
+        "workflow": await app.business.get_workflow(opened.session_id, workflow_id),
+        "journal": [entry_to_json(entry) for entry in await app.business.journal(opened.session_id, workflow_id)],
+        "outputs": dict(await app.business.outputs(opened.session_id, workflow_id)),
+    }
+    return Response(orjson.dumps(document), media_type="application/json")
 
 
 @router.post(
     "/sessions/{session_id}/workflows/{workflow_id}/cancel",
     status_code=202,
     response_model=WorkflowStatus,
-    responses=problems(403, 404),
+    responses=writing(404),
 )
 async def cancel_workflow(app: App, opened: Opened, workflow_id: str) -> WorkflowStatus:
     """Ends the workflow now; what its finished steps made is kept."""

@@ -1,4 +1,4 @@
-"""Enabling services: data in, data out. They read and measure files, in child processes, and know nothing of sessions."""
+"""Enabling services: data in, data out. They read and measure files in child processes and know nothing of sessions."""
 
 from symphainy.enabling_services.child_process import ProgressCallback
 from symphainy.enabling_services.data_analyzer import DataAnalyzer

@@ -97,7 +97,8 @@ def _check_entry(entry: zipfile.ZipInfo) -> None:
     if entry.flag_bits & 0x1:
         raise ServiceError(
             "encrypted",
-            "This file is protected by a password, so it cannot be read. Save a copy without the password and upload that.",
+            "This file is protected by a password, so it cannot be read. Save a copy without the password and upload "
+            "that.",
         )
     name = entry.filename.replace("\\", "/")
     if name.startswith("/") or ":" in name.split("/")[0] or ".." in name.split("/"):

@@ -1,8 +1,8 @@
 """Runs one operation of a service in a child process that a broken file can kill without harm.
 
-Protocol: one JSON request on stdin; JSON lines on stdout, `{"progress": {"fraction", "detail"}}` any number of times, then
-one `{"result": {...}}` or `{"error": {"code", "message", "details"}}`. Stdin stays open as a leash: when the parent dies in
-any way the child reads its end and kills its own process group.
+Protocol: one JSON request on stdin; JSON lines on stdout, `{"progress": {"fraction", "detail"}}` any number of times,
+then one `{"result": {...}}` or `{"error": {"code", "message", "details"}}`. Stdin stays open as a leash: when the
+parent dies in any way the child reads its end and kills its own process group.
 """
 
 from __future__ import annotations
@@ -43,21 +43,26 @@ _OUT_OF_MEMORY: Final = (
     "Cannot allocate memory",
     "Resource temporarily unavailable",
     "failed to map segment",
+    "Rust cannot catch foreign exceptions",  # the PDF library, built without exceptions: its allocator gave up
 )
 _SOURCE_ROOT: Final = str(Path(__file__).resolve().parents[2])
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`work_dir` exists while the child runs and is removed whatever happens; temporary files go there and nowhere else."""
+    """`work_dir` exists while the child runs and is removed whatever happens; temporary files go there and nowhere
+    else."""
 
     operation: str
     arguments: Mapping[str, JsonValue]
     work_dir: Path
 
 
-async def run_in_child(request: Request, limits: Limits, progress: ProgressCallback, keep: Callable[[], None] | None = None) -> Json:
-    """The operation's result. `keep` is called after success and before `work_dir` is removed: move there what must stay.
+async def run_in_child(
+    request: Request, limits: Limits, progress: ProgressCallback, keep: Callable[[], None] | None = None
+) -> Json:
+    """The operation's result. `keep` is called after success and before `work_dir` is removed: move there what must
+    stay.
 
     Raises ServiceError of the operation, or `time_limit`, `memory_limit`, `worker_killed`. When the awaiting task is
     cancelled the child's process group is killed at once and nothing is left behind.
@@ -82,7 +87,7 @@ async def _supervise(request: Request, limits: Limits, progress: ProgressCallbac
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         cwd=request.work_dir,
-        env=_environment(request.work_dir),
+        env=_environment(absolute(request.work_dir)),
         start_new_session=True,
         limit=_LONGEST_LINE,
     )
@@ -103,7 +108,12 @@ async def _supervise(request: Request, limits: Limits, progress: ProgressCallbac
     raise _death(process.returncode, errors.result(), limits)
 
 
-def _environment(work_dir: Path) -> dict[str, str]:
+def absolute(path: Path) -> str:
+    """The child runs in a folder of its own."""
+    return str(path.resolve())
+
+
+def _environment(work_dir: str) -> dict[str, str]:
     """Nothing of the server's environment reaches the child: it may hold secrets."""
     return {
         "PYTHONPATH": _SOURCE_ROOT,
@@ -111,8 +121,8 @@ def _environment(work_dir: Path) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
-        "HOME": str(work_dir),
-        "TMPDIR": str(work_dir),
+        "HOME": work_dir,
+        "TMPDIR": work_dir,
         "MALLOC_ARENA_MAX": "2",
     }
 
@@ -123,7 +133,7 @@ async def _send(process: asyncio.subprocess.Process, request: Request, limits: L
         {
             "operation": request.operation,
             "arguments": request.arguments,
-            "work_dir": str(request.work_dir),
+            "work_dir": absolute(request.work_dir),
             "limits": limits.to_json(),
         }
     )

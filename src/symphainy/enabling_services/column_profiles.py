@@ -16,7 +16,7 @@ from symphainy.enabling_services.profile import Bin, ColumnProfile, ValueCount
 BINS: Final = 12
 _TOP_VALUES: Final = 10
 _LONGEST_VALUE: Final = 100
-_EPOCH: Final = dt.datetime(1970, 1, 1)
+_EPOCH: Final = dt.datetime.combine(dt.date(1970, 1, 1), dt.time())
 _MICROSECONDS_A_DAY: Final = 86_400_000_000
 
 
@@ -28,7 +28,7 @@ class ColumnProfiler:
         self._exact = rows <= limits.exact_distinct_rows
 
     def profile(self, column: Column, *, detailed: bool) -> ColumnProfile:
-        """Counts are exact; distinct values of a table above `Limits.exact_distinct_rows` are estimated (HyperLogLog)."""
+        """Counts are exact; distinct values above `Limits.exact_distinct_rows` rows are estimated (HyperLogLog)."""
         name = identifier(column.name)
         nulls = self._rows - int(self._db.one(f"SELECT count({name}) FROM {self._relation}")[0])
         distinct, top = self._values(name, detailed=detailed)
@@ -57,13 +57,16 @@ class ColumnProfiler:
         groups = f"SELECT {name} AS v, count(*) AS n FROM {self._relation} WHERE {name} IS NOT NULL GROUP BY v"
         ordered = f"ORDER BY n DESC, v LIMIT {_TOP_VALUES}"
         if self._exact:
-            rows = self._db.rows(f"WITH g AS MATERIALIZED ({groups}) SELECT v, n, (SELECT count(*) FROM g) FROM g {ordered}")
+            rows = self._db.rows(
+                f"WITH g AS MATERIALIZED ({groups}) SELECT v, n, (SELECT count(*) FROM g) FROM g {ordered}"
+            )
             distinct = int(rows[0][2]) if rows else 0
         else:
             distinct = int(self._db.one(f"SELECT approx_count_distinct({name}) FROM {self._relation}")[0])
             candidates = f"(SELECT unnest(approx_top_k({name}, {_TOP_VALUES})) FROM {self._relation})"
             rows = self._db.rows(
-                f"SELECT {name} AS v, count(*) AS n FROM {self._relation} WHERE {name} IN {candidates} GROUP BY v {ordered}"
+                f"SELECT {name} AS v, count(*) AS n FROM {self._relation} WHERE {name} IN {candidates} GROUP BY v "
+                f"{ordered}"
             )
         return distinct, tuple(ValueCount(_short(json_safe(row[0])), int(row[1])) for row in rows) if detailed else ()
 
@@ -91,12 +94,8 @@ class ColumnProfiler:
         return ()
 
     def _bins_of_whole_numbers(self, name: str, low: int, high: int) -> tuple[Bin, ...]:
-        counts = dict(
-            (int(value), int(count))
-            for value, count in self._db.rows(
-                f"SELECT {name}, count(*) FROM {self._relation} WHERE {name} IS NOT NULL GROUP BY 1"
-            )
-        )
+        rows = self._db.rows(f"SELECT {name}, count(*) FROM {self._relation} WHERE {name} IS NOT NULL GROUP BY 1")
+        counts = {int(value): int(count) for value, count in rows}
         return tuple(Bin(value, value + 1, counts.get(value, 0)) for value in range(low, high + 1))
 
     def _bins(self, value: str, start: float, end: float, edges: list[tuple[float, JsonValue]]) -> tuple[Bin, ...]:
@@ -106,7 +105,8 @@ class ColumnProfiler:
             return (Bin(edges[0][1], edges[-1][1], count),)
         steps = " ".join(f"WHEN {value} < {edge!r} THEN {number}" for number, (edge, _) in enumerate(edges[1:-1]))
         rows = self._db.rows(
-            f"SELECT CASE {steps} ELSE {len(edges) - 2} END, count(*) FROM {self._relation} WHERE {value} IS NOT NULL GROUP BY 1"
+            f"SELECT CASE {steps} ELSE {len(edges) - 2} END, count(*) FROM {self._relation} WHERE {value} IS NOT "
+            "NULL GROUP BY 1"
         )
         counts = {int(number): int(count) for number, count in rows}
         return tuple(
@@ -136,7 +136,7 @@ def _number_edges(start: float, end: float) -> list[tuple[float, JsonValue]]:
 
 
 def _microseconds(value: dt.date | dt.datetime) -> int:
-    moment = value if isinstance(value, dt.datetime) else dt.datetime(value.year, value.month, value.day)
+    moment = value if isinstance(value, dt.datetime) else dt.datetime.combine(value, dt.time())
     return (moment - _EPOCH) // dt.timedelta(microseconds=1)
 
 

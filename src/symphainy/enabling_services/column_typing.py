@@ -155,13 +155,16 @@ def _decide(table: TextTable, facts: Sequence[_Facts], rows: int) -> Typing:
         columns.append(column)
         if column.type is not ColumnType.TEXT and fact.missing_words:
             warnings.append(
-                f"In column {fact.source.name!r} {fact.missing_words:,} blank cells or words such as N/A were read as missing."
+                f"In column {fact.source.name!r}, blanks and words such as N/A were read as missing "
+                f"({fact.missing_words:,})."
             )
         if "epoch_us" in column.expression:
             warnings.append(f"The times in column {fact.source.name!r} name an offset; they were converted to UTC.")
     if assumed:
         order = "day/month/year" if day_first else "month/day/year"
-        warnings.append(f"Dates such as {assumed[1]} in column {assumed[0]!r} could be read in two ways; they were read as {order}.")
+        warnings.append(
+            f"Dates such as {assumed[1]} in column {assumed[0]!r} could be read in two ways; they were read as {order}."
+        )
     return Typing(rows, tuple(columns), "," if comma else ".", tuple(warnings))
 
 
@@ -183,7 +186,7 @@ def _day_first(facts: Sequence[_Facts], default: bool) -> tuple[bool, tuple[str,
     both: list[_Facts] = []
     for fact in facts:
         orders = {reading.day_first for reading in fact.fits if reading.day_first is not None}
-        if len(orders) == 1 and None not in orders:
+        if len(orders) == 1:
             return orders == {True}, None
         if len(orders) == 2:
             both.append(fact)
@@ -207,7 +210,8 @@ def _choose(fact: _Facts, styles: Sequence[NumberStyle], day_first: bool) -> Typ
 
 
 def _number(fact: _Facts, reading: Reading, style: NumberStyle) -> TypedColumn:
-    """Whole numbers of up to 18 digits are integers, longer ones are codes and stay text; up to 6 decimals are kept exactly."""
+    """Whole numbers of up to 18 digits are integers, longer ones are codes and stay text; up to 6 decimals are kept
+    exactly."""
     before, after, exponents = fact.digits[style]
     plain = plain_text(style, "{x}")
     if exponents or after > _MOST_DECIMALS or (after and before + after > _LONGEST_INTEGER):
@@ -217,7 +221,9 @@ def _number(fact: _Facts, reading: Reading, style: NumberStyle) -> TypedColumn:
         return TypedColumn(fact.source.name, ColumnType.DECIMAL, typed(reading, fact.sql, value), fact.filled)
     if before > _LONGEST_INTEGER:
         return _text(fact)
-    return TypedColumn(fact.source.name, ColumnType.INTEGER, typed(reading, fact.sql, f"CAST({plain} AS BIGINT)"), fact.filled)
+    return TypedColumn(
+        fact.source.name, ColumnType.INTEGER, typed(reading, fact.sql, f"CAST({plain} AS BIGINT)"), fact.filled
+    )
 
 
 def _text(fact: _Facts) -> TypedColumn:
@@ -234,5 +240,3 @@ JSON_CANDIDATES: Final[Mapping[str, tuple[Reading, ...]]] = {
     "VARCHAR": ISO_TIMES,
 }
 """JSON says itself what is a number, so text in JSON is never read as one; it has no dates, so those are looked for."""
-
-

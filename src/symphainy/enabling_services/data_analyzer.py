@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from symphainy.enabling_services.child_process import ProgressCallback, Request, run_in_child
+from symphainy.enabling_services.child_process import ProgressCallback, Request, absolute, run_in_child
 from symphainy.enabling_services.limits import Limits
 from symphainy.enabling_services.parsed_file import ParsedFile
 from symphainy.enabling_services.profile import Profile
@@ -23,15 +23,17 @@ class DataAnalyzer:
         self._clock = clock or SystemClock()
 
     async def profile(self, parsed: ParsedFile, *, output_dir: Path, progress: ProgressCallback) -> Profile:
-        """Counts every value of every table. `output_dir` is where the parser put them; today's date, which decides what is in
-        the future, comes from the clock.
+        """Counts every value of every table. `output_dir` is where the parser put them; today's date, which decides
+        what is in the future, comes from the clock.
 
         Raises ServiceError `missing_input`, `memory_limit`, `time_limit`, `disk_full` or `worker_killed`.
         """
         check_stored(parsed, output_dir)
         arguments = {
-            "output_dir": str(output_dir.resolve()),
+            "output_dir": absolute(output_dir),
             "parsed": parsed.to_json(),
             "today": timestamp(self._clock.now())[:10],
         }
-        return Profile.from_json(await run_in_child(Request("profile", arguments, output_dir / _WORK), self._limits, progress))
+        return Profile.from_json(
+            await run_in_child(Request("profile", arguments, output_dir / _WORK), self._limits, progress)
+        )

@@ -26,8 +26,8 @@ def identifier(name: str) -> str:
 
 
 class Database:
-    """An in-memory database that can read `readable` files and write into `work_dir`, and touch nothing else: no other file,
-    no network, no extension. Queries run on at most `limits.database_threads` threads and spill into `work_dir`.
+    """An in-memory database that can read `readable` files and write into `work_dir`, and touch nothing else: no other
+    file, no network, no extension. Queries run on at most `limits.database_threads` threads and spill into `work_dir`.
 
     Every method raises ServiceError `memory_limit` or `disk_full` when the engine runs out of either.
     """

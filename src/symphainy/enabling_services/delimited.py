@@ -10,9 +10,10 @@ from symphainy.enabling_services.column_typing import TextColumn, TextTable, Typ
 from symphainy.enabling_services.database import Database, literal
 from symphainy.enabling_services.dialects import Layout, find_layout, repair_names
 from symphainy.enabling_services.encodings import NotText, TextScan, scan_text, write_utf8
-from symphainy.enabling_services.errors import ServiceError, not_a
+from symphainy.enabling_services.errors import not_a
 from symphainy.enabling_services.kinds import FileKind
 from symphainy.enabling_services.limits import Limits
+from symphainy.enabling_services.open_quotes import check_balance, never_closes, reads_to_the_end
 from symphainy.enabling_services.parsed_file import Dialect, ParsedFile, RejectedRow, RejectedRows
 from symphainy.enabling_services.reporting import Stage
 from symphainy.enabling_services.table_files import TableFiles, check_columns, check_rows
@@ -30,7 +31,8 @@ _REASONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Readable:
-    """A UTF-8 file with one newline style, without preamble; `first_line` is the line of the source it starts at, from 1."""
+    """A UTF-8 file with one newline style, without preamble; `first_line` is the line of the source it starts at, from
+    1."""
 
     path: Path
     newline: str
@@ -38,23 +40,30 @@ class _Readable:
     first_line: int
 
 
-def parse_delimited(source: Path, kind: FileKind, table_name: str, limits: Limits, work_dir: Path, progress: Stage) -> ParsedFile:
+def parse_delimited(
+    source: Path, kind: FileKind, table_name: str, limits: Limits, work_dir: Path, progress: Stage
+) -> ParsedFile:
     """Raises ServiceError `not_a_csv`, `not_a_tsv`, `encoding`, `truncated`, `too_many_columns`, `too_many_rows`."""
     try:
         scan = scan_text(source, progress.part(0.0, 0.1, "check").of("checking the encoding"))
     except NotText as error:
-        raise not_a(kind, f"This file is named like {kind.label}, but it contains binary data. Nothing was read from it.") from error
+        raise not_a(
+            kind, f"This file is named like {kind.label}, but it contains binary data. Nothing was read from it."
+        ) from error
     sample, complete = _sample(source, scan)
     layout = find_layout(sample, complete=complete)
     check_columns(len(layout.names), limits)
     progress(0.1, "recognised how the table is written")
     readable = _readable(source, scan, layout, work_dir, progress.part(0.1, 0.2, "convert"))
+    check_balance(readable.path, layout, readable.first_line)
     names, warnings = repair_names(layout.names)
     with Database(work_dir, (readable.path,), limits) as db:
         relation = _relation(readable, layout, "ignore_errors = true")
         table = TextTable(relation, tuple(TextColumn(name) for name in names), layout.delimiter == ",")
         reading = progress.part(0.2, 0.6, "read")
-        typing = type_table(db, table, lambda part: reading(part, f"{int(part * scan.lines):,} of about {scan.lines:,} rows read"))
+        typing = type_table(
+            db, table, lambda part: reading(part, f"{int(part * scan.lines):,} of about {scan.lines:,} rows read")
+        )
         check_rows(typing.rows, limits)
         columns, dropped = _without_empty(layout, typing.columns)
         writing = progress.part(0.6, 0.98, "write")
@@ -62,11 +71,15 @@ def parse_delimited(source: Path, kind: FileKind, table_name: str, limits: Limit
             db,
             1,
             table_name,
-            _relation(readable, layout, "store_rejects = true, rejects_table = 'rejected', rejects_scan = 'scans', rejects_limit = 0"),
+            _relation(
+                readable,
+                layout,
+                "store_rejects = true, rejects_table = 'rejected', rejects_scan = 'scans', rejects_limit = 0",
+            ),
             columns,
             lambda part: writing(part, f"{int(part * typing.rows):,} of {typing.rows:,} rows stored"),
         )
-        rejected = _rejected(db, readable, kind, parsed.rows)
+        rejected = _rejected(db, readable, layout, kind, parsed.rows)
     return ParsedFile(
         kind,
         kind.media_type,
@@ -74,7 +87,13 @@ def parse_delimited(source: Path, kind: FileKind, table_name: str, limits: Limit
         encoding=scan.encoding,
         dialect=Dialect(layout.shown_delimiter, layout.quote, layout.escape, layout.header, typing.decimal),
         rejected_rows=rejected,
-        warnings=(*_layout_warnings(layout, parsed.rows, scan), *warnings, *dropped, *typing.warnings, *_rejection_warning(rejected)),
+        warnings=(
+            *_layout_warnings(layout, parsed.rows, scan),
+            *warnings,
+            *dropped,
+            *typing.warnings,
+            *_rejection_warning(rejected),
+        ),
     )
 
 
@@ -108,7 +127,9 @@ def _relation(readable: _Readable, layout: Layout, on_error: str) -> str:
 def _without_empty(layout: Layout, columns: tuple[TypedColumn, ...]) -> tuple[tuple[TypedColumn, ...], tuple[str, ...]]:
     """Columns without a name and without a value come from a delimiter at the end of each line."""
     kept = tuple(
-        column for name, column in zip(layout.names, columns, strict=True) if name.strip() or column.filled or not layout.header
+        column
+        for name, column in zip(layout.names, columns, strict=True)
+        if name.strip() or column.filled or not layout.header
     )
     count = len(columns) - len(kept)
     if not count or not kept:
@@ -116,16 +137,16 @@ def _without_empty(layout: Layout, columns: tuple[TypedColumn, ...]) -> tuple[tu
     return kept, (f"{count:,} column{'' if count == 1 else 's'} without a name and without any value left out.",)
 
 
-def _rejected(db: Database, readable: _Readable, kind: FileKind, kept: int) -> RejectedRows:
+def _rejected(db: Database, readable: _Readable, layout: Layout, kind: FileKind, kept: int) -> RejectedRows:
     count = int(db.one("SELECT count(DISTINCT line) FROM rejected")[0])
     if not count:
         return RejectedRows()
-    _check_open_quote(db, readable)
+    _check_open_quote(db, readable, layout)
     if count > kept and count > 1:
         raise not_a(
             kind,
-            f"This file does not look like a table: {count:,} of {count + kept:,} rows do not have the columns of the others. "
-            "Nothing was kept. Check that it is complete and that every row uses the same delimiter.",
+            f"This file does not look like a table: {count:,} of {count + kept:,} rows do not have the columns of "
+            "the others. Nothing was kept. Check that it is complete and that every row uses the same delimiter.",
             {"rejected_rows": count, "rows": kept},
         )
     rows = db.rows(
@@ -139,21 +160,17 @@ def _rejected(db: Database, readable: _Readable, kind: FileKind, kept: int) -> R
     return RejectedRows(count, first)
 
 
-def _check_open_quote(db: Database, readable: _Readable) -> None:
-    """A rejected row of several lines that reaches the end of the file is everything after a quote that never closes."""
-    size = readable.path.stat().st_size
+def _check_open_quote(db: Database, readable: _Readable, layout: Layout) -> None:
+    """The engine reports one bad row, however much it lost behind it."""
     rows = db.rows(
-        "SELECT line_byte_position FROM rejected WHERE contains(csv_line, chr(10)) AND "
-        f"line_byte_position + strlen(csv_line) >= {size - 2} ORDER BY line_byte_position LIMIT 1"
+        "SELECT DISTINCT line_byte_position FROM rejected "
+        "WHERE error_type IN ('UNQUOTED VALUE', 'LINE SIZE OVER MAXIMUM') "
+        f"ORDER BY line_byte_position LIMIT {_REPORTED_ROWS}"
     )
-    if rows:
-        (line,) = _line_numbers(readable, [int(rows[0][0]) - 1])
-        raise ServiceError(
-            "truncated",
-            f"A quote that opens in line {line:,} never closes, so everything after it would be lost. Nothing was kept. "
-            "The file is cut off or has a stray quote there: correct it and upload it again.",
-            {"line": line},
-        )
+    for row in rows:
+        offset = int(row[0]) - 1
+        if reads_to_the_end(readable.path, offset, layout):
+            raise never_closes(_line_numbers(readable, [offset])[0])
 
 
 def _line_numbers(readable: _Readable, offsets: list[int]) -> list[int]:
@@ -172,13 +189,17 @@ def _line_numbers(readable: _Readable, offsets: list[int]) -> list[int]:
 def _layout_warnings(layout: Layout, rows: int, scan: TextScan) -> tuple[str, ...]:
     warnings: list[str] = []
     if layout.preamble_lines:
-        warnings.append(f"{layout.preamble_lines:,} line{'' if layout.preamble_lines == 1 else 's'} above the table skipped.")
+        warnings.append(
+            f"{layout.preamble_lines:,} line{'' if layout.preamble_lines == 1 else 's'} above the table skipped."
+        )
     if not layout.header:
         warnings.append("The first row does not look like column names, so the columns were numbered.")
     if rows == 0:
         warnings.append("The file has column names, but no rows.")
     if scan.encoding == "latin-1":
-        warnings.append("The encoding could not be told for sure; accented letters may be wrong. Save the file as UTF-8 to be safe.")
+        warnings.append(
+            "The encoding could not be told for sure; accented letters may be wrong. Save the file as UTF-8 to be safe."
+        )
     return tuple(warnings)
 
 
@@ -188,6 +209,6 @@ def _rejection_warning(rejected: RejectedRows) -> tuple[str, ...]:
     one = rejected.count == 1
     first = rejected.first[0]
     return (
-        f"{rejected.count:,} row{' was' if one else 's were'} left out because {'it does' if one else 'they do'} not fit the table; "
-        f"the first is line {first.line:,}, which {first.reason}.",
+        f"{rejected.count:,} row{' was' if one else 's were'} left out because {'it does' if one else 'they do'} not "
+        f"fit the table; the first is line {first.line:,}, which {first.reason}.",
     )

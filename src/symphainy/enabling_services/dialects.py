@@ -1,5 +1,5 @@
-"""How a delimited text is written, found by trying: each delimiter, quote and escape is scored by how evenly it splits the
-first lines, and the first best one wins. The same bytes always give the same answer."""
+"""How a delimited text is written, found by trying: each delimiter, quote and escape is scored by how evenly it splits
+the first lines, and the first best one wins. The same bytes always give the same answer."""
 
 from __future__ import annotations
 
@@ -9,11 +9,17 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _NO_DELIMITER: Final = "\x1f"
 """Stands for a table of one column: a character that office files never contain."""
+_ENGINE_NAME: Final = "file_row_number"
+"""The query engine's own name for the position of a row, so no column may have it."""
 _SAMPLE_ROWS: Final = 500
 _PREAMBLE_ROWS: Final = 20
 _EVEN_ENOUGH: Final = 0.6
@@ -25,8 +31,9 @@ _CONSTANT: Final = frozenset({"true", "false", "yes", "no", "null", "na", "n/a"}
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """`skip_lines` physical lines stand before the data: preamble and header. `names` are as written, one for each column;
-    when the header is one name short, as statistics programs write it, the first column is the one without a name."""
+    """`skip_lines` physical lines stand before the data: preamble and header. `names` are as written, one for each
+    column; when the header is one name short, as statistics programs write it, the first column is the one without a
+    name."""
 
     delimiter: str
     quote: str
@@ -91,8 +98,8 @@ def looks_tabular(text: str) -> str | None:
 
 
 def has_header(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first row names the columns: nothing in it looks like a value (years in a row excepted), and no cell of it
-    is repeated below in its own column."""
+    """Whether the first row names the columns: nothing in it looks like a value (years in a row excepted), and no cell
+    of it is repeated below in its own column."""
     first = [cell.strip() for cell in rows[0]]
     filled = [cell for cell in first if cell]
     if not filled:
@@ -110,8 +117,8 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def first_table_row(filled: Sequence[int], width: int) -> int:
-    """The index of the header among the first rows, given how many cells of each row are filled: titles above a table fill at
-    most half of its width."""
+    """The index of the header among the first rows, given how many cells of each row are filled: titles above a table
+    fill at most half of its width."""
     for index, count in enumerate(filled[:_PREAMBLE_ROWS]):
         if count > width // 2 or width <= 1:
             return index
@@ -121,7 +128,7 @@ def first_table_row(filled: Sequence[int], width: int) -> int:
 def repair_names(names: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Column names that are filled, single-spaced, at most 200 characters and different without regard to case, and one
     sentence for each kind of repair. Empty names become `column_<position>`, repeated ones get `_2`, `_3`, ..."""
-    taken: set[str] = set()
+    taken = {_ENGINE_NAME}
     repaired: list[str] = []
     empty: list[int] = []
     repeated: list[str] = []
@@ -133,7 +140,7 @@ def repair_names(names: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]
             empty.append(position)
             name = f"column_{position}"
         if name.casefold() in taken or (not original and name.casefold() in reserved):
-            if original:
+            if original and name.casefold() != _ENGINE_NAME:
                 repeated.append(original)
             name = next(
                 candidate
@@ -144,9 +151,13 @@ def repair_names(names: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]
         repaired.append(name)
     warnings: list[str] = []
     if empty:
-        warnings.append(f"{_count(len(empty), 'column')} had no name and got one from the position ({_some(map(str, empty))}).")
+        warnings.append(
+            f"{_count(len(empty), 'column')} had no name and got one from the position ({_some(map(str, empty))})."
+        )
     if repeated:
-        warnings.append(f"{_count(len(repeated), 'column name')} occurred more than once and got a number ({_some(repeated)}).")
+        warnings.append(
+            f"{_count(len(repeated), 'column name')} occurred more than once and got a number ({_some(repeated)})."
+        )
     return tuple(repaired), tuple(warnings)
 
 
@@ -169,12 +180,12 @@ def _best_try(body: str, delimiters: Sequence[str]) -> _Try:
                 attempt = _attempt(body, delimiter, quote, quote if escape == '"' else escape)
                 if attempt.width > 1 and (best is None or _score(attempt) > _score(best) + 1e-9):
                     best = attempt
-    if best is None or best.evenness < _EVEN_ENOUGH and not _header_supports(best):
+    if best is None or (best.evenness < _EVEN_ENOUGH and not _header_supports(best)):
         return _attempt(body, _NO_DELIMITER, '"', '"')
     return best
 
 
-def _score(attempt: _Try) -> tuple[float, int] | float:
+def _score(attempt: _Try) -> float:
     return attempt.evenness * (2 - 1 / attempt.width) - (0.05 if attempt.quote == "'" else 0)
 
 
@@ -183,15 +194,21 @@ def _header_supports(attempt: _Try) -> bool:
     return len(attempt.rows[0]) == attempt.width and all(0 < len(cell.strip()) <= 40 for cell in attempt.rows[0])
 
 
-def _attempt(body: str, delimiter: str, quote: str, escape: str) -> _Try:
-    reader = csv.reader(
-        io.StringIO(body, newline=""),
+def csv_reader(lines: Iterable[str], delimiter: str, quote: str, escape: str, *, strict: bool = False) -> Reader:
+    """The standard library's reader for this way of writing."""
+    doubled = escape == quote
+    return csv.reader(
+        lines,
         delimiter=delimiter,
         quotechar=quote,
-        doublequote=escape == quote,
-        escapechar=None if escape == quote else escape,
-        skipinitialspace=False,
+        doublequote=doubled,
+        escapechar=None if doubled else escape,
+        strict=strict,
     )
+
+
+def _attempt(body: str, delimiter: str, quote: str, escape: str) -> _Try:
+    reader = csv_reader(io.StringIO(body, newline=""), delimiter, quote, escape)
     rows: list[tuple[str, ...]] = []
     ends: list[int] = []
     try:
@@ -225,4 +242,4 @@ def _are_consecutive_years(values: Sequence[str]) -> bool:
     if len(values) < 2 or not all(re.fullmatch(r"(?:19|20)\d\d", value) for value in values):
         return False
     years = [int(value) for value in values]
-    return all(later - earlier == 1 for earlier, later in zip(years, years[1:], strict=False))
+    return all(later - earlier == 1 for earlier, later in pairwise(years))

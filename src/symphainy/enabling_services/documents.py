@@ -30,11 +30,14 @@ _HEAD: Final = re.compile(r"<head\b.*?</head\s*>", re.I | re.S)
 _WORD: Final = re.compile(r"\w+")
 
 
+_NO_FACTS: Final = Document(TEXT_FILE, 0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class _Extracted:
     text: str
     tables: tuple[tuple[tuple[str, ...], ...], ...] = ()
-    facts: Document = Document(TEXT_FILE, 0, 0)
+    facts: Document = _NO_FACTS
 
 
 def parse_document(source: Path, kind: FileKind, limits: Limits, work_dir: Path, progress: Stage) -> ParsedFile:
@@ -70,17 +73,21 @@ def _read_text(source: Path, kind: FileKind, work_dir: Path, progress: Stage) ->
     try:
         scan = scan_text(source, progress.part(0.0, 0.6, "check").of("checking the encoding"))
     except NotText as error:
-        raise not_a(kind, f"This file is named like {kind.label}, but it contains binary data. Nothing was read from it.") from error
+        raise not_a(
+            kind, f"This file is named like {kind.label}, but it contains binary data. Nothing was read from it."
+        ) from error
     target = work_dir / "readable.txt"
     write_utf8(source, scan, target, progress.part(0.6, 1.0, "convert").of("reading the text"))
     text = target.read_text(encoding="utf-8")
     if not text.strip():
-        raise ServiceError("empty", "This file is empty: there is nothing in it to read. Check the original and upload it again.")
+        raise ServiceError(
+            "empty", "This file is empty: there is nothing in it to read. Check the original and upload it again."
+        )
     return scan.encoding, text
 
 
 def _extract(data: bytes, kind: FileKind, limits: Limits) -> _Extracted:
-    config = kreuzberg.ExtractionConfig(output_format="markdown", use_cache=False, max_archive_depth=0)
+    config = kreuzberg.ExtractionConfig(output_format="markdown", use_cache=False)
     try:
         result = kreuzberg.extract_bytes_sync(data, kind.media_type, config=config)
     except kreuzberg.KreuzbergError as error:
@@ -88,7 +95,8 @@ def _extract(data: bytes, kind: FileKind, limits: Limits) -> _Extracted:
         if "password" in reason.lower() or "encrypted" in reason.lower():
             raise ServiceError(
                 "encrypted",
-                "This document is protected by a password, so it cannot be read. Save a copy without the password and upload that.",
+                "This document is protected by a password, so it cannot be read. Save a copy without the password "
+                "and upload that.",
             ) from error
         if "memory" in reason.lower():
             raise memory_limit(limits.address_space) from error
@@ -125,7 +133,9 @@ def _extract_html(text: str, limits: Limits) -> _Extracted:
         head.feed(found.group())
     body = _HEAD.sub("", text)
     extracted = _extract(body.encode(), FileKind.HTML, limits)
-    return replace(extracted, facts=Document(TEXT_FILE, 0, 0, title=head.title.strip() or None, author=head.author or None))
+    return replace(
+        extracted, facts=Document(TEXT_FILE, 0, 0, title=head.title.strip() or None, author=head.author or None)
+    )
 
 
 class _HtmlHead(HTMLParser):
@@ -151,10 +161,15 @@ class _HtmlHead(HTMLParser):
 
 def _headings(text: str) -> tuple[Heading, ...]:
     found = _HEADING.finditer(_FENCE.sub("", text))
-    return tuple(Heading(len(match.group(1)), match.group(2)[:300]) for match, _ in zip(found, range(_MOST_HEADINGS), strict=False))
+    return tuple(
+        Heading(len(match.group(1)), match.group(2)[:300])
+        for match, _ in zip(found, range(_MOST_HEADINGS), strict=False)
+    )
 
 
-def _tables(extracted: _Extracted, limits: Limits, work_dir: Path, warnings: list[str], progress: Stage) -> tuple[ParsedTable, ...]:
+def _tables(
+    extracted: _Extracted, limits: Limits, work_dir: Path, warnings: list[str], progress: Stage
+) -> tuple[ParsedTable, ...]:
     tables: list[ParsedTable] = []
     if len(extracted.tables) > limits.document_tables:
         warnings.append(f"{len(extracted.tables):,} tables found; the first {limits.document_tables:,} were kept.")
@@ -176,6 +191,8 @@ def _tables(extracted: _Extracted, limits: Limits, work_dir: Path, warnings: lis
 def _typed(db: Database, grid: Grid) -> tuple[tuple[TypedColumn, ...], tuple[str, ...]]:
     columns, notes = grid.typed_columns()
     by_position = {column.expression: column.name for column in columns}
-    text = TextTable(grid.relation, tuple(TextColumn(by_position.get(f"c{index}", "")) for index in range(len(grid.names))))
+    text = TextTable(
+        grid.relation, tuple(TextColumn(by_position.get(f"c{index}", "")) for index in range(len(grid.names)))
+    )
     typing = type_table(db, text, lambda fraction: None)
     return tuple(column for column in typing.columns if column.name), (*notes, *typing.warnings)

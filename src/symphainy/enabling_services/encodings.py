@@ -1,7 +1,8 @@
 """Which encoding a text is in, decided by rules that give the same answer every time, and its copy in UTF-8.
 
-Order: byte order mark; UTF-16 by its pattern of zero bytes; UTF-8 when every byte of the file fits; otherwise cp1252, or
-latin-1 when a byte is undefined in cp1252. A file in which some bytes are proper UTF-8 and others are not is refused.
+Order: byte order mark; UTF-16 by its pattern of zero bytes; UTF-8 when every byte of the file fits; otherwise cp1252,
+or latin-1 when a byte is undefined in cp1252. A file in which some bytes are proper UTF-8 and others are not is
+refused.
 """
 
 from __future__ import annotations
@@ -98,14 +99,18 @@ def scan_text(path: Path, progress: Callable[[float], None]) -> TextScan:
         return TextScan(name, "utf-8", skip, counts.lines, counts.newline, plain=not skip and counts.uniform)
     if skip or _has_utf8_sequences(path):
         line = counts.utf8_error + 1
-        raise _wrong_encoding(f"Some characters near line {line:,} are in a different encoding than the rest", {"line": line})
+        raise _wrong_encoding(
+            f"Some characters near line {line:,} are in a different encoding than the rest", {"line": line}
+        )
     if counts.c1 > _C1_SHARE_OF_BINARY * counts.size:
         raise NotText
     codec = "latin-1" if counts.undefined_in_cp1252 else "cp1252"
     return TextScan(codec, codec, 0, counts.lines, counts.newline, plain=False)
 
 
-def write_utf8(source: Path, scan: TextScan, target: Path, progress: Callable[[float], None], *, drop_lines: int = 0) -> None:
+def write_utf8(
+    source: Path, scan: TextScan, target: Path, progress: Callable[[float], None], *, drop_lines: int = 0
+) -> None:
     """Copy as UTF-8 without byte order mark, every newline as `\\n`, without the first `drop_lines` lines."""
     size = max(source.stat().st_size, 1)
     decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(scan.codec)(), translate=True)
@@ -192,7 +197,8 @@ def _check_utf16(path: Path, codec: str, skip: int) -> int:
 
 
 def _has_utf8_sequences(path: Path) -> bool:
-    """Whether at least one character of two or more bytes is proper UTF-8 and no coincidence: more good ones than bad ones."""
+    """Whether at least one character of two or more bytes is proper UTF-8 and no coincidence: more good ones than bad
+    ones."""
     good = bad = 0
     with path.open("rb") as stream:
         while block := stream.read(_BLOCK):

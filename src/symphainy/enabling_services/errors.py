@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from symphainy import errors
 from symphainy.enabling_services.json_values import JsonValue
 from symphainy.enabling_services.kinds import FileKind
 
@@ -32,19 +33,16 @@ ERROR_CODES: Final = frozenset(
 )
 
 
-class ServiceError(Exception):
+class ServiceError(errors.ServiceError):
     """`details` are facts for a program (limits, measured values, line numbers); never file content beyond one cell."""
 
     def __init__(self, code: str, message: str, details: Mapping[str, JsonValue] | None = None) -> None:
         if code not in ERROR_CODES:
             raise ValueError(f"unknown service error code {code!r}")
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.details: Mapping[str, JsonValue] = dict(details or {})
+        super().__init__(code, message, details=dict(details or {}))
 
     def __reduce__(self) -> tuple[type[ServiceError], tuple[str, str, Mapping[str, JsonValue]]]:
-        return (type(self), (self.code, self.message, self.details))
+        return (type(self), (self.service_code, self.message, dict(self.details)))
 
 
 def not_a(kind: FileKind, message: str, details: Mapping[str, JsonValue] | None = None) -> ServiceError:
@@ -55,8 +53,8 @@ def not_a(kind: FileKind, message: str, details: Mapping[str, JsonValue] | None 
 def memory_limit(limit: int) -> ServiceError:
     return ServiceError(
         "memory_limit",
-        f"Reading this file needs more than {limit / 1e9:.1f} GB of memory, so it was stopped. Nothing was kept from it. "
-        "Split it into smaller files, or save the data as CSV or Parquet.",
+        f"Reading this file needs more than {limit / 1e9:.1f} GB of memory, so it was stopped. Nothing was kept from "
+        "it. Split it into smaller files, or save the data as CSV or Parquet.",
         {"limit": limit},
     )
 

@@ -19,8 +19,8 @@ class TableSchema:
 
 @dataclass(frozen=True, slots=True)
 class FileMetadata:
-    """`size` in bytes; `sha256` in hex; `created` and `modified` are what the document itself states (ISO 8601), not the
-    time of upload; fields that the format does not carry are None."""
+    """`size` in bytes; `sha256` in hex; `created` and `modified` are what the document itself states (ISO 8601), not
+    the time of upload; fields that the format does not carry are None."""
 
     name: str
     size: int

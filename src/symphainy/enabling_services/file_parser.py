@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from symphainy.enabling_services.child_process import ProgressCallback, Request, run_in_child
+from symphainy.enabling_services.child_process import ProgressCallback, Request, absolute, run_in_child
 from symphainy.enabling_services.kinds import extension_of
 from symphainy.enabling_services.limits import Limits
 from symphainy.enabling_services.parsed_file import ParsedFile
@@ -31,8 +31,9 @@ class FileParser:
         output_dir: Path,
         progress: ProgressCallback,
     ) -> ParsedFile:
-        """Tables and text are in `output_dir` when this returns; nothing is there when it raises or is cancelled. `media_type`
-        is what the sender claimed; it is not trusted and decides nothing. Repeating it replaces the files of the first time.
+        """Tables and text are in `output_dir` when this returns; nothing is there when it raises or is cancelled.
+        `media_type` is what the sender claimed; it is not trusted and decides nothing. Repeating it replaces the files
+        of the first time.
 
         Raises ServiceError with one of `ERROR_CODES`.
         """
@@ -41,7 +42,7 @@ class FileParser:
         work_dir = output_dir / _WORK
         extension = extension_of(file_name)
         stem = file_name[: -len(extension) - 1] if extension else file_name
-        arguments = {"source": str(source.resolve()), "kind": kind.value, "table_name": stem.strip()[:120] or "table"}
+        arguments = {"source": absolute(source), "kind": kind.value, "table_name": stem.strip()[:120] or "table"}
         result = await run_in_child(
             Request("parse", arguments, work_dir), self._limits, progress, keep=lambda: _keep(work_dir, output_dir)
         )

@@ -21,9 +21,7 @@ _FEWEST_FOR_OUTLIERS: Final = 10
 _OUTLIER_SCORE: Final = 3.5
 _MAD_TO_SIGMA: Final = 0.6745
 _MOST_CATEGORIES: Final = 1_000
-_NUMBER: Final = (
-    r"[$€£]?\s*[+-]?[$€£]?\s*(\d+([.,]\d+)?|\d{1,3}([.,'' ]\d{3})+([.,]\d+)?)\s*[%€$£]?"
-)
+_NUMBER: Final = r"[$€£]?\s*[+-]?[$€£]?\s*(\d+([.,]\d+)?|\d{1,3}([.,'' ]\d{3})+([.,]\d+)?)\s*[%€$£]?"
 _DATE: Final = r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ].*)?|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})( .*)?"
 _LEADING_ZERO: Final = r"0\d+"
 
@@ -105,7 +103,9 @@ def document_findings(kind: FileKind, document: Document) -> tuple[Finding, ...]
     found: list[Finding] = []
     if not document.words:
         why = "no text layer (is it a scan?)" if kind is FileKind.PDF else "no text"
-        found.append(Finding(FindingCode.NO_TEXT, Severity.WARNING, f"The document has {why}, so nothing can be found in it.", 0))
+        found.append(
+            Finding(FindingCode.NO_TEXT, Severity.WARNING, f"The document has {why}, so nothing can be found in it.", 0)
+        )
     elif not document.headings and kind is not FileKind.TEXT and document.words > 300:
         found.append(
             Finding(
@@ -124,7 +124,9 @@ def _missing(facts: Facts, column: ColumnProfile, name: str) -> Iterator[Finding
     where = f"{name} IS NULL"
     if column.nulls == facts.rows:
         message = f"Column {column.name!r} has no value in any row."
-        yield Finding(FindingCode.EMPTY_COLUMN, Severity.NOTICE, message, column.nulls, column.name, facts.rows_where(where))
+        yield Finding(
+            FindingCode.EMPTY_COLUMN, Severity.NOTICE, message, column.nulls, column.name, facts.rows_where(where)
+        )
         return
     share = column.nulls / facts.rows
     severity = Severity.WARNING if share >= 0.2 else Severity.NOTICE if share >= 0.01 else Severity.INFO
@@ -141,7 +143,8 @@ def _text(facts: Facts, column: ColumnProfile, name: str, present: int) -> Itera
         yield Finding(
             FindingCode.SURROUNDING_SPACES,
             Severity.NOTICE,
-            f"{_rows(count)} of column {column.name!r} begin{'s' if count == 1 else ''} or end{'s' if count == 1 else ''} with a space.",
+            f"{_rows(count)} of column {column.name!r} begin{'s' if count == 1 else ''} or "
+            f"end{'s' if count == 1 else ''} with a space.",
             count,
             column.name,
             facts.rows_where(spaces),
@@ -154,7 +157,8 @@ def _text(facts: Facts, column: ColumnProfile, name: str, present: int) -> Itera
 def _written_as_text(
     facts: Facts, column: ColumnProfile, name: str, present: int, code: FindingCode, pattern: str, what: str
 ) -> Iterator[Finding]:
-    """More than 90 % of the values look alike. Codes with leading zeros are meant to be text and do not count as numbers."""
+    """More than 90 % of the values look alike. Codes with leading zeros are meant to be text and do not count as
+    numbers."""
     fits = f"regexp_full_match(trim({name}), '{pattern}')"
     if code is FindingCode.TEXT_NUMBERS:
         fits += f" AND NOT regexp_full_match(trim({name}), '{_LEADING_ZERO}') AND length({name}) <= 18"
@@ -164,21 +168,30 @@ def _written_as_text(
     others = f"{name} IS NOT NULL AND NOT ({fits})"
     rest = present - count
     if rest:
-        message = f"Column {column.name!r} is text, but {_percent(count / present)} of its values are {what}; {_rows(rest)} are not."
-        yield Finding(code, Severity.WARNING, message, rest, column.name, facts.rows_where(others), facts.examples(name, others))
+        share = _percent(count / present)
+        others_are = f"{_rows(rest)} {_be(rest, 'is', 'are')} not"
+        message = f"Column {column.name!r} is text, but {share} of its values are {what}; {others_are}."
+        yield Finding(
+            code, Severity.WARNING, message, rest, column.name, facts.rows_where(others), facts.examples(name, others)
+        )
     else:
         message = f"Column {column.name!r} is text, but all of its values are {what} written as text."
-        yield Finding(code, Severity.NOTICE, message, count, column.name, facts.rows_where(fits), facts.examples(name, fits))
+        yield Finding(
+            code, Severity.NOTICE, message, count, column.name, facts.rows_where(fits), facts.examples(name, fits)
+        )
 
 
 def _case(facts: Facts, column: ColumnProfile, name: str) -> Iterator[Finding]:
-    """Categories that differ only in upper and lower case or in spaces around them. The most frequent spelling is the right one."""
+    """Categories that differ only in upper and lower case or in spaces around them. The most frequent spelling is the
+    right one."""
     spelled = (
         f"SELECT {name} AS v, count(*) AS n, "
         f"row_number() OVER (PARTITION BY lower(trim({name})) ORDER BY count(*) DESC, {name}) AS place "
         f"FROM {{relation}} WHERE {name} IS NOT NULL GROUP BY {name}"
     )
-    rows = facts.db.rows(f"SELECT v, n FROM ({spelled.format(relation=facts.relation)}) WHERE place > 1 ORDER BY n DESC, v")
+    rows = facts.db.rows(
+        f"SELECT v, n FROM ({spelled.format(relation=facts.relation)}) WHERE place > 1 ORDER BY n DESC, v"
+    )
     count = sum(int(row[1]) for row in rows)
     if not count:
         return
@@ -192,8 +205,8 @@ def _case(facts: Facts, column: ColumnProfile, name: str) -> Iterator[Finding]:
 
 
 def _outliers(facts: Facts, column: ColumnProfile, name: str, present: int) -> Iterator[Finding]:
-    """Modified z-score (Iglewicz and Hoaglin, 1993): 0.6745 * |x - median| / MAD > 3.5, where MAD is the median of
-    |x - median|. Not computed for fewer than 10 values, nor when MAD is 0, that is when half of the values are equal."""
+    """Modified z-score (Iglewicz and Hoaglin, 1993): 0.6745 * |x - median| / MAD > 3.5, where MAD is the median of |x
+    - median|. Not computed for fewer than 10 values, nor when MAD is 0, that is when half of the values are equal."""
     if present < _FEWEST_FOR_OUTLIERS or column.median is None or column.distinct <= 2:
         return
     value = f"CAST({name} AS DOUBLE)"
@@ -207,7 +220,8 @@ def _outliers(facts: Facts, column: ColumnProfile, name: str, present: int) -> I
         yield Finding(
             FindingCode.OUTLIERS,
             Severity.NOTICE,
-            f"{_rows(count)} of column {column.name!r} {_be(count, 'is', 'are')} unusually far from the median of {column.median:,.6g}.",
+            f"{_rows(count)} of column {column.name!r} {_be(count, 'is', 'are')} unusually far from the median of "
+            f"{column.median:,.6g}.",
             count,
             column.name,
             facts.rows_where(condition),
@@ -250,8 +264,8 @@ def _keys(facts: Facts, column: ColumnProfile, name: str, present: int) -> Itera
         yield Finding(
             FindingCode.NEARLY_UNIQUE,
             Severity.NOTICE,
-            f"Column {column.name!r} has a different value in nearly every row; {_rows(repeated)} repeat{'s' if repeated == 1 else ''} "
-            "an earlier value.",
+            f"Column {column.name!r} has a different value in nearly every row; {_rows(repeated)} "
+            f"repeat{'s' if repeated == 1 else ''} an earlier value.",
             repeated,
             column.name,
             f"SELECT {name}, count(*) AS times FROM {identifier(facts.table)} GROUP BY {name} HAVING count(*) > 1",

@@ -37,8 +37,8 @@ class Grid:
     def relation(self) -> str:
         columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(self.names)))
         return (
-            f"read_csv({literal(str(self.path.resolve()))}, auto_detect = false, delim = ',', quote = '\"', escape = '\"', "
-            f"header = false, columns = {{{columns}}}, nullstr = '', new_line = '\\n', max_line_size = 33554432)"
+            f"read_csv({literal(str(self.path.resolve()))}, auto_detect = false, delim = ',', quote = '\"', escape = "
+            f"'\"', header = false, columns = {{{columns}}}, nullstr = '', new_line = '\\n', max_line_size = 33554432)"
         )
 
     def typed_columns(self) -> tuple[tuple[TypedColumn, ...], tuple[str, ...]]:
@@ -79,8 +79,8 @@ class _ColumnFacts:
 
 
 def write_grid(rows: Iterable[Sequence[Cell]], width: int, path: Path) -> Grid | None:
-    """One pass over the rows, none of which is wider than `width`. Titles above the header and rows without any value are left
-    out. None when there is no value at all."""
+    """One pass over the rows, none of which is wider than `width`. Titles above the header and rows without any value
+    are left out. None when there is no value at all."""
     stream = (row for row in rows if any(cell != "" for cell in row))
     head = list(islice(stream, _HEAD_ROWS))
     if not head:

@@ -1,5 +1,5 @@
-"""JSON and JSON Lines as tables: objects become columns (`customer.name`), lists stay JSON, a wrapping object with lists of
-objects becomes one table for each of them."""
+"""JSON and JSON Lines as tables: objects become columns (`customer.name`), lists stay JSON, a wrapping object with
+lists of objects becomes one table for each of them."""
 
 from __future__ import annotations
 
@@ -61,6 +61,8 @@ class _JsonParser:
 
     def add_shaped(self, records: _Records, shape: JsonValue, progress: Stage) -> None:
         leaves = _leaves(shape)
+        if not leaves:
+            return
         check_columns(len(leaves), self._limits)
         names, warnings = repair_names([leaf.name for leaf in leaves])
         pointers = "[" + ", ".join(literal(leaf.pointer) for leaf in leaves) + "]"
@@ -71,20 +73,30 @@ class _JsonParser:
             for name, leaf in zip(names, leaves, strict=True)
         )
         reading = progress.part(0.0, 0.5, "read")
-        typing = type_table(self._db, TextTable(relation, columns), lambda part: reading(part, "finding the types of the columns"))
+        typing = type_table(
+            self._db, TextTable(relation, columns), lambda part: reading(part, "finding the types of the columns")
+        )
         typed = tuple(
-            column if isinstance(leaf.shape, str) and leaf.shape != "JSON" else _as_json(column)
+            column if isinstance(leaf.shape, str) else _as_json(column)
             for column, leaf in zip(typing.columns, leaves, strict=True)
         )
         writing = progress.part(0.5, 1.0, "write")
-        stored = lambda part: writing(part, f"{int(part * typing.rows):,} of {typing.rows:,} rows stored")  # noqa: E731
-        self.tables.append(self._files.write(self._db, len(self.tables) + 1, records.name, relation, typed, stored))
+        table = self._files.write(
+            self._db,
+            len(self.tables) + 1,
+            records.name,
+            relation,
+            typed,
+            lambda part: writing(part, f"{int(part * typing.rows):,} of {typing.rows:,} rows stored"),
+        )
+        self.tables.append(table)
         self.warnings.extend(warnings)
         self.warnings.extend(typing.warnings)
 
     def _shape(self, relation: str, progress: Stage) -> tuple[JsonValue, int]:
         text, rows = self._db.one(
-            f"SELECT json_group_structure(json), count(*) FROM {relation}", progress.of("finding the structure of the records")
+            f"SELECT json_group_structure(json), count(*) FROM {relation}",
+            progress.of("finding the structure of the records"),
         )
         return (orjson.loads(text) if text else {}), int(rows)
 
@@ -92,13 +104,17 @@ class _JsonParser:
         return self._shape(relation, progress)[0]
 
 
-def parse_json(source: Path, kind: FileKind, table_name: str, limits: Limits, work_dir: Path, progress: Stage) -> ParsedFile:
+def parse_json(
+    source: Path, kind: FileKind, table_name: str, limits: Limits, work_dir: Path, progress: Stage
+) -> ParsedFile:
     """Raises ServiceError `not_a_json`, `not_a_jsonl`, `truncated`, `encoding`, `too_many_columns`, `too_many_rows`,
     `unsupported` (nested deeper than 128 levels)."""
     try:
         scan = scan_text(source, progress.part(0.0, 0.1, "check").of("checking the encoding"))
     except NotText as error:
-        raise not_a(kind, f"This file is named like {kind.label}, but it contains binary data. Nothing was read from it.") from error
+        raise not_a(
+            kind, f"This file is named like {kind.label}, but it contains binary data. Nothing was read from it."
+        ) from error
     readable = _readable(source, scan, work_dir, progress.part(0.1, 0.15, "convert"))
     with Database(work_dir, (readable,), limits) as db:
         parser = _JsonParser(kind, db, limits, work_dir)
@@ -106,9 +122,13 @@ def parse_json(source: Path, kind: FileKind, table_name: str, limits: Limits, wo
             _parse(parser, readable, kind, table_name, progress.part(0.15, 1.0, "parse"))
         except duckdb.Error as error:
             raise _explain(kind, str(error)) from error
-    if not any(table.columns for table in parser.tables):
-        raise ServiceError("empty", "This file is valid JSON, but it holds no records. Check the original and upload it again.")
-    return ParsedFile(kind, kind.media_type, tuple(parser.tables), encoding=scan.encoding, warnings=tuple(parser.warnings))
+    if not parser.tables:
+        raise ServiceError(
+            "empty", "This file is valid JSON, but it holds no records. Check the original and upload it again."
+        )
+    return ParsedFile(
+        kind, kind.media_type, tuple(parser.tables), encoding=scan.encoding, warnings=tuple(parser.warnings)
+    )
 
 
 def _readable(source: Path, scan: TextScan, work_dir: Path, progress: Stage) -> Path:
@@ -130,12 +150,9 @@ def _parse(parser: _JsonParser, path: Path, kind: FileKind, name: str, progress:
         return
     whole = _objects(path, "unstructured", max(path.stat().st_size + 1, _LARGEST_RECORD))
     shape = parser.shape_of_one(whole, progress.part(0.0, 0.2, "shape"))
-    lists = {
-        key: inner[0]
-        for key, inner in (cast("Mapping[str, JsonValue]", shape)).items()
-        if isinstance(inner, list) and inner and isinstance(inner[0], dict)
-    }
-    rest = {key: inner for key, inner in cast("Mapping[str, JsonValue]", shape).items() if key not in lists}
+    fields = cast("Mapping[str, JsonValue]", shape)
+    lists = {key: inner[0] for key, inner in fields.items() if _holds_objects(inner)}
+    rest = {key: inner for key, inner in fields.items() if key not in lists}
     for number, (key, inner) in enumerate(lists.items()):
         part = progress.part(0.2 + 0.7 * number / len(lists), 0.2 + 0.7 * (number + 1) / len(lists), key)
         rows = f"(SELECT unnest(CAST(json_extract(json, {literal(_pointer(key))}) AS JSON[])) AS json FROM {whole})"
@@ -144,10 +161,13 @@ def _parse(parser: _JsonParser, path: Path, kind: FileKind, name: str, progress:
         parser.add_shaped(_Records(name, whole), rest, progress.part(0.9, 1.0, "rest"))
 
 
+def _holds_objects(shape: JsonValue) -> bool:
+    return isinstance(shape, list) and any(isinstance(item, dict) for item in cast("list[JsonValue]", shape))
+
+
 def _objects(path: Path, form: str, largest: int) -> str:
-    return (
-        f"read_json_objects({literal(str(path.resolve()))}, format = '{form}', maximum_object_size = {largest}, compression = 'none')"
-    )
+    file = literal(str(path.resolve()))
+    return f"read_json_objects({file}, format = '{form}', maximum_object_size = {largest}, compression = 'none')"
 
 
 def _pointer(key: str) -> str:
@@ -155,8 +175,11 @@ def _pointer(key: str) -> str:
 
 
 def _leaves(shape: JsonValue, name: str = "", pointer: str = "", depth: int = 0) -> list[_Leaf]:
-    """Small objects are taken apart, down to four levels; lists and anything larger or mixed stay one JSON column."""
-    if not isinstance(shape, dict) or (depth and (depth >= _DEEPEST_COLUMN or len(cast("Mapping[str, JsonValue]", shape)) > _WIDEST_NESTED)):
+    """Small objects are taken apart, down to four levels; lists and anything larger stay one JSON column; a value that
+    is sometimes one thing and sometimes another becomes text."""
+    if not isinstance(shape, dict) or (
+        depth and (depth >= _DEEPEST_COLUMN or len(cast("Mapping[str, JsonValue]", shape)) > _WIDEST_NESTED)
+    ):
         return [_Leaf(name or "value", pointer, shape)]
     inner = cast("Mapping[str, JsonValue]", shape)
     if depth and not inner:
@@ -175,16 +198,24 @@ def _as_json(column: TypedColumn) -> TypedColumn:
 def _explain(kind: FileKind, reason: str) -> ServiceError:
     first = reason.splitlines()[0]
     if "recursion depth" in first or "too deep" in first:
-        return ServiceError("unsupported", "This JSON file is nested more than 128 levels deep, which cannot be read. Nothing was kept.")
+        return ServiceError(
+            "unsupported", "This JSON file is nested more than 128 levels deep, which cannot be read. Nothing was kept."
+        )
     if "maximum_object_size" in reason:
-        return ServiceError("too_large", "One record of this JSON file is larger than 16 MB. Nothing was kept. Split it into smaller records.")
+        return ServiceError(
+            "too_large",
+            "One record of this JSON file is larger than 16 MB. Nothing was kept. Split it into smaller records.",
+        )
     if "unexpected end" in first:
         return ServiceError(
             "truncated",
             f"This file ends in the middle of a record, so it is incomplete ({_where(first)}). Nothing was kept. "
             "Upload it again from the original.",
         )
-    return not_a(kind, f"This file is named like {kind.label}, but it is not valid JSON ({_where(first)}). Nothing was kept from it.")
+    return not_a(
+        kind,
+        f"This file is named like {kind.label}, but it is not valid JSON ({_where(first)}). Nothing was kept from it.",
+    )
 
 
 def _where(reason: str) -> str:

@@ -1,6 +1,7 @@
 """Frozen dataclasses to JSON and back, so that a result can be journaled and read again after a crash.
 
-Supported field types: str, int, float, bool, None, enums, `JsonValue`, `tuple[T, ...]`, other dataclasses and unions with None.
+Supported field types: str, int, float, bool, None, enums, `JsonValue`, `tuple[T, ...]`, other dataclasses and unions
+with None.
 """
 
 from __future__ import annotations
@@ -48,11 +49,11 @@ def _decode_value(wanted: Any, value: JsonValue) -> Any:
         return _decode_value(next(arm for arm in get_args(wanted) if arm is not type(None)), value)
     if origin is tuple:
         return tuple(_decode_value(get_args(wanted)[0], item) for item in value)
-    if isinstance(wanted, type):
-        if issubclass(wanted, Enum):
-            return wanted(value)
-        if dataclasses.is_dataclass(wanted):
-            return decode(wanted, value)
-        if wanted is float and isinstance(value, int):
-            return float(value)
-    return value
+    if not isinstance(wanted, type):
+        return value
+    plain = cast("type[Any]", wanted)
+    if issubclass(plain, Enum):
+        return plain(value)
+    if dataclasses.is_dataclass(plain):
+        return decode(plain, value)
+    return float(value) if plain is float else value

@@ -102,17 +102,58 @@ KIND_BY_EXTENSION: Final = {
 }
 
 UNSUPPORTED_EXTENSIONS: Final = frozenset(
-    "7z avi avro bmp bz2 doc eml epub exe gif gz heic jpeg jpg key mov mp3 mp4 msg numbers odp odt orc pages png ppt rar rtf "
-    "svg tar tif tiff wav webp xlsb xml xz yaml yml zip zst".split()
+    [
+        "7z",
+        "avi",
+        "avro",
+        "bmp",
+        "bz2",
+        "doc",
+        "eml",
+        "epub",
+        "exe",
+        "gif",
+        "gz",
+        "heic",
+        "jpeg",
+        "jpg",
+        "key",
+        "mov",
+        "mp3",
+        "mp4",
+        "msg",
+        "numbers",
+        "odp",
+        "odt",
+        "orc",
+        "pages",
+        "png",
+        "ppt",
+        "rar",
+        "rtf",
+        "svg",
+        "tar",
+        "tif",
+        "tiff",
+        "wav",
+        "webp",
+        "xlsb",
+        "xml",
+        "xz",
+        "yaml",
+        "yml",
+        "zip",
+        "zst",
+    ]
 )
 
 SUPPORTED_SENTENCE: Final = (
-    "Supported are CSV and TSV, JSON and JSON Lines, Excel (.xlsx, .xls), OpenDocument spreadsheets (.ods), Parquet, PDF, "
-    "Word (.docx), PowerPoint (.pptx), HTML, plain text and Markdown."
+    "Supported are CSV and TSV, JSON and JSON Lines, Excel (.xlsx, .xls), OpenDocument spreadsheets (.ods), Parquet, "
+    "PDF, Word (.docx), PowerPoint (.pptx), HTML, plain text and Markdown."
 )
 
 
 def extension_of(file_name: str) -> str:
     """Lower case, without the dot; empty when the name has none."""
-    stem, dot, extension = file_name.rpartition(".")
-    return extension.lower() if dot and stem else ""
+    _, dot, extension = file_name.rpartition(".")
+    return extension.lower() if dot else ""

@@ -1,4 +1,5 @@
-"""What a file may cost. All of it is enforced: sizes before anything is read, the rest by the operating system in a child process."""
+"""What a file may cost. All of it is enforced: sizes before anything is read, the rest by the operating system in a
+child process."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ MEBIBYTE = 1024 * 1024
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Bytes, seconds and counts. `address_space` bounds everything the child process maps (`RLIMIT_AS`), so a file can
-    never cost the server's memory; `database_memory` is what the query engine inside it may hold before it spills to disk."""
+    never cost the server's memory; `database_memory` is what the query engine inside it may hold before it spills to
+    disk."""
 
     file_bytes: int = 200 * MEBIBYTE
     unpacked_bytes: int = 1024 * MEBIBYTE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from symphainy.enabling_services.child_process import ProgressCallback, Request, run_in_child
+from symphainy.enabling_services.child_process import ProgressCallback, Request, absolute, run_in_child
 from symphainy.enabling_services.file_metadata import FileMetadata
 from symphainy.enabling_services.limits import Limits
 from symphainy.enabling_services.parsed_file import ParsedFile
@@ -17,9 +17,11 @@ class MetadataExtractor:
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
 
-    async def extract(self, source: Path, parsed: ParsedFile, *, file_name: str, progress: ProgressCallback) -> FileMetadata:
+    async def extract(
+        self, source: Path, parsed: ParsedFile, *, file_name: str, progress: ProgressCallback
+    ) -> FileMetadata:
         """Size and checksum of `source`, schema from `parsed`, author and times as far as the format states them."""
-        arguments = {"source": str(source.resolve()), "parsed": parsed.to_json(), "file_name": file_name}
+        arguments = {"source": absolute(source), "parsed": parsed.to_json(), "file_name": file_name}
         with tempfile.TemporaryDirectory(prefix="symphainy-") as folder:
             request = Request("metadata", arguments, Path(folder) / "work")
             return FileMetadata.from_json(await run_in_child(request, self._limits, progress))

@@ -51,24 +51,31 @@ def parse_parquet(source: Path, table_name: str, limits: Limits, work_dir: Path,
             columns = tuple(_column(new, old, kind) for new, (old, kind) in zip(names, described, strict=True))
             writing = progress.part(0.2, 1.0, "write")
             table = TableFiles(work_dir, limits).write(
-                db, 1, table_name, relation, columns, lambda part: writing(part, f"{int(part * rows):,} of {rows:,} rows stored")
+                db,
+                1,
+                table_name,
+                relation,
+                columns,
+                lambda part: writing(part, f"{int(part * rows):,} of {rows:,} rows stored"),
             )
         except duckdb.Error as error:
             raise not_a(
-                FileKind.PARQUET, "This file is named like a Parquet file, but its content is damaged. Nothing was kept from it."
+                FileKind.PARQUET,
+                "This file is named like a Parquet file, but its content is damaged. Nothing was kept from it.",
             ) from error
     return ParsedFile(FileKind.PARQUET, FileKind.PARQUET.media_type, (table,), warnings=warnings)
 
 
 def _check_size(db: Database, path: str, limits: Limits) -> None:
     unpacked, packed = db.one(
-        f"SELECT coalesce(sum(total_uncompressed_size), 0), coalesce(sum(total_compressed_size), 0) FROM parquet_metadata({path})"
+        "SELECT coalesce(sum(total_uncompressed_size), 0), coalesce(sum(total_compressed_size), 0) FROM "
+        f"parquet_metadata({path})"
     )
     if int(unpacked) > limits.unpacked_bytes:
         raise ServiceError(
             "unpacked_too_large",
-            f"This file unpacks to {int(unpacked) / 1e6:,.0f} MB; at most {limits.unpacked_bytes / 1e6:,.0f} MB can be read. "
-            "Nothing was kept. Split it into smaller files.",
+            f"This file unpacks to {int(unpacked) / 1e6:,.0f} MB; at most {limits.unpacked_bytes / 1e6:,.0f} MB can "
+            "be read. Nothing was kept. Split it into smaller files.",
             {"reason": "size", "unpacked_bytes": int(unpacked), "packed_bytes": int(packed)},
         )
 
@@ -83,7 +90,11 @@ def _column(name: str, original: str, engine_type: str) -> TypedColumn:
         return TypedColumn(name, simple, f"CAST({sql} AS {stored})" if stored else sql, 1)
     if engine_type.startswith("DECIMAL"):
         whole = engine_type.endswith(",0)") and int(engine_type[8:].split(",")[0]) <= 18
-        return TypedColumn(name, ColumnType.INTEGER, f"CAST({sql} AS BIGINT)", 1) if whole else TypedColumn(name, ColumnType.DECIMAL, sql, 1)
+        return (
+            TypedColumn(name, ColumnType.INTEGER, f"CAST({sql} AS BIGINT)", 1)
+            if whole
+            else TypedColumn(name, ColumnType.DECIMAL, sql, 1)
+        )
     if engine_type == "TIMESTAMP WITH TIME ZONE":
         return TypedColumn(name, ColumnType.TIMESTAMP, f"make_timestamp(epoch_us({sql}))", 1)
     if engine_type.startswith("TIMESTAMP"):

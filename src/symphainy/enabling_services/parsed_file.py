@@ -1,4 +1,5 @@
-"""What the parser hands on: where the tables and the text are, and what was noticed while reading. Never the data itself."""
+"""What the parser hands on: where the tables and the text are, and what was noticed while reading. Never the data
+itself."""
 
 from __future__ import annotations
 

@@ -23,7 +23,9 @@ def parse_file(arguments: Json, limits: Limits, work_dir: Path, progress: Stage)
     return replace(parsed, elapsed=round(time.monotonic() - started, 3)).to_json()
 
 
-def _parse(source: Path, kind: FileKind, table_name: str, limits: Limits, work_dir: Path, progress: Stage) -> ParsedFile:
+def _parse(
+    source: Path, kind: FileKind, table_name: str, limits: Limits, work_dir: Path, progress: Stage
+) -> ParsedFile:
     match kind:
         case FileKind.CSV | FileKind.TSV:
             from symphainy.enabling_services.delimited import parse_delimited

@@ -19,8 +19,9 @@ class CutCell:
 
 @dataclass(frozen=True, slots=True)
 class TablePreview:
-    """`cells` holds rows of JSON values: numbers as numbers, except integers beyond 2^53 and decimals, which are strings so
-    that no digit is lost; dates and times as ISO 8601 strings; missing values as null. A cut text ends in an ellipsis."""
+    """`cells` holds rows of JSON values: numbers as numbers, except integers beyond 2^53 and decimals, which are
+    strings so that no digit is lost; dates and times as ISO 8601 strings; missing values as null. A cut text ends in
+    an ellipsis."""
 
     name: str
     columns: tuple[Column, ...]

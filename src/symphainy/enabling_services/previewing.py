@@ -39,11 +39,16 @@ def preview_file(arguments: Json, limits: Limits, work_dir: Path, progress: Stag
     return Preview(tuple(tables), document).to_json()
 
 
-def _preview_table(db: Database, table: ParsedTable, path: Path, rows: int, budget: int, limits: Limits) -> TablePreview:
+def _preview_table(
+    db: Database, table: ParsedTable, path: Path, rows: int, budget: int, limits: Limits
+) -> TablePreview:
     """At most `budget` characters of text: later rows are left out rather than a browser stalled."""
     columns = table.columns[: limits.preview_columns]
     chosen = ", ".join(identifier(column.name) for column in columns) or "NULL"
-    found = db.rows(f"SELECT {chosen} FROM read_parquet({literal(str(path.resolve()))}) LIMIT {rows}") if columns else []
+    # A bare LIMIT gives any rows: the engine reads a large file in several places at once.
+    relation = f"read_parquet({literal(str(path.resolve()))}, file_row_number = true)"
+    first = f"SELECT {chosen} FROM {relation} WHERE file_row_number < {rows} ORDER BY file_row_number"
+    found = db.rows(first) if columns else []
     cells: list[tuple[JsonValue, ...]] = []
     cut: list[CutCell] = []
     for number, row in enumerate(found):

@@ -39,8 +39,8 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`count` is the number of rows (or values) concerned. `sql` selects them, or the values they have in common, from a table
-    called like the parsed table; None where no row shows it. `examples` are at most five values."""
+    """`count` is the number of rows (or values) concerned. `sql` selects them, or the values they have in common, from
+    a table called like the parsed table; None where no row shows it. `examples` are at most five values."""
 
     code: FindingCode
     severity: Severity
@@ -70,10 +70,10 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class ColumnProfile:
-    """`nulls` are missing values. `minimum` and `maximum` are values as in a preview, for text their lengths are given instead.
-    `mean`, `median` and `deviation` (sample standard deviation, n - 1) are doubles. `histogram` has at most 12 bins of equal
-    width; a column of whole numbers that spans fewer than 12 has one bin for each. `detailed` is False when `top_values` and
-    `histogram` were left out because the table is very wide."""
+    """`nulls` are missing values. `minimum` and `maximum` are values as in a preview, for text their lengths are given
+    instead. `mean`, `median` and `deviation` (sample standard deviation, n - 1) are doubles. `histogram` has at most
+    12 bins of equal width; a column of whole numbers that spans fewer than 12 has one bin for each. `detailed` is
+    False when `top_values` and `histogram` were left out because the table is very wide."""
 
     name: str
     type: ColumnType

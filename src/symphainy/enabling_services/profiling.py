@@ -49,7 +49,9 @@ def _profile_table(
     profiles: list[ColumnProfile] = []
     findings: list[Finding] = []
     for number, column in enumerate(table.columns):
-        progress(0.15 + 0.85 * number / len(table.columns), f"column {number + 1} of {len(table.columns)}: {column.name}")
+        progress(
+            0.15 + 0.85 * number / len(table.columns), f"column {number + 1} of {len(table.columns)}: {column.name}"
+        )
         measured = profiler.profile(column, detailed=number < limits.detailed_columns)
         profiles.append(measured)
         facts = Facts(db, relation, table.name, table.rows, today)
@@ -89,5 +91,9 @@ def _profile_document(parsed: ParsedFile) -> DocumentProfile | None:
     if document is None:
         return None
     return DocumentProfile(
-        document.words, document.characters, len(document.headings), document.pages, document_findings(parsed.kind, document)
+        document.words,
+        document.characters,
+        len(document.headings),
+        document.pages,
+        document_findings(parsed.kind, document),
     )

@@ -5,17 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 import orjson
 
 from symphainy.enabling_services.json_values import Json
 
 _SECONDS_BETWEEN: Final = 0.1
-
-
-class Report(Protocol):
-    def __call__(self, fraction: float, detail: str) -> None: ...
 
 
 class Reporter:
@@ -26,12 +22,12 @@ class Reporter:
         self._write = write
         self._reached = 0.0
         self._last = -1.0
-        self._stage = ""
+        self._stage: str = ""
 
     def send(self, message: Json) -> None:
         self._write(orjson.dumps(message) + b"\n")
 
-    def __call__(self, fraction: float, detail: str, stage: str = "") -> None:
+    def progress(self, fraction: float, detail: str, stage: str) -> None:
         now = time.monotonic()
         if now - self._last < _SECONDS_BETWEEN and stage == self._stage:
             return
@@ -51,7 +47,7 @@ class Stage:
 
     def __call__(self, fraction: float, detail: str) -> None:
         within = self.start + (self.end - self.start) * min(max(fraction, 0.0), 1.0)
-        self.reporter(within, detail, self.name)
+        self.reporter.progress(within, detail, self.name)
 
     def of(self, detail: str) -> Callable[[float], None]:
         """The same, for work whose detail never changes."""

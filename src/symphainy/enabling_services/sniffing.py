@@ -1,4 +1,5 @@
-"""What a file really is, judged by its content; the name only decides between kinds that look alike (CSV, text, Markdown)."""
+"""What a file really is, judged by its content; the name only decides between kinds that look alike (CSV, text,
+Markdown)."""
 
 from __future__ import annotations
 
@@ -38,7 +39,9 @@ _FOREIGN: Final = (
     (b"MZ", "a program"),
     (b"SQLite format 3", "an SQLite database"),
 )
-_HTML: Final = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_HTML: Final = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+)
 _TAG: Final = re.compile(r"<(?:!doctype|/?[a-z][a-z0-9]*)\b[^>]*>", re.I)
 _JSON_START: Final = re.compile(r"\s*(?:\[\s*(?:[\[{\"\]0-9tfn-])|\{\s*[\"}])")
 
@@ -52,8 +55,8 @@ Foreign = tuple[Literal["foreign"], str]
 async def sniff(source: Path, file_name: str, *, limits: Limits | None = None) -> FileKind:
     """Judges by at most 64 KiB of content and, for zip containers, their directory; nothing is unpacked or parsed.
 
-    Raises ServiceError `empty`, `too_large`, `truncated`, `encrypted`, `unpacked_too_large`, `encoding`, `unsupported`, or
-    `not_a_<kind>` when the name promises another kind than the content is.
+    Raises ServiceError `empty`, `too_large`, `truncated`, `encrypted`, `unpacked_too_large`, `encoding`,
+    `unsupported`, or `not_a_<kind>` when the name promises another kind than the content is.
     """
     return await asyncio.to_thread(identify, source, file_name, limits or Limits())
 
@@ -78,7 +81,11 @@ def identify(source: Path, file_name: str, limits: Limits) -> FileKind:
         if promised is not None:
             raise _mislabelled(promised, found[1])
         raise _unsupported(found[1])
-    if promised is None and extension in UNSUPPORTED_EXTENSIONS and found in (FileKind.TEXT, FileKind.CSV, FileKind.TSV):
+    if (
+        promised is None
+        and extension in UNSUPPORTED_EXTENSIONS
+        and found in (FileKind.TEXT, FileKind.CSV, FileKind.TSV)
+    ):
         raise _unsupported(f"a .{extension} file")
     if promised is None or promised == found or {promised, found} == {FileKind.JSON, FileKind.JSONL}:
         return found
@@ -122,7 +129,7 @@ def _kind_of_text(head: bytes, promised: FileKind | None, extension: str) -> Fil
         return _json_kind(stripped, promised)
     if promised in (FileKind.JSON, FileKind.JSONL):
         return ("foreign", "text that does not start like JSON")
-    if promised in (FileKind.CSV, FileKind.TSV):
+    if promised is FileKind.CSV or promised is FileKind.TSV:
         return ("foreign", "really an XML file") if stripped.startswith("<?xml") else promised
     if promised is None and _JSON_START.match(stripped) and extension == "":
         return _json_kind(stripped, promised)
@@ -158,7 +165,9 @@ def _kind_of_archive(source: Path, limits: Limits) -> FileKind | Foreign:
             manifest = read_member(source, "META-INF/manifest.xml", HEAD_BYTES) or b""
         except (zipfile.BadZipFile, OSError) as error:
             raise ServiceError(
-                "truncated", "This file is damaged: its parts do not match its table of contents. Upload it again from the original."
+                "truncated",
+                "This file is damaged: its parts do not match its table of contents. Upload it again from the "
+                "original.",
             ) from error
         if media_type.strip() == FileKind.ODS.media_type.encode():
             if b"encryption-data" in manifest:
@@ -173,7 +182,10 @@ def _kind_of_compound(source: Path, head: bytes, size: int) -> FileKind | Foreig
     sector = 1 << int.from_bytes(head[30:32], "little") if head[30:32] in (b"\x09\x00", b"\x0c\x00") else 0
     start = (int.from_bytes(head[48:52], "little") + 1) * sector
     if not sector or start >= size:
-        raise ServiceError("truncated", "This file is incomplete or damaged: its directory is missing. Upload it again from the original.")
+        raise ServiceError(
+            "truncated",
+            "This file is incomplete or damaged: its directory is missing. Upload it again from the original.",
+        )
     with source.open("rb") as stream:
         stream.seek(start)
         directory = stream.read(HEAD_BYTES)
@@ -198,7 +210,11 @@ def _check_pdf_end(source: Path, size: int) -> None:
     with source.open("rb") as stream:
         stream.seek(max(0, size - HEAD_BYTES // 2))
         if b"%%EOF" not in stream.read():
-            raise ServiceError("truncated", "This PDF is incomplete: its end is missing. Nothing was read from it. Upload it again from the original.")
+            raise ServiceError(
+                "truncated",
+                "This PDF is incomplete: its end is missing. Nothing was read from it. Upload it again from the "
+                "original.",
+            )
 
 
 def _check_parquet_end(source: Path, size: int, head: bytes) -> None:
@@ -208,20 +224,32 @@ def _check_parquet_end(source: Path, size: int, head: bytes) -> None:
     if head.startswith(b"PARE") or end == b"PARE":
         raise _encrypted()
     if size < 12 or end != b"PAR1":
-        raise ServiceError("truncated", "This Parquet file is incomplete: its end is missing. Upload it again from the original.")
+        raise ServiceError(
+            "truncated", "This Parquet file is incomplete: its end is missing. Upload it again from the original."
+        )
 
 
 def _mislabelled(promised: FileKind, really: str) -> ServiceError:
-    advice = "Give it the right ending and upload it again." if really.startswith("really") else "Check the file and upload the right one."
-    return not_a(promised, f"This file is named like {promised.label}, but it is {really}. Nothing was read from it. {advice}")
+    advice = (
+        "Give it the right ending and upload it again."
+        if really.startswith("really")
+        else "Check the file and upload the right one."
+    )
+    return not_a(
+        promised, f"This file is named like {promised.label}, but it is {really}. Nothing was read from it. {advice}"
+    )
 
 
 def _unsupported(what: str) -> ServiceError:
-    return ServiceError("unsupported", f"This file is {what.removeprefix('really ')}, which cannot be read. {SUPPORTED_SENTENCE}")
+    return ServiceError(
+        "unsupported", f"This file is {what.removeprefix('really ')}, which cannot be read. {SUPPORTED_SENTENCE}"
+    )
 
 
 def _empty() -> ServiceError:
-    return ServiceError("empty", "This file is empty: there is nothing in it to read. Check the original and upload it again.")
+    return ServiceError(
+        "empty", "This file is empty: there is nothing in it to read. Check the original and upload it again."
+    )
 
 
 def _encrypted() -> ServiceError:

@@ -9,7 +9,7 @@ from symphainy.enabling_services.parsed_file import ParsedFile
 
 
 def check_stored(parsed: ParsedFile, output_dir: Path) -> None:
-    """Raises ServiceError `missing_input` when a table or the text is gone, for example because the file was removed."""
+    """Raises ServiceError `missing_input` when a table or the text is gone, because somebody removed the file."""
     names = [table.file_name for table in parsed.tables]
     if parsed.document is not None:
         names.append(parsed.document.text_file)

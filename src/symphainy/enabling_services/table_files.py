@@ -34,7 +34,11 @@ class TableFiles:
         chosen = ", ".join(f"{column.expression} AS {identifier(column.name)}" for column in columns)
         target = literal(str((self.work_dir / file_name).resolve()))
         rows = int(
-            db.one(f"COPY (SELECT {chosen} FROM {relation}) TO {target} (FORMAT parquet, COMPRESSION zstd)", progress)[0]
+            db.one(
+                f"COPY (SELECT {chosen} FROM {relation}) TO {target} (FORMAT parquet, COMPRESSION zstd, "
+                "PRESERVE_ORDER true)",
+                progress,
+            )[0]
         )
         check_rows(rows, self.limits)
         return ParsedTable(name, file_name, rows, tuple(Column(column.name, column.type) for column in columns))
@@ -44,7 +48,8 @@ def check_rows(rows: int, limits: Limits) -> None:
     if rows > limits.rows:
         raise ServiceError(
             "too_many_rows",
-            f"This file has {rows:,} rows; at most {limits.rows:,} can be read. Nothing was kept. Split it into smaller files.",
+            f"This file has {rows:,} rows; at most {limits.rows:,} can be read. Nothing was kept. Split it into "
+            "smaller files.",
             {"rows": rows, "limit": limits.rows},
         )
 

@@ -28,12 +28,13 @@ def parse_workbook(source: Path, kind: FileKind, limits: Limits, work_dir: Path,
         verify_content(source, limits, progress.part(0.0, 0.1, "check").of("checking the parts of the workbook"))
     progress(0.1, "opening the workbook")
     try:
-        workbook = calamine.CalamineWorkbook.from_path(source)
+        workbook = _open(source, kind, work_dir)
         tables, warnings = _read_sheets(workbook, limits, work_dir, progress.part(0.1, 1.0, "sheets"))
     except calamine.PasswordError as error:
         raise ServiceError(
             "encrypted",
-            "This workbook is protected by a password, so it cannot be read. Save a copy without the password and upload that.",
+            "This workbook is protected by a password, so it cannot be read. Save a copy without the password and "
+            "upload that.",
         ) from error
     except calamine.CalamineError as error:
         raise not_a(
@@ -42,8 +43,17 @@ def parse_workbook(source: Path, kind: FileKind, limits: Limits, work_dir: Path,
             "Open it in the program that made it, save it again and upload that copy.",
         ) from error
     if not tables:
-        raise ServiceError("empty", "This workbook has no cell with a value in any sheet. Check the original and upload it again.")
+        raise ServiceError(
+            "empty", "This workbook has no cell with a value in any sheet. Check the original and upload it again."
+        )
     return ParsedFile(kind, kind.media_type, tables, warnings=warnings)
+
+
+def _open(source: Path, kind: FileKind, work_dir: Path) -> calamine.CalamineWorkbook:
+    """By a name with the right ending: without one the library guesses, and says that a locked workbook is none."""
+    named = work_dir / f"workbook.{kind.value}"
+    named.symlink_to(source)
+    return calamine.CalamineWorkbook.from_path(str(named))  # pyright: ignore[reportUnknownMemberType]
 
 
 def _read_sheets(
@@ -68,10 +78,10 @@ def _read_sheet(
 ) -> tuple[ParsedTable | None, tuple[str, ...]]:
     progress(0.0, f"reading sheet {name}")
     sheet = workbook.get_sheet_by_name(name)
-    check_rows(sheet.total_height, limits)
-    check_columns(sheet.total_width, limits)
+    check_rows(sheet.height, limits)
+    check_columns(sheet.width, limits)
     rows = _reported(sheet, name, progress.part(0.3, 0.7, "rows"))
-    grid = write_grid(rows, sheet.total_width, work_dir / f"sheet-{number:03}.csv")
+    grid = write_grid(rows, sheet.width, work_dir / f"sheet-{number:03}.csv")
     if grid is None:
         return None, ("no values, left out.",)
     columns, warnings = grid.typed_columns()
@@ -88,7 +98,7 @@ def _read_sheet(
 
 
 def _reported(sheet: calamine.CalamineSheet, name: str, progress: Stage) -> Iterator[Sequence[Cell]]:
-    height = max(sheet.total_height, 1)
+    height = max(sheet.height, 1)
     for number, row in enumerate(sheet.iter_rows()):
         if number % _ROWS_BETWEEN_REPORTS == 0:
             progress(number / height, f"sheet {name}: {number:,} of {height:,} rows")

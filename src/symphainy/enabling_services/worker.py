@@ -6,7 +6,6 @@ import errno
 import os
 import resource
 import signal
-import sys
 import threading
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from symphainy.enabling_services.reporting import Reporter, Stage
 
 def main() -> None:
     answers = _private_stdout()
-    request: Json = orjson.loads(sys.stdin.buffer.readline())
+    request: Json = orjson.loads(_read_line(0))
     limits = decode(Limits, request["limits"])
     _restrict(limits)
     threading.Thread(target=_die_with_parent, daemon=True).start()
@@ -66,7 +65,7 @@ def _run(request: Json, limits: Limits, progress: Stage) -> Json:
 
 
 def _error(error: ServiceError) -> Json:
-    return {"error": {"code": error.code, "message": error.message, "details": dict(error.details)}}
+    return {"error": {"code": error.service_code, "message": error.message, "details": dict(error.details)}}
 
 
 def _private_stdout() -> int:
@@ -90,8 +89,20 @@ def _restrict(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
 
 
+def _read_line(descriptor: int) -> bytes:
+    """Without Python's buffered stdin, whose lock the watching thread would hold for ever."""
+    data = b""
+    while not data.endswith(b"\n"):
+        block = os.read(descriptor, 65_536)
+        if not block:
+            raise SystemExit(1)
+        data += block
+    return data
+
+
 def _die_with_parent() -> None:
-    sys.stdin.buffer.read()
+    while os.read(0, 4096):
+        pass
     os.killpg(0, signal.SIGKILL)
 
 

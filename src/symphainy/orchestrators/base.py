@@ -22,7 +22,8 @@ class Orchestrator(ABC):
 
     @abstractmethod
     async def run(self, flow: Flow) -> JsonObject:
-        """The workflow's result. Everything that takes time or has effects happens inside `flow.step`. Raises ServiceError."""
+        """The workflow's result. Everything that takes time or has effects happens inside `flow.step`. Raises
+        ServiceError."""
 
     @abstractmethod
     def report(self, session: Session, workflow: Workflow) -> Report:

@@ -7,7 +7,7 @@ from symphainy.ids import Clock
 from symphainy.stores.base import Store
 
 
-def open_store(url: str, *, clock: Clock | None = None) -> Store:
+def open_store(url: str, *, clock: Clock | None = None, read_only: bool = False) -> Store:
     """The backend that `url` names, still to be entered (`async with open_store(url) as store`).
 
     `memory://` keeps everything in this process; `sqlite:///data/symphainy.db` is a file relative to the working
@@ -21,5 +21,5 @@ def open_store(url: str, *, clock: Clock | None = None) -> Store:
     if path != url and path not in ("", "/"):
         from symphainy.stores.sqlite import SQLiteStore
 
-        return SQLiteStore(path, clock=clock)
+        return SQLiteStore(path, clock=clock, read_only=read_only)
     raise InvalidInput(f"{url!r} names no store. Supported: memory:// and sqlite:///path/to/file.db")

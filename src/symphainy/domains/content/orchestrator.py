@@ -10,11 +10,8 @@ import orjson
 
 from symphainy import entries as log
 from symphainy.domains.content.reports import ending_report, opening_report
-from symphainy.enabling_services.data_analyzer import DataAnalyzer, Profile
-from symphainy.enabling_services.file_parser import FileParser
-from symphainy.enabling_services.metadata_extractor import MetadataExtractor
-from symphainy.enabling_services.parsed_file import ParsedFile
-from symphainy.enabling_services.preview_builder import PreviewBuilder
+from symphainy.enabling_services import DataAnalyzer, FileParser, MetadataExtractor, ParsedFile, PreviewBuilder, Profile
+from symphainy.enabling_services.profile import Severity
 from symphainy.entries import Draft
 from symphainy.errors import FileNotFound, InvalidInput
 from symphainy.files import FileStore
@@ -240,8 +237,16 @@ def _file_status(workflow: Workflow) -> tuple[FileStatus, str | None, str | None
 
 
 def _profile_facts(profile: Profile) -> dict[str, JsonValue]:
-    findings = profile.ranked_findings()
-    return {"findings": len(findings), "worst_findings": [finding.sentence for finding in findings[:3]]}
+    """How many findings there are, and the gravest: what is good to know is not counted among them."""
+    everything = [finding for table in profile.tables for finding in table.findings]
+    everything += profile.document.findings if profile.document else ()
+    grave = [
+        finding
+        for severity in (Severity.WARNING, Severity.NOTICE)
+        for finding in everything
+        if finding.severity is severity
+    ]
+    return {"findings": len(grave), "worst_findings": [finding.message for finding in grave[:3]]}
 
 
 def _state(session: Session, workflow: Workflow) -> Draft:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from symphainy.errors import DataDamaged, LeaseHeld, LeaseLost, SessionExists, TooMany, VersionConflict
+from symphainy.errors import Conflict, DataDamaged, LeaseHeld, LeaseLost, SessionExists, TooMany, VersionConflict
 from symphainy.ids import Clock
 from symphainy.stores.base import Appended, Head, Lease, Lifetime, Record, StoredSnapshot, Token
 from symphainy.stores.checks import check_work, expiry, not_found
@@ -24,6 +24,10 @@ INSERT_ENTRY: Final = (
     "INSERT INTO entries (id, session, topic, op_id, span, checksum, data) VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
 UPDATE_HEAD: Final = "UPDATE sessions SET seq = ?, last_activity = ?, expires_at = ? WHERE number = ?"
+
+
+class RepeatedOperation(Exception):
+    """The batch holds an operation that an earlier batch has written: it must be begun again, with `careful`."""
 
 
 @dataclass(slots=True)
@@ -58,12 +62,16 @@ class Log:
         self._entries: list[Row] = []
         self._operations: dict[tuple[int, str], Appended] = {}
         self._moved: dict[int, _Session] = {}
+        self._careful = True
         self.changed: dict[str, Head | None] = {}
         self.erased = False
         self.bytes_written = 0
 
-    def begin(self) -> None:
+    def begin(self, *, careful: bool) -> None:
+        """Repeats are rare, and a query for each operation is dear. So an operation is taken to be new unless a check
+        refuses it; the unique index knows better, and then RepeatedOperation calls for a `careful` second try."""
         self._connection.execute("BEGIN IMMEDIATE")
+        self._careful = careful
         self.changed = {}
 
     def commit(self) -> None:
@@ -83,7 +91,12 @@ class Log:
 
     def _flush(self) -> None:
         if self._entries:
-            self._connection.executemany(INSERT_ENTRY, self._entries)
+            try:
+                self._connection.executemany(INSERT_ENTRY, self._entries)
+            except sqlite3.IntegrityError:
+                if self._careful:
+                    raise
+                raise RepeatedOperation from None
             self._entries.clear()
         if self._moved:
             self._connection.executemany(
@@ -187,9 +200,34 @@ class Log:
     ) -> Appended:
         now = self._clock.now()
         session = self._live(session_id, now)
-        earlier = None if op_id is None else self._earlier(session.number, op_id)
-        if earlier is not None:
+        if op_id is not None and (earlier := self._earlier(session.number, op_id, self._careful)) is not None:
             return earlier
+        try:
+            self._check(session, records, expected_seq, fence)
+        except Conflict:
+            if op_id is not None and (earlier := self._earlier(session.number, op_id, True)) is not None:
+                return earlier
+            raise
+        session.active(now)
+        return self._write(session, records, op_id)
+
+    def _earlier(self, number: int, op_id: str, look_up: bool) -> Appended | None:
+        here = self._operations.get((number, op_id))
+        if here is not None:
+            return replace(here, repeated=True)
+        if not look_up:
+            return None
+        row = self._connection.execute(
+            "SELECT id, span FROM entries WHERE session = ? AND op_id = ?", (number, op_id)
+        ).fetchone()
+        if row is None:
+            return None
+        first = row[0] - entry_id(number, 0)
+        return Appended(first, first + row[1] - 1, repeated=True)
+
+    def _check(
+        self, session: _Session, records: Sequence[Record], expected_seq: int | None, fence: Lease | None
+    ) -> None:
         if fence is not None:
             newest = session.leases.get(fence.lane)
             if newest is None or (newest.fence, newest.owner) != (fence.fence, fence.owner):
@@ -201,20 +239,6 @@ class Log:
             is_open=session.open_work.__contains__,
             was_opened=lambda work_id: self._was_opened(session.number, work_id),
         )
-        session.active(now)
-        return self._write(session, records, op_id)
-
-    def _earlier(self, number: int, op_id: str) -> Appended | None:
-        here = self._operations.get((number, op_id))
-        if here is not None:
-            return here
-        row = self._connection.execute(
-            "SELECT id, span FROM entries WHERE session = ? AND op_id = ?", (number, op_id)
-        ).fetchone()
-        if row is None:
-            return None
-        first = row[0] - entry_id(number, 0)
-        return Appended(first, first + row[1] - 1, repeated=True)
 
     def _changed_after(self, session: _Session, seq: int, records: Sequence[Record]) -> bool:
         keys = {key for record in records for key in record.keys}
@@ -247,7 +271,7 @@ class Log:
         session.seq = appended.last_seq
         self._moved[number] = session
         if op_id is not None:
-            self._operations[number, op_id] = replace(appended, repeated=True)
+            self._operations[number, op_id] = appended
         return appended
 
     def _index(self, session: _Session, record: Record, seq: int) -> None:

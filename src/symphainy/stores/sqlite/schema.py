@@ -14,6 +14,7 @@ from symphainy.errors import DataDamaged, StorageFull, StoreUnavailable, Symphai
 VERSION: Final = 1
 
 BUSY_SECONDS: Final = 5.0
+CACHE_KILOBYTES: Final = 16_000
 
 TABLES: Final = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY) WITHOUT ROWID;
@@ -37,7 +38,7 @@ CREATE TABLE entries (
     checksum BLOB NOT NULL,
     data BLOB NOT NULL);
 CREATE INDEX entries_of_topic ON entries (session, topic) WHERE topic IS NOT NULL;
-CREATE UNIQUE INDEX entries_of_operation ON entries (session, op_id) WHERE op_id IS NOT NULL;
+CREATE UNIQUE INDEX entries_of_operation ON entries (op_id, session) WHERE op_id IS NOT NULL;
 CREATE TABLE keys (session INTEGER, key TEXT, seq INTEGER NOT NULL, PRIMARY KEY (session, key)) WITHOUT ROWID;
 CREATE TABLE work (
     session INTEGER,
@@ -84,7 +85,13 @@ def connect_writer(path: Path) -> sqlite3.Connection:
     Deleted content is overwritten, not just unlinked.
     """
     connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_SECONDS)
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "wal_autocheckpoint = 0"):
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "secure_delete = ON",
+        "wal_autocheckpoint = 0",
+        f"cache_size = {-CACHE_KILOBYTES}",
+    ):
         connection.execute(f"PRAGMA {pragma}")
     version = check_version(connection)
     if version == 0:
@@ -116,6 +123,9 @@ def mapped(session_id: str = "") -> Generator[None, None, None]:
         yield
     except (sqlite3.Error, sqlite3.Warning) as error:
         raise ours(error, session_id) from error
+    except UnicodeDecodeError as error:
+        # Python's module cannot even say what is wrong: a name in the damaged schema is no text.
+        raise DataDamaged("The database is damaged.", session_id=session_id) from error
 
 
 def ours(error: sqlite3.Error | sqlite3.Warning, session_id: str) -> SymphainyError:
@@ -127,8 +137,11 @@ def ours(error: sqlite3.Error | sqlite3.Warning, session_id: str) -> SymphainyEr
             return DataDamaged(f"SQLite: {error}", session_id=session_id)
         return StoreUnavailable(f"SQLite: {error}")
     match code & 0xFF:
-        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_FORMAT:
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_FORMAT | sqlite3.SQLITE_ERROR:
+            # SQLITE_ERROR means that a table or column is not there: the schema is not the one that was made.
             return DataDamaged(f"The database is damaged: {error}", session_id=session_id)
+        case sqlite3.SQLITE_CONSTRAINT:
+            return DataDamaged(f"What is stored contradicts itself: {error}", session_id=session_id)
         case sqlite3.SQLITE_FULL:
             return StorageFull("There is no space left where the database is.")
         case sqlite3.SQLITE_TOOBIG:

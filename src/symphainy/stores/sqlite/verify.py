@@ -73,7 +73,9 @@ def _orphan(connection: sqlite3.Connection, low: int, high: int | None) -> Damag
     try:
         with mapped():
             row = connection.execute(
-                "SELECT id FROM entries WHERE id > ? AND id < ? LIMIT 1", (entry_ids(low)[1], end)
+                "SELECT id FROM entries WHERE id > ? AND id < ? AND id >> 32 NOT IN (SELECT number FROM sessions)"
+                " LIMIT 1",
+                (entry_ids(low)[1], end),
             ).fetchone()
     except DataDamaged as error:
         return Damage(None, None, error.message)
@@ -142,14 +144,22 @@ def _open(connection: sqlite3.Connection, number: int) -> _Session | None:
     return _Session(number, session_id, head.seq, snapshot, tuple(damage))
 
 
+def _is_gone(connection: sqlite3.Connection, session: _Session) -> bool:
+    query = "SELECT 1 FROM sessions WHERE number = ? AND session_id = ?"
+    try:
+        with mapped():
+            return connection.execute(query, (session.number, session.session_id)).fetchone() is None
+    except DataDamaged:
+        return False
+
+
 def _slice(connection: sqlite3.Connection, session: _Session, wanted: range) -> list[Stored | Damage] | None:
     """None if the session has been deleted in the meantime."""
     try:
         return list(read_exactly(connection, session.session_id, session.number, wanted))
     except DataDamaged:
         pass
-    query = "SELECT 1 FROM sessions WHERE number = ? AND session_id = ?"
-    if connection.execute(query, (session.number, session.session_id)).fetchone() is None:
+    if _is_gone(connection, session):
         return None
     found: list[Stored | Damage] = []
     for seq in wanted:

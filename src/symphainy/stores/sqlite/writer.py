@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 from symphainy.errors import DataDamaged, StorageFull, StoreUnavailable, SymphainyError
 from symphainy.ids import Clock
 from symphainy.stores.base import Head
-from symphainy.stores.sqlite.log import Log
+from symphainy.stores.sqlite.log import Log, RepeatedOperation
 from symphainy.stores.sqlite.schema import BUSY_SECONDS, connect_writer, mapped, sync_failed
 
 T = TypeVar("T")
@@ -23,7 +23,7 @@ Changed = Mapping[str, Head | None]
 
 MOST_IN_BATCH: Final = 256
 MOST_WAITING: Final = 10_000
-ROWS_PER_CHECKPOINT: Final = 2_000
+ROWS_PER_CHECKPOINT: Final = 4_000
 BYTES_PER_CHECKPOINT: Final = 8_000_000
 SCRUB_RETRY_SECONDS: Final = 0.2
 
@@ -153,16 +153,19 @@ class Writer:
             batch += more
         return batch
 
-    def _commit(self, batch: list[_Operation]) -> Changed:
+    def _commit(self, batch: list[_Operation], *, careful: bool = False) -> Changed:
         try:
             with mapped(batch[0].session_id if len(batch) == 1 else ""):
                 log = self._open()
-                log.begin()
+                log.begin(careful=careful)
                 for operation in batch:
                     self._perform(operation, log)
                 log.commit()
+        except RepeatedOperation:
+            self._roll_back()
+            return self._commit(batch, careful=True)
         except SymphainyError as error:
-            self._roll_back(error)
+            self._give_up(error)
             if isinstance(error, DataDamaged) and len(batch) > 1:
                 return self._commit_one_by_one(batch)
             for operation in batch:
@@ -174,11 +177,11 @@ class Writer:
         """One session's damage is no reason to refuse the others in the batch."""
         changed: dict[str, Head | None] = {}
         for operation in batch:
-            operation.error = None
             changed.update(self._commit([operation]))
         return changed
 
     def _perform(self, operation: _Operation, log: Log) -> None:
+        operation.error = None
         try:
             operation.result = operation.run(log)
         except SymphainyError as error:
@@ -194,13 +197,18 @@ class Writer:
             self._log = Log(self._connection, self._clock)
         return self._log
 
-    def _roll_back(self, error: SymphainyError) -> None:
-        self._log = None
+    def _give_up(self, error: SymphainyError) -> None:
+        """After an error whose effect on the file is not known, the next batch begins with a new connection."""
         if sync_failed(error):
             self._refusal = "A sync to disk has failed: nothing more is written until the server is started again."
-        if self._connection is not None and not isinstance(error, StorageFull | DataDamaged):
+        if isinstance(error, StorageFull | DataDamaged):
+            self._roll_back()
+        else:
             self._disconnect()
-        elif self._connection is not None and self._connection.in_transaction:
+
+    def _roll_back(self) -> None:
+        self._log = None
+        if self._connection is not None and self._connection.in_transaction:
             try:
                 self._connection.execute("ROLLBACK")
             except sqlite3.Error:
@@ -238,5 +246,4 @@ class Writer:
         except SymphainyError as error:
             logger.warning("the log could not be merged into the database: %s", error)
             self._scrub_due = self._scrub_due or erased
-            if sync_failed(error):
-                self._roll_back(error)
+            self._give_up(error)

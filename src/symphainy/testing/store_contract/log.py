@@ -90,6 +90,16 @@ class LogContract(ContractFixtures):
         assert sum(not item.repeated for item in done) == 1
         assert len(await whole_log(store, session_id)) == 2
 
+    async def test_repeats_beside_new_operations_change_nothing_for_them(self, store: Store, session_id: str) -> None:
+        for n in range(0, 10, 2):
+            await store.append(session_id, [line(str(n))], op_id=str(n))
+        numbers = list(range(9, -1, -1))
+        done = await asyncio.gather(*(store.append(session_id, [line(str(n))], op_id=str(n)) for n in numbers))
+        assert [item.repeated for item in done] == [n % 2 == 0 for n in numbers]
+        log = await whole_log(store, session_id)
+        assert [log[item.first_seq - 1].data for item in done] == [str(n).encode() for n in numbers]
+        assert len(log) == 10
+
     async def test_the_same_operation_in_another_session_is_another_one(
         self, store: Store, session_id: str, user_id: str
     ) -> None:

@@ -1,0 +1,32 @@
+"""What this process counts, under Prometheus' naming rules. No label holds an id, a name or a token."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+MEDIA_TYPE = CONTENT_TYPE_LATEST
+
+
+class Metrics:
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "symphainy_http_requests", "Requests answered.", ["method", "route", "status"], registry=self.registry
+        )
+        self.seconds = Histogram(
+            "symphainy_http_request_seconds",
+            "Time to the first byte of the answer.",
+            ["method", "route"],
+            registry=self.registry,
+        )
+        self.feeds = Gauge("symphainy_feeds_open", "Live feeds open now.", registry=self.registry)
+        self.entries_sent = Counter(
+            "symphainy_feed_entries_sent", "Entries written to live feeds.", registry=self.registry
+        )
+        self.feeds_ended = Counter(
+            "symphainy_feeds_ended", "Live feeds that the server ended, by reason.", ["reason"], registry=self.registry
+        )
+
+    def text(self) -> bytes:
+        return generate_latest(self.registry)

@@ -1,0 +1,23 @@
+"""Business outcomes: its liaison. The area's orchestrator is not part of this version."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from symphainy.agents.areas import BUSINESS_OUTCOMES
+from symphainy.agents.base import LiaisonAgent, Reply, Text, Turn
+from symphainy.agents.coming_area import ComingArea
+from symphainy.agents.model import Model
+
+
+class BusinessOutcomesLiaisonAgent(LiaisonAgent):
+    """Says what the area is for and which files will serve it. It starts nothing and reports no result."""
+
+    agent_type = BUSINESS_OUTCOMES.agent_type
+    label = BUSINESS_OUTCOMES.label
+
+    def __init__(self, model: Model | None = None) -> None:
+        self._area = ComingArea(BUSINESS_OUTCOMES, "outcomes", model)
+
+    def process_user_query(self, turn: Turn) -> AsyncIterator[Text | Reply]:
+        return self._area.answer(turn)

@@ -1,0 +1,74 @@
+import { type KeyboardEvent, type Ref, useId, useRef } from "react";
+import { IconButton } from "../ui/Button";
+import { useDraft } from "./useDraft";
+
+interface ComposerProps {
+  readonly draftKey: string;
+  readonly speaker: string;
+  readonly answering: boolean;
+  readonly disabled: boolean;
+  readonly onSend: (text: string) => void;
+  readonly onStop: () => void;
+  readonly onAttach: () => void;
+  readonly inputRef?: Ref<HTMLTextAreaElement>;
+}
+
+export const MOST_CHARACTERS = 32_000;
+
+export function Composer({
+  draftKey,
+  speaker,
+  answering,
+  disabled,
+  onSend,
+  onStop,
+  onAttach,
+  inputRef,
+}: ComposerProps) {
+  const [draft, setDraft] = useDraft(draftKey);
+  const form = useRef<HTMLFormElement>(null);
+  const hint = useId();
+  const empty = draft.trim() === "";
+  const send = () => {
+    if (empty || disabled) return;
+    onSend(draft.trim());
+    setDraft("");
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    send();
+  };
+  return (
+    <form
+      className="composer"
+      ref={form}
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <textarea
+        ref={inputRef}
+        className="composer-text"
+        aria-label={`Message to ${speaker}`}
+        aria-describedby={hint}
+        placeholder={`Ask ${speaker}`}
+        rows={1}
+        maxLength={MOST_CHARACTERS}
+        value={draft}
+        disabled={disabled}
+        onChange={(event) => setDraft(event.target.value)}
+        onKeyDown={onKeyDown}
+      />
+      <div className="composer-buttons">
+        <IconButton icon="upload" label="Upload files" disabled={disabled} onClick={onAttach} />
+        <span id={hint} className="composer-hint">
+          Enter sends, Shift+Enter starts a new line
+        </span>
+        {answering && <IconButton icon="stop" label="Stop answering" className="composer-stop" onClick={onStop} />}
+        <IconButton type="submit" icon="send" label="Send" className="composer-send" disabled={empty || disabled} />
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,55 @@
+import { useCallback, useEffect, useState } from "react";
+import { ProblemError, problemOf } from "../../shared/sync/problem";
+
+export type Reading<T> =
+  | { readonly state: "loading" }
+  | { readonly state: "ready"; readonly value: T }
+  | { readonly state: "failed"; readonly problem: ProblemError; readonly retry: () => void };
+
+const KEPT = 24;
+/** What an artifact's address holds never changes, so it is asked for once. The oldest answers are dropped first. */
+const kept = new Map<string, Promise<unknown>>();
+
+async function request(url: string): Promise<unknown> {
+  const response = await fetch(url).catch((cause: unknown) => {
+    throw ProblemError.unreachable(cause);
+  });
+  if (!response.ok) throw await problemOf(response);
+  return response.json();
+}
+
+function remember(url: string): Promise<unknown> {
+  const known = kept.get(url);
+  if (known) return known;
+  const asked = request(url);
+  asked.catch(() => kept.delete(url));
+  kept.set(url, asked);
+  for (const oldest of kept.keys()) {
+    if (kept.size <= KEPT) break;
+    kept.delete(oldest);
+  }
+  return asked;
+}
+
+/** What an address that never changes its content holds. `null` asks for nothing and keeps on loading. */
+export function useReading<T>(url: string | null): Reading<T> {
+  const [attempt, setAttempt] = useState(0);
+  const [result, setResult] = useState<{ url: string; attempt: number; reading: Reading<T> } | null>(null);
+  const retry = useCallback(() => setAttempt((count) => count + 1), []);
+  useEffect(() => {
+    if (url === null) return;
+    let current = true;
+    const settle = (reading: Reading<T>) => current && setResult({ url, attempt, reading });
+    remember(url).then(
+      (value) => settle({ state: "ready", value: value as T }),
+      (reason: unknown) => {
+        const problem = reason instanceof ProblemError ? reason : ProblemError.unreachable(reason);
+        settle({ state: "failed", problem, retry });
+      },
+    );
+    return () => {
+      current = false;
+    };
+  }, [url, attempt, retry]);
+  return result?.url === url && result.attempt === attempt ? result.reading : { state: "loading" };
+}

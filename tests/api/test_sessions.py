@@ -1,0 +1,163 @@
+"""Sessions over HTTP: who gets what, and what a repeated or concurrent request changes."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from symphainy.api import Api
+
+from .conftest import ORIGIN, Visitor, client, with_bearer
+
+
+async def test_a_new_session_is_the_snapshot_with_the_token_that_opens_it(nobody: httpx.AsyncClient) -> None:
+    answer = await nobody.post("/api/v1/sessions", json={"title": "Claims", "context": {"project": "x"}})
+    made = answer.json()
+    assert answer.status_code == 201
+    assert answer.headers["location"] == f"/api/v1/sessions/{made['session_id']}"
+    assert "set-cookie" not in answer.headers
+    assert made["title"] == "Claims"
+    assert made["session_token"].startswith("sym_")
+    assert len(made["conversations"]) == 5
+    token = {"authorization": f"Bearer {made.pop('session_token')}"}
+    assert (await nobody.get(f"/api/v1/sessions/{made['session_id']}", headers=token)).json() == made
+
+
+async def test_the_cookie_is_given_once_and_hides_from_scripts_and_other_sites(api: Api) -> None:
+    async with client(api, headers={"origin": ORIGIN}) as http:
+        answer = await http.post("/api/v1/sessions", json={"credential": "cookie"})
+        assert answer.json()["session_token"] is None
+        flags = answer.headers["set-cookie"].lower()
+        assert flags.startswith("symphainy=sym_")
+        assert all(flag in flags for flag in ("httponly", "samesite=lax", "path=/", "max-age="))
+        assert "secure" not in flags
+        assert "domain" not in flags
+        again = await http.post("/api/v1/sessions", json={"credential": "cookie"})
+        assert "set-cookie" not in again.headers
+        assert again.json()["user_id"] == answer.json()["user_id"]
+        listed = (await http.get("/api/v1/sessions")).json()["sessions"]
+        assert {item["session_id"] for item in listed} == {answer.json()["session_id"], again.json()["session_id"]}
+
+
+@pytest.mark.parametrize("changes", [{"host": "0.0.0.0"}])
+async def test_the_cookie_is_secure_off_loopback(browser: Visitor, api: Api) -> None:
+    async with client(api, headers={"origin": ORIGIN}) as http:
+        answer = await http.post("/api/v1/sessions", json={"credential": "cookie"})
+    assert "; secure" in answer.headers["set-cookie"].lower()
+
+
+async def test_every_visitor_is_a_user_of_their_own(api: Api) -> None:
+    first, second = await with_bearer(api), await with_bearer(api)
+    assert first.session["user_id"] != second.session["user_id"]
+    assert first.session["user_id"].startswith("usr_")
+
+
+async def test_an_idempotency_key_answers_its_user_with_the_same_session(browser: Visitor) -> None:
+    key = {"Idempotency-Key": "create-0001"}
+    first = await browser.http.post("/api/v1/sessions", json={"credential": "cookie"}, headers=key)
+    again = await browser.http.post("/api/v1/sessions", json={"credential": "cookie"}, headers=key)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json() == again.json()
+
+
+async def test_a_guessed_idempotency_key_opens_nothing(api: Api) -> None:
+    key = {"Idempotency-Key": "create-0001"}
+    async with client(api) as victim, client(api) as thief:
+        made = (await victim.post("/api/v1/sessions", json={}, headers=key)).json()
+        stolen = (await thief.post("/api/v1/sessions", json={}, headers=key)).json()
+    assert stolen["session_id"] != made["session_id"]
+    assert stolen["user_id"] != made["user_id"]
+
+
+async def test_the_token_of_one_session_buys_no_cookie_for_all_of_them(visitor: Visitor) -> None:
+    answer = await visitor.http.post("/api/v1/sessions", json={"credential": "cookie"}, headers={"origin": ORIGIN})
+    assert answer.status_code == 403
+    assert answer.json()["code"] == "not_allowed"
+    assert "set-cookie" not in answer.headers
+
+
+async def test_a_browser_with_a_dead_cookie_gets_a_new_one(browser: Visitor, api: Api) -> None:
+    browser.http.cookies.set("symphainy", "sym_dead")
+    refused = await browser.http.get("/api/v1/sessions")
+    assert refused.status_code == 401
+    assert 'symphainy=""' in refused.headers["set-cookie"]
+    async with client(api, headers={"origin": ORIGIN}, cookies={"symphainy": "sym_dead"}) as http:
+        answer = await http.post("/api/v1/sessions", json={"credential": "cookie"})
+        assert answer.status_code == 201
+        assert "sym_dead" not in answer.headers["set-cookie"]
+
+
+async def test_a_bearer_token_that_nobody_issued_is_never_adopted(nobody: httpx.AsyncClient) -> None:
+    answer = await nobody.post("/api/v1/sessions", json={}, headers={"authorization": "Bearer sym_mine"})
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+async def test_an_unchanged_session_is_answered_with_304(visitor: Visitor) -> None:
+    etag = (await visitor.http.get(visitor.path)).headers["etag"]
+    assert etag == f'"{visitor.session["epoch"]}.{visitor.session["seq"]}"'
+    for held in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+        answer = await visitor.http.get(visitor.path, headers={"If-None-Match": held})
+        assert (answer.status_code, answer.content, answer.headers["etag"]) == (304, b"", etag)
+    await visitor.http.patch(visitor.path, json={"title": "New"})
+    changed = await visitor.http.get(visitor.path, headers={"If-None-Match": etag})
+    assert changed.status_code == 200
+    assert changed.json()["title"] == "New"
+
+
+async def test_context_is_merged_and_the_title_kept(visitor: Visitor) -> None:
+    await visitor.http.patch(visitor.path, json={"title": "A", "context": {"a": 1, "b": {"c": 2}}})
+    answer = await visitor.http.patch(visitor.path, json={"context": {"a": None, "b": {"d": 3}}})
+    assert answer.json()["context"] == {"b": {"c": 2, "d": 3}}
+    assert answer.json()["title"] == "A"
+
+
+async def test_a_deleted_session_and_its_token_are_gone(visitor: Visitor) -> None:
+    assert (await visitor.http.delete(visitor.path)).status_code == 204
+    assert (await visitor.http.get(visitor.path)).status_code == 401
+    assert (await visitor.http.delete(visitor.path)).status_code == 401
+
+
+async def test_sessions_are_listed_page_by_page_newest_first(browser: Visitor, clock) -> None:
+    for number in range(4):
+        clock.advance(1)
+        await browser.http.post("/api/v1/sessions", json={"credential": "cookie", "title": str(number)})
+    found, cursor = [], None
+    while True:
+        page = (await browser.http.get("/api/v1/sessions", params={"limit": 2, **({"cursor": cursor} if cursor else {})})).json()
+        found += [item["title"] for item in page["sessions"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert found == ["3", "2", "1", "0", ""]
+
+
+async def test_a_session_token_lists_its_own_session_alone(api: Api, browser: Visitor) -> None:
+    made = (await browser.http.post("/api/v1/sessions", json={})).json()
+    async with client(api, headers={"authorization": f"Bearer {made['session_token']}"}) as http:
+        listed = (await http.get("/api/v1/sessions")).json()["sessions"]
+    assert [item["session_id"] for item in listed] == [made["session_id"]]
+
+
+async def test_a_rotated_token_is_dead_at_once_and_its_successor_works(visitor: Visitor, nobody: httpx.AsyncClient) -> None:
+    answer = await visitor.http.post(f"{visitor.path}/token")
+    fresh = {"authorization": f"Bearer {answer.json()['session_token']}"}
+    assert (await visitor.http.get(visitor.path)).status_code == 401
+    assert (await nobody.get(visitor.path, headers=fresh)).status_code == 200
+
+
+async def test_a_rotated_cookie_is_dead_at_once_and_its_successor_works(browser: Visitor, api: Api) -> None:
+    http = browser.http
+    old = http.cookies["symphainy"]
+    assert (await http.post(f"{browser.path}/token")).json() == {"session_token": None}
+    assert http.cookies["symphainy"] != old
+    assert (await http.get(browser.path)).status_code == 200
+    async with client(api, cookies={"symphainy": old}) as thief:
+        assert (await thief.get(browser.path)).status_code == 401
+
+
+async def test_a_revoked_cookie_is_dead_and_cleared(browser: Visitor) -> None:
+    answer = await browser.http.delete(f"{browser.path}/token")
+    assert answer.status_code == 204
+    assert "max-age=0" in answer.headers["set-cookie"].lower()
+    assert (await browser.http.get(browser.path)).status_code == 401

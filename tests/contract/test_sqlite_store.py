@@ -1,0 +1,269 @@
+"""What the SQLite store promises beyond the contract: one process per folder, readers beside it, erasure down to the
+bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from symphainy.errors import DataFolderLocked, InvalidInput, NotAllowed, StoreUnavailable
+from symphainy.stores import open_store
+from symphainy.stores.base import Lifetime, Record, StoredSnapshot, Token, Work
+from symphainy.stores.memory import MemoryStore
+from symphainy.stores.sqlite import SQLiteStore
+from symphainy.testing import ManualClock
+
+LIFETIME = Lifetime(1e6, 1e7)
+
+HOLDER = """
+import asyncio, sys
+from symphainy.stores.sqlite import SQLiteStore
+async def main():
+    async with SQLiteStore(sys.argv[1]):
+        print("open", flush=True)
+        await asyncio.Event().wait()
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "symphainy.db"
+
+
+async def test_a_second_store_on_the_folder_is_refused_and_told_who_holds_it(path: Path) -> None:
+    async with SQLiteStore(path, clock=ManualClock()):
+        for other in (path, path.with_name("another.db")):
+            with pytest.raises(DataFolderLocked) as refusal:
+                await SQLiteStore(other).__aenter__()
+            assert f"pid {os.getpid()} on " in refusal.value.message
+            assert "2027-01-15T08:00:00.000Z" in refusal.value.message
+            assert "--data" in refusal.value.message
+    async with SQLiteStore(path):
+        pass
+
+
+async def test_the_lock_ends_with_the_process_that_holds_it(path: Path) -> None:
+    holder = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", HOLDER, str(path), stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        assert holder.stdout is not None
+        assert await holder.stdout.readline() == b"open\n"
+        with pytest.raises(DataFolderLocked, match=f"pid {holder.pid} "):
+            await SQLiteStore(path).__aenter__()
+    finally:
+        holder.send_signal(signal.SIGKILL)
+        await holder.communicate()
+    async with SQLiteStore(path) as store:
+        assert await store.probe() == "fsync"
+
+
+async def test_a_forked_child_does_not_keep_the_folder_locked(path: Path) -> None:
+    store = SQLiteStore(path)
+    await store.__aenter__()
+    ready, release = os.pipe(), os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(ready[1], b"x")
+        os.close(release[1])
+        os.read(release[0], 1)
+        os._exit(0)
+    try:
+        await asyncio.to_thread(os.read, ready[0], 1)
+        await store.__aexit__(None, None, None)
+        async with SQLiteStore(path) as again:
+            await again.probe()
+    finally:
+        for descriptor in (*ready, *release):
+            os.close(descriptor)
+        await asyncio.to_thread(os.waitpid, child, 0)
+
+
+async def test_a_read_only_store_reads_beside_the_server_and_writes_nothing(path: Path) -> None:
+    async with SQLiteStore(path) as store, SQLiteStore(path, read_only=True) as beside:
+        head = await store.create("s", "user", LIFETIME, [Record(b"a", "t")])
+        lease = await store.acquire_lease("s", "lane", "owner", 10)
+        await store.append("s", [Record(b"b")])
+        assert [item.data for item in await beside.read("s")] == [b"a", b"b"]
+        assert (await beside.load("s"))[0].seq == 2
+        token = Token("hash", "user", None, head.created_at - 90, 100, head.created_at + 10, head.created_at + 100)
+        await store.put_token(token)
+        assert await beside.find_token("hash") == token
+        for write in (
+            beside.create("t", "user", LIFETIME, []),
+            beside.append("s", [Record(b"c")]),
+            beside.save_snapshot("s", StoredSnapshot(1, b"", b"")),
+            beside.acquire_lease("s", "lane", "owner", 1),
+            beside.release_lease(lease),
+            beside.touch("s"),
+            beside.delete("s"),
+            beside.wait("s", 9),
+            beside.probe(),
+            beside.put_token(token),
+            beside.delete_tokens(user_id="user"),
+        ):
+            with pytest.raises(NotAllowed):
+                await write
+        assert len(await store.read("s")) == 2
+
+
+async def test_a_read_only_store_reads_what_a_stopped_server_left(path: Path) -> None:
+    async with SQLiteStore(path) as store:
+        await store.create("s", "user", LIFETIME, [Record(b"a")])
+    async with SQLiteStore(path, read_only=True) as beside:
+        assert [item.data for item in await beside.read("s")] == [b"a"]
+    with pytest.raises(StoreUnavailable, match="no database"):
+        await SQLiteStore(path.with_name("missing.db"), read_only=True).__aenter__()
+
+
+async def test_leases_of_owners_that_are_gone_have_ended(path: Path) -> None:
+    clock = ManualClock()
+    async with SQLiteStore(path, clock=clock) as store:
+        await store.create("s", "user", LIFETIME, [])
+        before = await store.acquire_lease("s", "lane", "a", 1000)
+    async with SQLiteStore(path, clock=clock) as store:
+        assert (await store.acquire_lease("s", "lane", "b", 1000)).fence == before.fence + 1
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+async def test_a_database_of_a_newer_version_is_refused_and_left_alone(path: Path, read_only: bool) -> None:
+    async with SQLiteStore(path):
+        pass
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(StoreUnavailable, match="newer version"):
+        await SQLiteStore(path, read_only=read_only).__aenter__()
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    async with SQLiteStore(path) as store:
+        await store.probe()
+
+
+async def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreUnavailable, match="cannot be used"):
+        await SQLiteStore(tmp_path / "file" / "symphainy.db").__aenter__()
+
+
+async def test_nobody_else_may_read_the_data(path: Path) -> None:
+    async with SQLiteStore(path) as store:
+        await store.create("s", "user", LIFETIME, [])
+        assert path.parent.stat().st_mode & 0o077 == 0
+        for file in path.parent.iterdir():
+            assert file.stat().st_mode & 0o077 == 0, file
+
+
+CANARY = b"canary-7f3a"
+
+
+async def write_canary(store: SQLiteStore) -> str:
+    """A session that has left its mark in every table."""
+    name = CANARY.decode()
+    await store.create(name, name, LIFETIME, [Record(CANARY * 900, name)] * 30)
+    await store.append(name, [Record(CANARY, None, (name,), Work(name, "open", name))], op_id=name)
+    await store.acquire_lease(name, name, name, 10)
+    await store.save_snapshot(name, StoredSnapshot(1, CANARY, CANARY * 900))
+    await store.put_token(Token(name, name, name, 0, 1, 1, 1))
+    return name
+
+
+async def test_no_table_keeps_a_row_of_an_erased_session(path: Path) -> None:
+    async with SQLiteStore(path) as store:
+        session_id = await write_canary(store)
+        reader = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        tables = [name for (name,) in reader.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        assert len(tables) >= 8
+
+        def filled() -> set[str]:
+            return {name for name in tables if reader.execute(f"SELECT count(*) FROM {name}").fetchone() != (0,)}
+
+        assert filled() == set(tables) - {"meta"}
+        await store.delete(session_id)
+        assert filled() == set()
+        reader.close()
+
+
+async def test_an_erased_session_is_gone_from_the_files_while_the_server_runs(path: Path) -> None:
+    async with SQLiteStore(path) as store:
+        for number in range(5):
+            await store.create(f"keep {number}", "user", LIFETIME, [Record(b"kept")] * 50)
+        session_id = await write_canary(store)
+        assert CANARY in content(path)
+        await store.delete(session_id)
+        deadline = time.monotonic() + 10
+        while CANARY in content(path) and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+        assert CANARY not in content(path)
+    assert CANARY not in content(path)
+
+
+def content(path: Path) -> bytes:
+    """Every byte in the data folder."""
+    return b"".join(file.read_bytes() for file in path.parent.iterdir())
+
+
+async def test_an_erasure_that_a_reader_holds_up_is_finished_when_the_reader_is_done(path: Path) -> None:
+    async with SQLiteStore(path) as store:
+        await store.create("s", "user", LIFETIME, [Record(b"canary-51c2" * 900)])
+        reader = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM entries").fetchone()
+        await store.delete("s")
+        await store.create("next", "user", LIFETIME, [])
+        assert b"canary-51c2" in content(path)
+        reader.close()
+        deadline = time.monotonic() + 10
+        while b"canary-51c2" in content(path) and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+        assert b"canary-51c2" not in content(path)
+
+
+async def test_the_loop_is_free_while_the_disk_is_busy(path: Path) -> None:
+    async with SQLiteStore(path) as store:
+        await store.create("s", "user", LIFETIME, [])
+        busy = asyncio.create_task(store.append("s", [Record(b"x" * 2_000)] * 10_000))
+        longest, last = 0.0, time.perf_counter()
+        while not busy.done():
+            await asyncio.sleep(0.002)
+            longest, last = max(longest, time.perf_counter() - last), time.perf_counter()
+        await busy
+        assert longest < 0.5
+
+
+async def test_an_acknowledgement_waits_for_the_disk(path: Path) -> None:
+    async with SQLiteStore(path) as store:
+        assert store._writer is not None
+        for pragma, wanted in (("journal_mode", "wal"), ("synchronous", 2), ("wal_autocheckpoint", 0)):
+            query = f"PRAGMA {pragma}"
+            answer = await store._writer.submit("", lambda log, query=query: log._connection.execute(query).fetchone())
+            assert answer == (wanted,)
+
+
+def test_a_url_names_a_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(open_store("memory://"), MemoryStore)
+    absolute, relative = open_store(f"sqlite:///{tmp_path}/a.db"), open_store("sqlite:///data/a.db")
+    assert isinstance(absolute, SQLiteStore)
+    assert isinstance(relative, SQLiteStore)
+    assert (absolute._path, relative._path) == (tmp_path / "a.db", Path("data/a.db"))
+    for unknown in ("", "sqlite://", "sqlite:///", "sqlite:////", "redis://localhost", "/data/a.db", "memory://x"):
+        with pytest.raises(InvalidInput, match=r"memory://.*sqlite:///"):
+            open_store(unknown)
+
+
+def test_naming_a_store_loads_no_other_driver() -> None:
+    script = (
+        "import sys; from symphainy.stores import open_store; open_store('memory://');"
+        "sys.exit('sqlite3' in sys.modules or 'symphainy.stores.sqlite' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

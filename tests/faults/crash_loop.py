@@ -1,0 +1,217 @@
+"""A server under load that is killed again and again, and the judgement of what it kept.
+
+Run by itself for the published number: `python -m tests.faults.crash_loop --kills 50`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import socket
+import sys
+import tempfile
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+WRITERS_PER_SESSION = 3
+SESSIONS = 3
+UPLOAD_EVERY = 40
+TABLE = b"name,amount,when\n" + b"".join(b"n%d,%d,2026-01-%02d\n" % (n, n * 3, n % 28 + 1) for n in range(300))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server:
+    """A real server process on a port and a data folder of its own."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.port = free_port()
+        self.process: asyncio.subprocess.Process | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        arguments = ("-m", "symphainy", "serve", "--port", str(self.port), "--data", str(self.data))
+        environment = {"PATH": "/usr/bin:/bin"}
+        environment |= {f"SYMPHAINY_{what}_PER_MINUTE": "1000000" for what in ("WRITES", "MESSAGES")}
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable, *arguments, env=environment, stdout=asyncio.subprocess.DEVNULL
+        )
+        async with httpx.AsyncClient() as client, asyncio.timeout(30):
+            while True:
+                try:
+                    if (await client.get(f"{self.url}/healthz")).is_success:
+                        return
+                except httpx.TransportError:
+                    await asyncio.sleep(0.02)
+
+    async def kill(self) -> None:
+        if self.process is not None and self.process.returncode is None:
+            self.process.kill()
+            await self.process.wait()
+
+
+@dataclass
+class Session:
+    session_id: str
+    headers: dict[str, str]
+    acknowledged: dict[str, int] = field(default_factory=dict[str, int])
+    sent: dict[int, list[str]] = field(default_factory=dict[int, list[str]])
+    uploads: set[str] = field(default_factory=set[str])
+
+
+@dataclass
+class Verdict:
+    kills: int
+    acknowledged: int
+    workflows: int
+    faults: list[str]
+
+
+async def create(client: httpx.AsyncClient) -> Session:
+    document = (await client.post("/api/v1/sessions", json={})).raise_for_status().json()
+    return Session(document["session_id"], {"Authorization": f"Bearer {document['session_token']}"})
+
+
+async def until_answered(request: Any, stop: asyncio.Event) -> httpx.Response | None:
+    """Sends the same request, with the same ids, until there is an answer: the server may be dead at any moment."""
+    while True:
+        try:
+            answer: httpx.Response = await request()
+        except httpx.TransportError:
+            await asyncio.sleep(0.02)
+            continue
+        if answer.status_code == 429 or answer.status_code >= 500:
+            if stop.is_set():
+                return None
+            await asyncio.sleep(0.05)
+            continue
+        return answer.raise_for_status()
+
+
+async def write(client: httpx.AsyncClient, session: Session, writer: int, stop: asyncio.Event) -> None:
+    path = f"/api/v1/sessions/{session.session_id}"
+    agents = ("guide_agent", "content_liaison")
+    number = 0
+    while not stop.is_set():
+        number += 1
+        message_id = f"w{writer:02d}-{number:06d}"
+        body = {"message_id": message_id, "content": f"{message_id} what is happening?"}
+        target = f"{path}/conversations/{agents[number % 2]}/messages"
+        answer = await until_answered(lambda t=target, b=body: client.post(t, json=b, headers=session.headers), stop)
+        if answer is None:
+            return
+        session.acknowledged[message_id] = answer.json()["seq"]
+        session.sent.setdefault(writer, []).append(message_id)
+        if number % UPLOAD_EVERY == 0:
+            headers = {**session.headers, "Idempotency-Key": f"upload-{message_id}"}
+            parts = [("files", (f"{message_id}.csv", TABLE, "text/csv"))]
+            answer = await until_answered(
+                lambda h=headers, p=parts: client.post(f"{path}/files", files=p, headers=h), stop
+            )
+            if answer is not None:
+                session.uploads.add(answer.json()["files"][0]["workflow_id"])
+
+
+async def log_of(client: httpx.AsyncClient, session: Session) -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = []
+    headers = {**session.headers, "Accept": "application/json"}
+    after = ""
+    while True:
+        answer = await client.get(f"/api/v1/sessions/{session.session_id}/events{after}", headers=headers)
+        page = answer.raise_for_status().json()
+        entries += page["entries"]
+        if not page["has_more"]:
+            return entries
+        after = f"?after={page['epoch']}.{entries[-1]['seq']}"
+
+
+def open_work(entries: list[dict[str, Any]]) -> set[str]:
+    started = {entry["run_id"] for entry in entries if entry["type"] == "run.started"}
+    started |= {entry["workflow_id"] for entry in entries if entry["type"] == "workflow.started"}
+    ended = {entry["run_id"] or entry["workflow_id"] for entry in entries if entry["type"].endswith(".finished")}
+    return started - ended
+
+
+def judge(session: Session, entries: list[dict[str, Any]]) -> list[str]:
+    """Lost, duplicated, gaps, reordered, and work that did not end exactly once."""
+    faults: list[str] = []
+    if [entry["seq"] for entry in entries] != list(range(1, len(entries) + 1)):
+        faults.append("gap: seq is not 1, 2, 3, ...")
+    users = [entry for entry in entries if entry["type"] == "message.added" and entry["data"]["role"] == "user"]
+    places = {entry["data"]["message_id"]: entry["seq"] for entry in users}
+    counts = Counter(entry["data"]["message_id"] for entry in users)
+    faults += [f"duplicated: {key} {count} times" for key, count in counts.items() if count > 1]
+    faults += [f"lost or moved: {key}" for key, seq in session.acknowledged.items() if places.get(key) != seq]
+    for writer, sent in session.sent.items():
+        if [places.get(key, 0) for key in sent] != sorted(places.get(key, 0) for key in sent):
+            faults.append(f"reordered: writer {writer}")
+    ends = Counter(entry["run_id"] or entry["workflow_id"] for entry in entries if entry["type"].endswith(".finished"))
+    faults += [f"ended {count} times: {key}" for key, count in ends.items() if count > 1]
+    faults += [f"never ended: {key}" for key in open_work(entries)]
+    status = {e["workflow_id"]: e["data"]["status"] for e in entries if e["type"] == "workflow.finished"}
+    faults += [f"workflow {key}: {status.get(key)}" for key in session.uploads if status.get(key) != "completed"]
+    done = Counter(
+        (entry["workflow_id"], entry["data"]["step"]) for entry in entries if entry["type"] == "workflow.step_completed"
+    )
+    faults += [f"step recorded {count} times: {key}" for key, count in done.items() if count > 1]
+    return faults
+
+
+async def crash_loop(data: Path, *, kills: int, seed: int) -> Verdict:
+    chance = random.Random(seed)
+    server = Server(data)
+    await server.start()
+    stop = asyncio.Event()
+    async with httpx.AsyncClient(base_url=server.url, timeout=30) as client:
+        sessions = [await create(client) for _ in range(SESSIONS)]
+        writers = [
+            asyncio.create_task(write(client, session, writer, stop))
+            for session in sessions
+            for writer in range(WRITERS_PER_SESSION)
+        ]
+        try:
+            for _ in range(kills):
+                await asyncio.sleep(chance.uniform(0.15, 1.2))
+                await server.kill()
+                await server.start()
+            stop.set()
+            await asyncio.gather(*writers)
+            async with asyncio.timeout(120):
+                while any([open_work(await log_of(client, session)) for session in sessions]):
+                    await asyncio.sleep(0.2)
+            faults = [fault for session in sessions for fault in judge(session, await log_of(client, session))]
+        finally:
+            stop.set()
+            for writer in writers:
+                writer.cancel()
+            await asyncio.gather(*writers, return_exceptions=True)
+            await server.kill()
+    acknowledged = sum(len(session.acknowledged) for session in sessions)
+    return Verdict(kills, acknowledged, sum(len(session.uploads) for session in sessions), faults)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        verdict = asyncio.run(crash_loop(Path(folder), kills=options.kills, seed=options.seed))
+    print(f"seed {options.seed}: {verdict.kills} kills, {verdict.acknowledged} messages acknowledged,")
+    print(f"{verdict.workflows} workflows, {len(verdict.faults)} faults")
+    for fault in verdict.faults[:20]:
+        print(f"  {fault}")
+    sys.exit(1 if verdict.faults else 0)

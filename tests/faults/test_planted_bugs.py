@@ -1,0 +1,38 @@
+"""The tests of the stores notice bugs. Every run plants these; `python scripts/planted_bugs.py` plants all that it
+knows."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).parents[2] / "scripts" / "planted_bugs.py"
+
+EVERY_RUN = (
+    "commit turned into rollback",
+    "rollback turned into commit",
+    "failed sync forgotten",
+    "session expires too late (sqlite, write)",
+    "page of a topic begins one too early",
+    "subscriber never woken (sqlite)",
+    "lost update swallowed",
+    "op_id not stored",
+    "fence ignored",
+    "seq reused",
+    "gap",
+    "cap on sessions counted outside the transaction",
+    "delete forgets leases",
+    "checksum not verified",
+    "written before it was checked (memory)",
+    "field dropped by the codec",
+)
+
+
+@pytest.mark.timeout(300)
+def test_every_planted_bug_turns_the_tests_red() -> None:
+    done = subprocess.run([sys.executable, str(SCRIPT), *EVERY_RUN], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{len(EVERY_RUN)} planted, 0 survived" in done.stdout
