@@ -130,8 +130,8 @@ async def measure(sessions: int, rounds: int, appends: int) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--appends", type=int, default=3200)
+    parser.add_argument("--rounds", type=int, default=25)
+    parser.add_argument("--appends", type=int, default=1600)
     options = parser.parse_args()
     good = [uvloop.run(measure(sessions, options.rounds, options.appends)) for sessions in (CALLERS, 1)]
     return 0 if all(good) else 1

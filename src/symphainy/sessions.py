@@ -185,7 +185,7 @@ class SessionManagerService:
         return len(heads)
 
     async def issue_token(self, user_id: str, session_id: str | None = None) -> str:
-        """A new credential for one session, or for all of the user's. It is returned once and stored only as a hash."""
+        """A new credential for one session, or for all of the user's. Returned once, stored only as a hash."""
         return await self._credentials.issue(user_id, session_id)
 
     async def resolve_session_token(self, token: str) -> Credential:

@@ -26,6 +26,7 @@ export interface Watched {
 /** A tab that records what must never happen: console errors, exceptions, requests to another host. */
 export async function openTab(context: BrowserContext, url: string): Promise<Watched> {
   const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
   const problems: string[] = [];
   const host = new URL(url).host;
   page.on("console", (message) => {

@@ -107,7 +107,10 @@ test("a workflow is cancelled at once", async () => {
   const card = page.getByTestId("workflow-card").first();
   await page.locator('[data-testid="workflow-step"][data-status="processing"]').first().waitFor();
   await card.getByRole("button", { name: /^Cancel/ }).click();
-  await expect.poll(() => page.getByTestId("workflow-status").first().innerText()).toMatch(/cancelled/i);
+  await page.locator('[data-testid="file-row"][data-status="uploaded"]').waitFor({ timeout: 2_000 });
+  await expect.poll(() => card.count()).toBe(0);
+  await page.getByTestId("chat").getByRole("tab", { name: /content/i }).click();
+  await answers(page).filter({ hasText: "I stopped analysing" }).waitFor();
 });
 
 test("switching agents loses neither conversation nor draft", async () => {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symphainy.session import AgentType, FileStatus, Status
 
 from .conftest import CLAIMS, NOTES, Desk
@@ -34,7 +36,7 @@ async def test_every_number_said_stands_in_the_evidence(claims: Desk) -> None:
 
 async def test_an_invented_number_would_be_noticed(claims: Desk) -> None:
     answer = await claims.content("how many rows")
-    wrong = type(answer)(**{name: getattr(answer, name) for name in answer.__slots__} | {"content": "It has 4,711 rows."})
+    wrong = replace(answer, content="It has 4,711 rows.")
     assert unfounded(await claims.session(), claims.app.files, "how many rows", wrong) == {"4711"}
 
 

@@ -103,7 +103,11 @@ async def test_a_question_about_a_file_is_handed_over_in_the_users_own_words(cla
 
 @pytest.mark.parametrize(
     ("words", "area"),
-    [("draw me a bar chart", "Insights"), ("create a process map", "Operations"), ("write a roadmap", "Business Outcomes")],
+    [
+        ("draw me a bar chart", "Insights"),
+        ("create a process map", "Operations"),
+        ("write a roadmap", "Business Outcomes"),
+    ],
 )
 async def test_what_this_version_cannot_do_is_said_with_a_way_on(desk: Desk, words: str, area: str) -> None:
     answer = await desk.guide(words)
@@ -140,5 +144,9 @@ def test_progress_names_step_service_fraction_and_time() -> None:
     assert "step 2 of 4" in told.text
     assert "*profile* (DataAnalyzer), 42 % of this step, 12 s since it was started" in told.text
     assert "column 3 of 7: premium" in told.text
-    assert told.context == {"orchestrator": "ContentAnalysisOrchestrator", "workflow_id": "wf_1", "status": "processing"}
+    assert told.context == {
+        "orchestrator": "ContentAnalysisOrchestrator",
+        "workflow_id": "wf_1",
+        "status": "processing",
+    }
     assert told.actions[0].kind == "cancel_workflow"

@@ -26,8 +26,8 @@ OWN = {
     AgentType.OPERATIONS: own_intents("operations"),
     AgentType.BUSINESS_OUTCOMES: own_intents("outcomes"),
 }
-FILES = dict.fromkeys(("claims.csv", "claims", "Customers 2024.xlsx", "Customers 2024"), FILE)
-COLUMNS = dict.fromkeys(("customer_id", "region", "premium", "late_days"), COLUMN)
+FILES: dict[str, str] = dict.fromkeys(["claims.csv", "claims", "Customers 2024.xlsx", "Customers 2024"], FILE)
+COLUMNS: dict[str, str] = dict.fromkeys(("customer_id", "region", "premium", "late_days"), COLUMN)
 
 FLOORS = {AgentType.GUIDE: 0.78, AgentType.CONTENT: 0.86}
 FLOOR_OF_ALL = 0.84

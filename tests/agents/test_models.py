@@ -61,7 +61,9 @@ async def test_what_the_model_has_said_is_in_the_session_while_it_goes_on(tmp_pa
         if number == 1:
             await gate.wait()
 
-    async for desk in desk_with(ScriptedModel(["First half. ", "Second half."], before_piece=wait_in_the_middle), tmp_path):
+    async for desk in desk_with(
+        ScriptedModel(["First half. ", "Second half."], before_piece=wait_in_the_middle), tmp_path
+    ):
         asking = asyncio.create_task(desk.guide("what next?"))
         async with asyncio.timeout(10):
             while True:

@@ -102,7 +102,7 @@ def check(logs: dict[str, list[Stored]], sessions: list[str], ledger: Ledger) ->
 
 
 @pytest.mark.timeout(600)
-async def test_nothing_acknowledged_is_lost_doubled_or_moved_by_kills(
+async def test_i1_i2_nothing_acknowledged_is_lost_doubled_or_moved_by_kills(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     seed = random.SystemRandom().randrange(1 << 32)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from symphainy.agents.manners import TOPICS
@@ -30,7 +32,14 @@ def test_a_swap_of_neighbours_is_told_from_any_other_rearrangement() -> None:
 
 @pytest.mark.parametrize(
     ("inflected", "base"),
-    [("rows", "row"), ("entries", "entry"), ("boxes", "box"), ("stopped", "stop"), ("missing", "miss"), ("status", "status")],
+    [
+        ("rows", "row"),
+        ("entries", "entry"),
+        ("boxes", "box"),
+        ("stopped", "stop"),
+        ("missing", "miss"),
+        ("status", "status"),
+    ],
 )
 def test_endings_are_taken_off(inflected: str, base: str) -> None:
     assert stem(inflected) == stem(base) == base
@@ -83,6 +92,13 @@ def test_a_greeting_in_front_does_not_hide_the_question() -> None:
 def test_the_question_is_found_behind_a_long_pasted_text() -> None:
     text = "The meeting was about the budget of the northern plant. " * 30
     assert intent_of(f"{text}\nWhich columns have missing values?") == "quality"
+
+
+def test_the_longest_message_is_heard_within_a_moment() -> None:
+    words = " ".join(f"w{number:x}ord{number % 97}ing" for number in range(2_300))
+    started = time.perf_counter()
+    default_router().understand(words, Surroundings({f"column {number}": "<column>" for number in range(400)}))
+    assert time.perf_counter() - started < 1.0
 
 
 def test_a_long_text_without_a_question_is_not_understood_and_said_to_be_long() -> None:

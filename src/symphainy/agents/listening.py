@@ -9,7 +9,7 @@ from typing import Final
 
 from symphainy.agents.base import Turn
 from symphainy.agents.situation import running
-from symphainy.agents.understanding.router import Router, Surroundings, Understanding, default_router, masked
+from symphainy.agents.understanding.router import LONG_TEXT, Router, Surroundings, Understanding, default_router, masked
 from symphainy.session import Role, Session, Status
 
 FILE: Final = "<file>"
@@ -17,7 +17,9 @@ COLUMN: Final = "<column>"
 OWN_FAVOUR: Final = 1.08
 _RUNNING_FAVOURS: Final = {"progress": 1.08, "cancel": 1.06}
 _FAILED_FAVOURS: Final = {"failure": 1.08}
-_CONTINUING: Final = frozenset({FILE, "and", "or", "what", "how", "about", "for", "of", "in", "same", "also", "too", "the", "then"})
+_CONTINUING: Final = frozenset(
+    {FILE, "and", "or", "what", "how", "about", "for", "of", "in", "same", "also", "too", "the", "then"}
+)
 _NAMES: Final = 400
 
 
@@ -51,6 +53,8 @@ class Listener:
         self, turn: Turn, heard: Understanding, names: Mapping[str, str], surroundings: Surroundings
     ) -> Understanding:
         """`And claims.csv?` asks the question before once more, about something else."""
+        if len(turn.message.content) > LONG_TEXT:
+            return heard
         text = masked(turn.message.content, names)
         lexicon = self._router.lexicon
         words = set(lexicon.words(text))

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Header, Request, Response
 from symphainy.api.auth import (
     COOKIE,
     App,
+    MaybeCredential,
     NewcomerCredential,
     Opened,
-    SomeCredential,
     address_of,
     check_origin,
     clear_cookie,
@@ -99,9 +99,11 @@ async def _create(app: Symphainy, body: CreateSession, credential: Credential | 
 
 @router.get("/sessions", response_model=SessionList, responses=problems())
 async def list_sessions(
-    app: App, credential: SomeCredential, cursor: CursorQuery = None, limit: LimitQuery = 50
+    app: App, credential: MaybeCredential, cursor: CursorQuery = None, limit: LimitQuery = 50
 ) -> SessionList:
-    """The caller's sessions, newest activity first. A session token sees its own session alone."""
+    """The caller's sessions, newest activity first. A session token sees its own session alone; a visitor has none yet."""
+    if credential is None:
+        return SessionList(sessions=[], next_cursor=None)
     if credential.session_id is not None:
         try:
             own = [_summary(await app.sessions.get_session(credential.session_id))]

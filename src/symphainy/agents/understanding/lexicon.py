@@ -111,7 +111,7 @@ class Lexicon:
 
     def _spelled(self, word: str) -> str:
         """The word of the lexicon that was probably meant: the only one within one edit (two in a long word), or a swap."""
-        if word in self._vocabulary or word in self._ordinary or not word.isalpha() or len(word) < 4:  # noqa: PLR2004
+        if word in self._vocabulary or word in self._ordinary or not word.isalpha() or len(word) < 4:
             return word
         swapped = [known for known in sorted(self._vocabulary) if len(known) == len(word) and is_swap(known, word)]
         if len(swapped) == 1:
@@ -164,7 +164,14 @@ def english() -> Lexicon:
             phrases.setdefault(_stems(phrase, shorthand), f"{name.strip()}/")
     phrases = {phrase: name for phrase, name in phrases.items() if not phrase[0].startswith("<") or len(phrase) > 1}
     goals = [
-        Goal(item["name"], item["label"], item["ask"], (*item["words"], item["label"]), tuple(item["data"]), tuple(item["areas"]))
+        Goal(
+            item["name"],
+            item["label"],
+            item["ask"],
+            (*item["words"], item["label"]),
+            tuple(item["data"]),
+            tuple(item["areas"]),
+        )
         for item in json.loads(data_text("goals.json"))
     ]
     foreign = {

@@ -21,6 +21,7 @@ from symphainy.agents.understanding.words import sentences_of, stem
 
 SOCIAL: Final = frozenset({"greet", "thanks", "yes", "no"})
 LONG_TEXT: Final = 600
+"""Characters that are heard of a message."""
 
 _FAINT: Final = 0.22
 _PAIR: Final = 0.55
@@ -84,12 +85,16 @@ class Router:
         self._speaks = self._speaking(bags)
 
     def understand(self, text: str, surroundings: Surroundings = NOTHING_AROUND) -> Understanding:
+        """Of a long text only the beginning and the end are heard: that is where people ask."""
+        is_long = len(text) > LONG_TEXT
+        if is_long:
+            text = f"{text[: LONG_TEXT // 2]}\n{text[-LONG_TEXT // 2 :]}"
         language = self.lexicon.language(text)
         if language is not None:
             return Understanding(None, 0.0, language=language)
         if not self.lexicon.words(text):
             return Understanding("help", _SURE)
-        parts = sentences_of(text)[-40:] if len(text) > LONG_TEXT else [text, *sentences_of(text)]
+        parts = sentences_of(text) if is_long else [text, *sentences_of(text)]
         clauses = [clause for part in parts for clause in part.split(",")]
         best: dict[str, float] = {}
         for number, part in enumerate(dict.fromkeys((*parts, *clauses))):
@@ -101,7 +106,7 @@ class Router:
         if any(intent not in SOCIAL and score >= _SURE for intent, score in best.items()):
             best = {intent: score * (_SOCIAL_HANDICAP if intent in SOCIAL else 1) for intent, score in best.items()}
         goals = self.lexicon.read(text).goals
-        return _decide(best, goals, long_text=len(text) > LONG_TEXT)
+        return _decide(best, goals, long_text=is_long)
 
     def scores(self, text: str, favours: Mapping[str, float]) -> dict[str, float]:
         """Each intent's score for one sentence."""

@@ -22,7 +22,17 @@ from symphainy.agents.base import LiaisonAgent, Reply, Text, Turn
 from symphainy.agents.listening import Listener
 from symphainy.agents.manners import TOPICS, Manners
 from symphainy.agents.model import Model
-from symphainy.agents.situation import analysed, ending, failures, file_of, latest_ended, next_step, progress, running, status
+from symphainy.agents.situation import (
+    analysed,
+    ending,
+    failures,
+    file_of,
+    latest_ended,
+    next_step,
+    progress,
+    running,
+    status,
+)
 from symphainy.agents.understanding.lexicon import english
 from symphainy.agents.understanding.router import Understanding
 from symphainy.agents.wording import bullets, newest_first, plain

@@ -147,9 +147,7 @@ def preview(results: Results, rows: int, table: TableProfile | None) -> Answer:
     hidden = shown.columns_total - len(header)
     if hidden:
         text += f"\n\n{plural(hidden, 'more column is', 'more columns are')} on the file's page."
-    evidence = results.evidence(
-        "preview", rows=count, total=shown.rows_total, hidden=hidden
-    )
+    evidence = results.evidence("preview", rows=count, total=shown.rows_total, hidden=hidden)
     return Answer(text, (open_file(results.file, "See all rows"), *_about(results.file)[:1]), (evidence,))
 
 
@@ -208,7 +206,9 @@ def _table_line(table: TableProfile) -> str:
 
 def _extent_facts(results: Results) -> dict[str, object]:
     document = results.profile.document
-    tables = [{"name": table.name, "rows": table.rows, "columns": len(table.columns)} for table in results.profile.tables]
+    tables = [
+        {"name": table.name, "rows": table.rows, "columns": len(table.columns)} for table in results.profile.tables
+    ]
     text = {"pages": document.pages, "words": document.words, "headings": document.headings} if document else None
     return {"tables": tables, "text": text}
 
