@@ -11,6 +11,7 @@ from symphainy.api import Api, create_api
 from symphainy.app import Symphainy
 from symphainy.config import Settings
 from symphainy.errors import InvalidInput, StorageFull, StoreUnavailable
+from symphainy.session import AgentType
 
 from .conftest import Visitor, client
 
@@ -69,7 +70,7 @@ async def test_metrics_count_by_route_and_hold_no_id(visitor: Visitor) -> None:
 
 async def test_meta_says_what_there_is(nobody: httpx.AsyncClient, app: Symphainy) -> None:
     meta = (await nobody.get("/api/v1/meta")).json()
-    assert [agent["agent_type"] for agent in meta["agents"]][0] == "guide_agent"
+    assert [agent["agent_type"] for agent in meta["agents"]] == list(AgentType)
     assert meta["orchestrators"] == {"ContentAnalysisOrchestrator": ["analyze_file"]}
     assert meta["limits"]["feeds_per_user"] == app.settings.feeds_per_user
     assert meta["model"] is None
