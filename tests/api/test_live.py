@@ -170,9 +170,12 @@ STRANGE = [
 @pytest.mark.parametrize("text", STRANGE, ids=range(len(STRANGE)))
 async def test_what_is_no_cursor_is_refused(visitor: Visitor, app: Symphainy, text: str) -> None:
     path = f"{visitor.path}/events"
-    headers, params = {"Last-Event-ID": text.encode()}, {"after": text[:10_000]}
-    for options in ({"headers": headers}, {"params": params}):
-        answer = await visitor.http.get(path, **options)
+    headers: dict[bytes, bytes] = {b"Last-Event-ID": text.encode()}
+    params = {"after": text[:10_000]}
+    for answer in (
+        await visitor.http.get(path, headers=list(headers.items())),
+        await visitor.http.get(path, params=params),
+    ):
         assert (answer.status_code, answer.json()["code"]) == (400, "unreadable_request")
     assert (await app.sessions.get_session(visitor.session_id)).seq == 1
 
