@@ -129,7 +129,7 @@ async def _verify(settings: Settings, options: argparse.Namespace) -> int:
             print(f"{place or 'store'}: {damage.what}")
         if not found:
             sessions, entries = await _size(store)
-            print(f"{entries} entries of {sessions} sessions are as they were written.")
+            print(f"Everything is as it was written: sessions {sessions}, entries {entries}.")
             return 0
     print(f"{found} damaged or missing.")
     return 1

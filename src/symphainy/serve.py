@@ -14,6 +14,7 @@ import uvicorn
 
 from symphainy.agents.model import Model
 from symphainy.api import Api, create_api
+from symphainy.api.connections import Connection
 from symphainy.app import open_symphainy
 from symphainy.config import Settings
 from symphainy.errors import InvalidInput
@@ -46,7 +47,7 @@ class Server(uvicorn.Server):
     def __init__(self, api: Api) -> None:
         config = uvicorn.Config(
             api,
-            http="httptools",
+            http=Connection,
             loop="none",
             ws="none",
             lifespan="off",
@@ -80,10 +81,10 @@ class Server(uvicorn.Server):
 def bind(settings: Settings) -> socket.socket:
     """A socket on the address of the settings, not listening yet. Raises InvalidInput saying why there is none."""
     try:
-        family, _, _, _, address = socket.getaddrinfo(
+        family, kind, protocol, _, address = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        return _bound(socket.socket(family, socket.SOCK_STREAM), address, settings.write_seconds)
+        return _bound(socket.socket(family, kind, protocol), address, settings.write_seconds)
     except OSError as refused:
         reason = os.strerror(refused.errno) if refused.errno and refused.errno > 0 else str(refused.strerror)
         raise InvalidInput(
@@ -95,6 +96,7 @@ def bind(settings: Settings) -> socket.socket:
 def _bound(made: socket.socket, address: tuple[Any, ...], write_seconds: float) -> socket.socket:
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if hasattr(socket, "TCP_USER_TIMEOUT"):
             # inherited by accepted connections: the kernel drops a peer that takes nothing, which no application can
             made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(write_seconds * 3_000))
