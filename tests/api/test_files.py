@@ -94,7 +94,9 @@ async def test_an_upload_sent_again_with_its_key_adds_nothing(visitor: Visitor) 
 
 
 @pytest.mark.parametrize("process", [True, False])
-async def test_a_deleted_upload_does_not_come_back_with_its_key(visitor: Visitor, app: Symphainy, process: bool) -> None:
+async def test_a_deleted_upload_does_not_come_back_with_its_key(
+    visitor: Visitor, app: Symphainy, process: bool
+) -> None:
     (made,) = (await upload(visitor, ("a.csv", TABLE), key="upload-0001", process=process)).json()["files"]
     stored = app.files.path(visitor.session_id, made["file_id"])
     await visitor.http.delete(f"{visitor.path}/files/{made['file_id']}")
