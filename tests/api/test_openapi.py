@@ -19,6 +19,12 @@ from .conftest import Visitor
 from .server_process import ServerProcess
 
 SETTINGS = """
+[auth]
+auto-signup = false
+
+[auth.openapi]
+{scheme} = {{ {credential} }}
+
 [checks]
 positive_data_acceptance.expected-statuses = ["2xx", "3xx", 400, 403, 404, 409, 413]
 
@@ -34,9 +40,13 @@ FINAL = ("delete_session", "rotate_token", "revoke_token")
 """Operations after which the credential that a run uses is dead."""
 
 
-async def run_schemathesis(server: ServerProcess, folder: Path, session_id: str, *arguments: str) -> None:
+async def run_schemathesis(
+    server: ServerProcess, folder: Path, session_id: str, credential: tuple[str, str], *arguments: str
+) -> None:
+    scheme, token = credential
+    shown = f'{"bearer" if scheme == "bearer" else "api_key"} = "{token}"'
     settings = folder / "schemathesis.toml"
-    settings.write_text(SETTINGS.format(session_id=session_id))
+    settings.write_text(SETTINGS.format(session_id=session_id, scheme=scheme, credential=shown))
     command = [
         str(Path(sys.executable).with_name("schemathesis")),
         *("--config-file", str(settings), "run", f"{server.url}/api/v1/openapi.json"),
@@ -57,9 +67,7 @@ async def test_every_answer_is_as_documented_for_a_bearer(tmp_path: Path) -> Non
     async with ServerProcess(tmp_path / "data", feed_seconds=0.02) as server:
         session_id, token = await server.new_session()
         without = [argument for name in FINAL for argument in ("--exclude-operation-id", name)]
-        await run_schemathesis(
-            server, tmp_path, session_id, "-n", "12", "-H", f"Authorization: Bearer {token}", *without
-        )
+        await run_schemathesis(server, tmp_path, session_id, ("bearer", token), "-n", "12", *without)
 
 
 @pytest.mark.timeout(240)
@@ -67,12 +75,10 @@ async def test_every_answer_is_as_documented_for_a_cookie(tmp_path: Path) -> Non
     async with ServerProcess(tmp_path / "data", feed_seconds=0.02) as server:
         async with httpx.AsyncClient(base_url=server.url, headers={"origin": server.url}) as http:
             made = (await http.post("/api/v1/sessions", json={"credential": "cookie"})).json()
-            cookie = f"Cookie: symphainy={http.cookies['symphainy']}"
+            token = http.cookies["symphainy"]
         without = [argument for name in FINAL[1:] for argument in ("--exclude-operation-id", name)]
-        headers = ("-H", cookie, "-H", f"Origin: {server.url}", "-H", "Sec-Fetch-Site: same-origin")
-        await run_schemathesis(
-            server, tmp_path, made["session_id"], "-n", "6", "--phases", "coverage,fuzzing", *headers, *without
-        )
+        options = ("-n", "6", "--phases", "coverage,fuzzing", "-H", f"Origin: {server.url}", *without)
+        await run_schemathesis(server, tmp_path, made["session_id"], ("cookie", token), *options)
 
 
 def test_every_operation_documents_its_problems(api: Api) -> None:

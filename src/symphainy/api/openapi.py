@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from symphainy.api.errors import Problem
 
 FRAMEWORKS_OWN: Final = ("HTTPValidationError", "ValidationError")
-ANONYMOUS: Final = (("/api/v1/sessions", "post"),)
+ANONYMOUS: Final = (("/api/v1/sessions", "get"), ("/api/v1/sessions", "post"))
 """Operations that also work without any credential."""
 
 

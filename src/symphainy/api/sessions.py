@@ -31,11 +31,11 @@ from symphainy.api.models import (
     TokenModel,
     UpdateSession,
 )
-from symphainy.api.paging import CursorQuery, LimitQuery
+from symphainy.api.paging import CursorGone, CursorQuery, LimitQuery
 from symphainy.api.strict_json import StrictRoute
 from symphainy.app import Symphainy
 from symphainy.codec import encode_snapshot
-from symphainy.errors import NotAllowed, SessionExists, SessionNotFound
+from symphainy.errors import InvalidInput, NotAllowed, SessionExists, SessionNotFound
 from symphainy.ids import derived_id, new_id
 from symphainy.session import Session, Status
 from symphainy.sessions import Credential
@@ -97,7 +97,7 @@ async def _create(app: Symphainy, body: CreateSession, credential: Credential | 
         return await app.sessions.get_session(session_id)
 
 
-@router.get("/sessions", response_model=SessionList, responses=problems())
+@router.get("/sessions", response_model=SessionList, responses=problems(409))
 async def list_sessions(
     app: App, credential: MaybeCredential, cursor: CursorQuery = None, limit: LimitQuery = 50
 ) -> SessionList:
@@ -110,7 +110,10 @@ async def list_sessions(
         except SessionNotFound:
             own = []
         return SessionList(sessions=own, next_cursor=None)
-    page = await app.sessions.list_sessions(credential.user_id, cursor=cursor, limit=limit)
+    try:
+        page = await app.sessions.list_sessions(credential.user_id, cursor=cursor, limit=limit)
+    except InvalidInput as strange:
+        raise CursorGone(strange.message) from strange
     return SessionList(sessions=[_summary(item) for item in page.sessions], next_cursor=page.next_cursor)
 
 
