@@ -8,6 +8,8 @@ interface ActionButtonsProps {
   readonly workflows: Readonly<Record<string, Workflow>>;
   /** The workflow whose card stands above: it has a button of its own to cancel. */
   readonly shown: string | undefined;
+  /** Whether this is the newest answer. */
+  readonly newest: boolean;
   readonly onAction: (action: Action) => void;
 }
 
@@ -18,15 +20,19 @@ const ICONS: Readonly<Partial<Record<Action["kind"], IconName>>> = {
   retry_run: "retry",
 };
 
-/** What the answer offers to do next. An offer that is of no use any more, to cancel what has ended, is not shown. */
-export function ActionButtons({ actions, workflows, shown, onAction }: ActionButtonsProps) {
-  const open = actions.filter((action) => isOpen(action, workflows, shown));
+/** What the answer offers to do next, without what is of no use any more. */
+export function ActionButtons(props: ActionButtonsProps) {
+  const open = props.actions.filter((action) => isOpen(action, props));
   if (open.length === 0) return null;
   return (
     <ul className="actions" aria-label="Suggested next steps">
       {open.map((action) => (
         <li key={`${action.kind} ${action.label}`}>
-          <Button small {...(ICONS[action.kind] ? { icon: ICONS[action.kind] } : {})} onClick={() => onAction(action)}>
+          <Button
+            small
+            {...(ICONS[action.kind] ? { icon: ICONS[action.kind] } : {})}
+            onClick={() => props.onAction(action)}
+          >
             {action.label}
           </Button>
         </li>
@@ -35,11 +41,9 @@ export function ActionButtons({ actions, workflows, shown, onAction }: ActionBut
   );
 }
 
-type Workflows = ActionButtonsProps["workflows"];
-
-function isOpen(action: Action, workflows: Workflows, shown: string | undefined): boolean {
-  if (action.kind !== "cancel_workflow") return true;
-  if (action.target.workflow_id === shown) return false;
-  const workflow = workflows[String(action.target.workflow_id)];
-  return workflow !== undefined && !isFinished(workflow.status);
+function isOpen({ kind, target }: Action, { workflows, shown, newest }: ActionButtonsProps): boolean {
+  if (kind === "send_message") return newest;
+  if (kind !== "cancel_workflow") return true;
+  const workflow = workflows[String(target.workflow_id)];
+  return workflow !== undefined && workflow.workflow_id !== shown && !isFinished(workflow.status);
 }

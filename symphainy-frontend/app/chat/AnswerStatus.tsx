@@ -15,7 +15,7 @@ export function AnswerStatus({
   readonly speaker: string;
 }) {
   const answering = conversation.run_id !== null;
-  const ending = useEnding(conversation, answering);
+  const ending = useEnding(conversation);
   return (
     <p className="answer-status quiet" role="status" data-testid="answer-status">
       {answering ? `${speaker} is answering` : ending}
@@ -23,26 +23,32 @@ export function AnswerStatus({
   );
 }
 
-const ENDINGS = {
-  completed: "Answer ready",
-  cancelled: "Stopped",
-  failed: "The answer failed",
-  streaming: "",
-} as const;
+/** What the newest message of the speaker came to; null while it is being said. */
+function outcomeOf({ messages }: ViewConversation): { readonly key: string; readonly words: string } | null {
+  const last = messages.findLast((message) => message.role === "assistant");
+  if (!last || last.status === "streaming") return null;
+  const words = {
+    completed: last.run_id === null ? "New message" : "Answer ready",
+    cancelled: "Stopped",
+    failed: "The answer failed",
+  };
+  return { key: `${last.message_id} ${last.status}`, words: words[last.status] };
+}
 
-function useEnding(conversation: ViewConversation, answering: boolean): string {
-  const [was, setWas] = useState(answering);
-  const [ended, setEnded] = useState(false);
-  if (was !== answering) {
-    setWas(answering);
-    setEnded(was);
+/** An answer may begin and end between two frames, so it is told by the message and not by the run that went on. */
+function useEnding(conversation: ViewConversation): string {
+  const outcome = outcomeOf(conversation);
+  const [seen, setSeen] = useState(outcome?.key);
+  const [shown, setShown] = useState("");
+  if (outcome !== null && outcome.key !== seen) {
+    setSeen(outcome.key);
+    setShown(outcome.words);
   }
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each ending is shown for the whole time
   useEffect(() => {
-    if (!ended) return;
-    const timer = setTimeout(() => setEnded(false), SHOWN_MS);
+    if (shown === "") return;
+    const timer = setTimeout(() => setShown(""), SHOWN_MS);
     return () => clearTimeout(timer);
-  }, [ended]);
-  if (!ended) return "";
-  const last = conversation.messages.findLast((message) => message.role === "assistant");
-  return last ? ENDINGS[last.status] : "";
+  }, [shown, seen]);
+  return shown;
 }

@@ -8,7 +8,7 @@ import type { View } from "../../shared/sync/view";
 import type { Area } from "../areas/catalogue";
 import { useDropping } from "../content/Dropping";
 import { useMeta } from "../meta";
-import { connectionOf, filesOf, runsOf, sessionIdOf, workflowsOf } from "../parts";
+import { connectionOf, filesOf, runsOf, sessionOf, workflowsOf } from "../parts";
 import { panelId, Tabs, tabId } from "../ui/Tabs";
 import { AnswerStatus } from "./AnswerStatus";
 import { Composer } from "./Composer";
@@ -33,6 +33,7 @@ export default function ChatPanel({ area, agent, onAgent, shown }: ChatPanelProp
   ];
   return (
     <section className="chat" aria-label="Chat" data-testid="chat">
+      <h2 className="visually-hidden">Chat</h2>
       <div className="chat-tabs">
         <Tabs id="chat" label="Conversations" tabs={tabs} selected={agent} onSelect={onAgent} />
       </div>
@@ -53,7 +54,7 @@ interface AgentConversationProps extends Omit<ChatPanelProps, "area"> {
 
 function AgentConversation({ agent, onAgent, shown, speaker }: AgentConversationProps) {
   const conversation = useView(useCallback((view: View) => view.conversations[agent], [agent]));
-  const sessionId = useView(sessionIdOf);
+  const session = useView(sessionOf);
   const { state } = useView(connectionOf);
   useConversation(agent, { inView: shown });
   const commands = useChatCommands(agent, onAgent);
@@ -77,15 +78,15 @@ function AgentConversation({ agent, onAgent, shown, speaker }: AgentConversation
         commands={commands}
         thinking={runId !== null && conversation.messages.at(-1)?.role === "user"}
       >
-        <Welcome agent={agent} onAsk={ask} />
+        {session !== null && <Welcome agent={agent} onAsk={ask} />}
       </Transcript>
       <div className="chat-foot">
         <AnswerStatus conversation={conversation} speaker={speaker} />
         <Composer
-          draftKey={`${sessionId} ${agent}`}
+          draftKey={`${session?.session_id} ${agent}`}
           speaker={speaker}
           answering={runId !== null}
-          disabled={state === "ended"}
+          disabled={session === null || state === "ended"}
           onSend={ask}
           onStop={stop}
           onAttach={choose}

@@ -15,6 +15,7 @@ export interface MessageItemProps {
   readonly workflow: Workflow | undefined;
   readonly run: Run | undefined;
   readonly retriable: boolean;
+  readonly newest: boolean;
   readonly files: Readonly<Record<string, SessionFile>>;
   readonly workflows: Readonly<Record<string, Workflow>>;
   readonly commands: ChatCommands;
@@ -64,7 +65,7 @@ function AnswerText({ message }: { readonly message: ViewMessage }) {
   );
 }
 
-function MessageFoot({ message, workflow, run, retriable, files, workflows, commands }: MessageItemProps) {
+function MessageFoot({ message, workflow, run, retriable, newest, files, workflows, commands }: MessageItemProps) {
   return (
     <>
       {message.delivery && <DeliveryLine message={message} commands={commands} />}
@@ -75,6 +76,7 @@ function MessageFoot({ message, workflow, run, retriable, files, workflows, comm
           actions={message.actions}
           workflows={workflows}
           shown={workflow?.workflow_id}
+          newest={newest}
           onAction={commands.act}
         />
       )}

@@ -65,7 +65,7 @@ function Lines({ conversation, speaker, runs, workflows, files, commands }: Tran
   const now = useMinutes();
   return (
     <ol className="lines">
-      {linesOf(conversation.messages, runs).map(({ message, opensDay, workflowId, run, retriable }) => (
+      {linesOf(conversation.messages, runs).map(({ message, opensDay, workflowId, run, retriable, newest }) => (
         <li key={message.message_id} className="line">
           {opensDay && (
             <p className="day">
@@ -78,6 +78,7 @@ function Lines({ conversation, speaker, runs, workflows, files, commands }: Tran
             workflow={workflowId === null ? undefined : workflows[workflowId]}
             run={run}
             retriable={retriable}
+            newest={newest}
             files={files}
             workflows={workflows}
             commands={commands}

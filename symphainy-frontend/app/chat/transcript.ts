@@ -14,6 +14,8 @@ export interface Line {
   readonly run: Run | undefined;
   /** Whether that run may be started again: it has not been already. */
   readonly retriable: boolean;
+  /** The newest answer: only that one still suggests what to ask next. */
+  readonly newest: boolean;
 }
 
 export function linesOf(messages: readonly ViewMessage[], runs: Keyed<Run>): readonly Line[] {
@@ -31,6 +33,7 @@ export function linesOf(messages: readonly ViewMessage[], runs: Keyed<Run>): rea
     if (spoken.has(run.run_id)) silent.delete(run.message_id);
     else silent.set(run.message_id, run);
   }
+  const answer = messages.findLast((message) => message.role === "assistant");
   return messages.map((message, position) => {
     const before = messages[position - 1];
     const workflowId = workflowOf(message.orchestrator_context);
@@ -40,6 +43,7 @@ export function linesOf(messages: readonly ViewMessage[], runs: Keyed<Run>): rea
       opensDay: before === undefined || !sameDay(before.timestamp, message.timestamp),
       workflowId: workflowId !== null && newest.get(workflowId) === message.message_id ? workflowId : null,
       run,
+      newest: message === answer,
       retriable: run !== undefined && !retried.has(run.run_id),
     };
   });

@@ -11,7 +11,7 @@ export function ColumnCard({ column, rows }: { readonly column: ColumnProfile; r
   return (
     <article className="column-card" aria-label={`Column ${column.name}`} data-testid="column-card">
       <header>
-        <h4>{column.name}</h4>
+        <h3>{column.name}</h3>
         <TypeBadge type={column.type} words />
       </header>
       <Completeness column={column} rows={rows} />

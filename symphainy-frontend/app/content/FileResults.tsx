@@ -26,7 +26,12 @@ interface FileResultsProps {
 /** What a tab shows, or why there is nothing to show yet. */
 export function FileResults({ session, file, workflow, tab, commands }: FileResultsProps) {
   if (workflow && !isFinished(workflow.status)) {
-    return <WorkflowCard workflow={workflow} onCancel={commands.cancelWorkflow} />;
+    return (
+      <>
+        <h2 className="visually-hidden">Analysis</h2>
+        <WorkflowCard workflow={workflow} onCancel={commands.cancelWorkflow} />
+      </>
+    );
   }
   if (workflow && tab === "provenance") return <Provenance session={session} workflow={workflow} />;
   if (file.status !== "parsed") return <NoResults file={file} workflow={workflow} commands={commands} />;

@@ -23,10 +23,10 @@ export function Findings({ findings }: { readonly findings: readonly Finding[] }
         const group = findings.filter((finding) => finding.severity === severity);
         return group.length === 0 ? null : (
           <section key={severity} className={`finding-group finding-${severity}`} aria-label={title}>
-            <h4>
+            <h3>
               <span className="finding-dot" />
               {title} <span className="quiet numeric">{group.length}</span>
-            </h4>
+            </h3>
             <ul>
               {group.map((finding) => (
                 <FindingLine key={`${finding.code} ${finding.column ?? ""} ${finding.message}`} finding={finding} />

@@ -44,9 +44,9 @@ function factsOf(metadata: FileMetadata): readonly (readonly [string, string])[]
 function Schema({ table }: { readonly table: FileMetadata["tables"][number] }) {
   return (
     <section className="schema" aria-label={`Schema of ${table.name}`}>
-      <h3>
+      <h2>
         {table.name} <span className="quiet numeric">{plural(table.rows, "row")}</span>
-      </h3>
+      </h2>
       <ul>
         {table.columns.map((column) => (
           <li key={column.name}>

@@ -12,7 +12,10 @@ export function PreviewTab({ preview }: { readonly preview: Preview }) {
   return (
     <div className="tab-body">
       {document && (
-        <section className="paper" aria-label="Text of the document" data-testid="document-text">
+        <section className="paper" aria-labelledby="text-title" data-testid="document-text">
+          <h2 id="text-title" className="visually-hidden">
+            Text of the document
+          </h2>
           <Markdown text={document.text} />
           {document.cut && (
             <p className="paper-more quiet">
@@ -22,7 +25,7 @@ export function PreviewTab({ preview }: { readonly preview: Preview }) {
           )}
         </section>
       )}
-      {document && preview.tables.length > 0 && <h3>Tables in the document</h3>}
+      {document && preview.tables.length > 0 && <h2>Tables in the document</h2>}
       <TableChoice
         tables={preview.tables.map(({ name, rows_total }) => ({ name, rows: rows_total }))}
         chosen={chosen}

@@ -29,11 +29,11 @@ function TableFacts({ table }: { readonly table: TableProfile }) {
         ]}
       />
       <section aria-labelledby="findings-title">
-        <h3 id="findings-title">Findings</h3>
+        <h2 id="findings-title">Findings</h2>
         <Findings findings={table.findings} />
       </section>
       <section aria-labelledby="columns-title">
-        <h3 id="columns-title">Columns</h3>
+        <h2 id="columns-title">Columns</h2>
         <div className="column-cards">
           {table.columns.map((column) => (
             <ColumnCard key={column.name} column={column} rows={table.rows} />
@@ -55,7 +55,7 @@ function DocumentFacts({ document }: { readonly document: DocumentProfile }) {
     <>
       <Figures figures={figures} />
       <section aria-labelledby="document-findings-title">
-        <h3 id="document-findings-title">Findings</h3>
+        <h2 id="document-findings-title">Findings</h2>
         <Findings findings={document.findings} />
       </section>
     </>

@@ -59,7 +59,7 @@ function Chain({ delegations }: { readonly delegations: readonly Delegation[] })
   const names = [...new Set([first.source, ...delegations.map((link) => link.target)])];
   return (
     <section aria-labelledby="chain-title">
-      <h3 id="chain-title">Who handed it to whom</h3>
+      <h2 id="chain-title">Who handed it to whom</h2>
       <ol className="chain">
         {names.map((name) => (
           <li key={name}>{actorName(name)}</li>
@@ -84,7 +84,7 @@ function Contributions({ workflow, state }: { readonly workflow: Workflow; reado
   const longest = Math.max(1, ...workflow.steps.map((step) => step.elapsed_ms ?? 0));
   return (
     <section aria-labelledby="services-title">
-      <h3 id="services-title">What each service did</h3>
+      <h2 id="services-title">What each service did</h2>
       <table className="services">
         <thead>
           <tr>

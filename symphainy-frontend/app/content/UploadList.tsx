@@ -29,7 +29,7 @@ function UploadItem({ upload, onCancel, onRetry }: { readonly upload: Upload } &
   const fraction = upload.size > 0 ? upload.sent / upload.size : 0;
   return (
     <li className={`upload upload-${status}`} data-testid="upload" data-status={status}>
-      <Icon name={over ? "alert" : kindIcon(null, names[0] ?? "")} />
+      <Icon name={over ? "notice" : kindIcon(null, names[0] ?? "")} />
       <div className="upload-text">
         <p>{name}</p>
         <p className="quiet upload-why numeric">{stateText(upload, fraction)}</p>

@@ -20,7 +20,7 @@ export function ConnectionNote({ state, waiting }: ConnectionNoteProps) {
     <p className="connection" role="status" data-testid="connection" data-state={state}>
       {lasting && troubled && state !== "ended" && (
         <span className={`connection-note ${offline ? "connection-offline" : ""}`}>
-          {offline ? <Icon name="alert" size={14} /> : <span className="connection-dot" />}
+          {offline ? <Icon name="notice" size={14} /> : <span className="connection-dot" />}
           {offline ? offlineText(waiting) : "Reconnecting…"}
         </span>
       )}

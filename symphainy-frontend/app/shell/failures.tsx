@@ -59,7 +59,7 @@ function Failure({ failed, onDismiss }: { readonly failed: Failed; readonly onDi
   const { what, problem, again } = failed;
   return (
     <div className="failure" data-testid="failure">
-      <Icon name="alert" />
+      <Icon name="notice" />
       <div className="failure-text">
         <p className="notice-title">{what} did not work</p>
         <p className="quiet">{problem.detail}</p>

@@ -1,17 +1,13 @@
 import { memo } from "react";
 import ReactMarkdown, { type Components } from "react-markdown";
 import remarkGfm from "remark-gfm";
+import { levelHeadings } from "./levelHeadings";
 import "./markdown.css";
 
-const PLUGINS = [remarkGfm];
+const REMARK = [remarkGfm];
+const REHYPE = [levelHeadings];
 
-// Headings begin below those of the page, so that its outline stays true.
 const COMPONENTS: Components = {
-  h1: "h4",
-  h2: "h5",
-  h3: "h6",
-  h4: "h6",
-  h5: "h6",
   img: ({ alt }) => <span className="markdown-image">[image{alt ? `: ${alt}` : ""}]</span>,
   a: ({ href, children }) => (
     <a href={href} target="_blank" rel="noopener noreferrer nofollow">
@@ -29,7 +25,7 @@ const COMPONENTS: Components = {
 export default memo(function MarkdownText({ text }: { readonly text: string }) {
   return (
     <div className="markdown">
-      <ReactMarkdown remarkPlugins={PLUGINS} components={COMPONENTS} skipHtml>
+      <ReactMarkdown remarkPlugins={REMARK} rehypePlugins={REHYPE} components={COMPONENTS} skipHtml>
         {text}
       </ReactMarkdown>
     </div>

@@ -10,7 +10,7 @@ interface NoticeProps {
   readonly actions?: ReactNode;
 }
 
-export function Notice({ tone = "info", title, icon = "alert", children, actions }: NoticeProps) {
+export function Notice({ tone = "info", title, icon = "notice", children, actions }: NoticeProps) {
   return (
     <div className={`notice notice-${tone}`}>
       <Icon name={icon} />
