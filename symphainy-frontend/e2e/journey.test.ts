@@ -109,7 +109,10 @@ test("a workflow is cancelled at once", async () => {
   await card.getByRole("button", { name: /^Cancel/ }).click();
   await page.locator('[data-testid="file-row"][data-status="uploaded"]').waitFor({ timeout: 2_000 });
   await expect.poll(() => card.count()).toBe(0);
-  await page.getByTestId("chat").getByRole("tab", { name: /content/i }).click();
+  await page
+    .getByTestId("chat")
+    .getByRole("tab", { name: /content/i })
+    .click();
   await answers(page).filter({ hasText: "I stopped analysing" }).waitFor();
 });
 
