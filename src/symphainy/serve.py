@@ -8,7 +8,7 @@ import signal
 import socket
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 
@@ -92,7 +92,7 @@ def bind(settings: Settings) -> socket.socket:
         ) from refused
 
 
-def _bound(made: socket.socket, address: object, write_seconds: float) -> socket.socket:
+def _bound(made: socket.socket, address: tuple[Any, ...], write_seconds: float) -> socket.socket:
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if hasattr(socket, "TCP_USER_TIMEOUT"):

@@ -185,7 +185,7 @@ class SessionManagerService:
         return len(heads)
 
     async def issue_token(self, user_id: str, session_id: str | None = None) -> str:
-        """A new credential for one session, or for all of the user's. It is returned once and stored only as a hash."""
+        """A new credential for one session, or for all of the user's. Returned once, stored only as a hash."""
         return await self._credentials.issue(user_id, session_id)
 
     async def resolve_session_token(self, token: str) -> Credential:
@@ -387,8 +387,7 @@ class SessionManagerService:
         expected_seq: int | None = None,
         fence: Lease | None = None,
     ) -> Appended:
-        """Appends entries next to each other: for what has no method of its own. See `Store.append` for what it
-        raises."""
+        """Appends entries next to each other: for what has no method of its own. Raises as `Store.append`."""
         return await self._cop.append(session_id, drafts, op_id=op_id, expected_seq=expected_seq, fence=fence)
 
     def _over(self, ref: StateRef) -> bool:
@@ -396,7 +395,6 @@ class SessionManagerService:
 
     def _dated(self, session: Session) -> Session:
         lifetime = self.policy.session
-        ends = min(
-            seconds_of(session.last_activity) + lifetime.idle, seconds_of(session.created_at) + lifetime.absolute
-        )
+        idle = seconds_of(session.last_activity) + lifetime.idle
+        ends = min(idle, seconds_of(session.created_at) + lifetime.absolute)
         return replace(session, expires_at=timestamp(ends))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
@@ -232,11 +232,13 @@ class TrafficCop:
         batch = await self.read(session_id, after=after, before=before, limit=limit, topic=topic, newest=newest)
         return [decode_entry(item.seq, item.data) for item in batch]
 
-    async def subscribe(self, session_id: str, after: int) -> AsyncIterator[list[Stored]]:
+    async def subscribe(
+        self, session_id: str, after: int, *, limit: int = READ_LIMIT
+    ) -> AsyncGenerator[list[Stored], None]:
         """Every entry after the cursor exactly once, in order, in batches, without end.
 
-        Subscribed before the first read, so nothing is missed between the two. A slow subscriber costs no memory: it
-        reads on from the log. Raises SessionNotFound once the session is deleted or has expired.
+        Subscribed before the first read, so nothing is missed between the two. A slow subscriber costs no more memory
+        than `limit` entries: it reads on from the log. Raises SessionNotFound once the session is deleted or has expired.
         """
         tail = await self._open_tail(session_id)
         cursor = after
@@ -245,8 +247,9 @@ class TrafficCop:
                 grown = tail.grown
                 batch = tail.after(cursor)
                 if batch is None:
-                    batch = await self._store.read(session_id, after=cursor)
+                    batch = await self._store.read(session_id, after=cursor, limit=limit)
                 if batch:
+                    batch = batch[:limit]
                     cursor = batch[-1].seq
                     yield batch
                 elif tail.failure is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
@@ -56,7 +55,7 @@ class Parked:
 
 
 @pytest.fixture
-async def parked(desk: Desk) -> AsyncIterator[Parked]:
+async def parked(desk: Desk) -> Parked:
     app = desk.app
     content = ContentAnalysisOrchestrator(
         app.files, FileParser(), DataAnalyzer(), MetadataExtractor(), PreviewBuilder()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -102,3 +104,16 @@ async def opened(
         http.stream("GET", f"{url}/api/v1/sessions/{session_id}/events", headers=headers, params=params) as answer,
     ):
         yield Feed(answer)
+
+
+def stalled_feed(url: str, session_id: str, token: str, epoch: str) -> socket.socket:
+    """A client that asks for the whole feed and reads nothing."""
+    where = urlsplit(url)
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    made.connect((where.hostname, where.port))
+    made.sendall(
+        f"GET /api/v1/sessions/{session_id}/events?after={epoch}.0 HTTP/1.1\r\nhost: x\r\n"
+        f"authorization: Bearer {token}\r\n\r\n".encode()
+    )
+    return made

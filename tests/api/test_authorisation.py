@@ -29,12 +29,31 @@ BODIES: dict[tuple[str, str], Any] = {
     ("/state", "patch"): {"a": 1},
 }
 NEEDS_NOTHING = {"/healthz", "/readyz", "/metrics", "/api/v1/meta"}
-REFUSALS = ("nothing", "id only", "unknown token", "foreign bearer", "foreign cookie", "sister session", "expired", "rotated")
+REFUSALS = (
+    "nothing",
+    "id only",
+    "unknown token",
+    "foreign bearer",
+    "foreign cookie",
+    "sister session",
+    "expired",
+    "rotated",
+)
+
+
+_described: dict[str, Any] = {}
+
+
+def document(api: Api) -> dict[str, Any]:
+    """The same for every server, and slow to make."""
+    if not _described:
+        _described.update(api.openapi())
+    return _described
 
 
 def operations(api: Api, session_id: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
-    for template, item in api.openapi()["paths"].items():
+    for template, item in document(api)["paths"].items():
         if "{session_id}" in template:
             path = template.replace("{session_id}", session_id)
             for name, value in PARAMETERS.items():
@@ -78,7 +97,7 @@ async def refused_client(api: Api, app: Symphainy, victim: Visitor, how: str, cl
 
 
 def test_every_operation_that_needs_no_credential_is_named_here(api: Api) -> None:
-    open_ = {path for path, item in api.openapi()["paths"].items() for it in item.values() if not it.get("security")}
+    open_ = {path for path, item in document(api)["paths"].items() for it in item.values() if not it.get("security")}
     assert open_ == NEEDS_NOTHING
 
 
@@ -156,7 +175,9 @@ async def test_no_other_site_can_write_with_the_cookie(
 
 
 async def test_a_page_elsewhere_cannot_plant_a_cookie(nobody: httpx.AsyncClient) -> None:
-    answer = await nobody.post("/api/v1/sessions", json={"credential": "cookie"}, headers={"origin": "http://evil.test"})
+    answer = await nobody.post(
+        "/api/v1/sessions", json={"credential": "cookie"}, headers={"origin": "http://evil.test"}
+    )
     assert answer.status_code == 403
     assert "set-cookie" not in answer.headers
 

@@ -11,6 +11,7 @@ from symphainy.api import Api, create_api
 from symphainy.app import Symphainy
 from symphainy.config import Settings
 from symphainy.errors import InvalidInput, StorageFull, StoreUnavailable
+from symphainy.session import AgentType
 
 from .conftest import Visitor, client
 
@@ -69,7 +70,7 @@ async def test_metrics_count_by_route_and_hold_no_id(visitor: Visitor) -> None:
 
 async def test_meta_says_what_there_is(nobody: httpx.AsyncClient, app: Symphainy) -> None:
     meta = (await nobody.get("/api/v1/meta")).json()
-    assert [agent["agent_type"] for agent in meta["agents"]][0] == "guide_agent"
+    assert [agent["agent_type"] for agent in meta["agents"]] == list(AgentType)
     assert meta["orchestrators"] == {"ContentAnalysisOrchestrator": ["analyze_file"]}
     assert meta["limits"]["feeds_per_user"] == app.settings.feeds_per_user
     assert meta["model"] is None
@@ -102,10 +103,12 @@ async def test_the_page_is_never_cached_and_its_assets_for_ever(app: Symphainy, 
         assert (await http.post("/content")).status_code == 405
 
 
-@pytest.mark.parametrize("path", ["/..%2fsecret.txt", "/assets/..%2f..%2fsecret.txt", "/%00", "//secret.txt", "/%2e%2e/secret.txt"])
+@pytest.mark.parametrize(
+    "path", ["/..%2fsecret.txt", "/assets/..%2f..%2fsecret.txt", "/%00", "//secret.txt", "/%2e%2e/secret.txt"]
+)
 async def test_nothing_outside_of_the_page_is_served(app: Symphainy, web: Path, path: str) -> None:
     async with client(create_api(app, web=web)) as http:
-        assert "secret" != (await http.get(path)).text
+        assert (await http.get(path)).text != "secret"
 
 
 async def test_a_page_that_is_not_built_says_so(api: Api) -> None:
@@ -125,7 +128,14 @@ def test_settings_come_from_the_environment_by_name() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("PORT", "http"), ("PORT", "-1"), ("PORT", "70000"), ("PING_SECONDS", "0"), ("PING_SECONDS", "nan"), ("MAX_BODY", "0")],
+    [
+        ("PORT", "http"),
+        ("PORT", "-1"),
+        ("PORT", "70000"),
+        ("PING_SECONDS", "0"),
+        ("PING_SECONDS", "nan"),
+        ("MAX_BODY", "0"),
+    ],
 )
 def test_a_setting_that_no_server_could_work_with_is_named(name: str, value: str) -> None:
     with pytest.raises(InvalidInput, match=name.lower() if value not in ("http", "70000", "-1") else value):

@@ -116,14 +116,23 @@ async def test_json_that_cannot_be_kept_as_it_is_is_refused(what: str, visitor: 
 
 
 async def test_what_is_accepted_is_kept_exactly(visitor: Visitor) -> None:
-    context = {"zero": "a\u0000b", "big": 2**63, "small": -(2**63), "float": 1.5, "text": "\U0001f600", "deep": [[[[1]]]]}
+    context = {
+        "zero": "a\u0000b",
+        "big": 2**63,
+        "small": -(2**63),
+        "float": 1.5,
+        "text": "\U0001f600",
+        "deep": [[[[1]]]],
+    }
     answer = await visitor.http.patch(visitor.path, json={"context": context})
     assert answer.json()["context"] == context
     assert (await visitor.http.get(visitor.path)).json()["context"] == context
 
 
 @pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", None])
-async def test_a_body_that_a_form_of_another_site_could_send_is_not_json(visitor: Visitor, media_type: str | None) -> None:
+async def test_a_body_that_a_form_of_another_site_could_send_is_not_json(
+    visitor: Visitor, media_type: str | None
+) -> None:
     headers = {"content-type": media_type} if media_type else {}
     answer = await visitor.http.patch(visitor.path, content=b'{"title": "x"}', headers=headers)
     assert answer.status_code == 422

@@ -22,14 +22,21 @@ def files(*contents: tuple[str, bytes]) -> list[tuple[str, tuple[str, bytes, str
     return [("files", (name, content, "text/csv")) for name, content in contents]
 
 
-async def upload(visitor: Visitor, *contents: tuple[str, bytes], key: str | None = None, process: bool = False) -> httpx.Response:
+async def upload(
+    visitor: Visitor, *contents: tuple[str, bytes], key: str | None = None, process: bool = False
+) -> httpx.Response:
     headers = {"Idempotency-Key": key} if key else {}
     params = {} if process else {"process": "false"}
     return await visitor.http.post(f"{visitor.path}/files", files=files(*contents), headers=headers, params=params)
 
 
 async def test_files_are_kept_byte_for_byte(visitor: Visitor) -> None:
-    contents = {"a.csv": TABLE, "b.bin": bytes(range(256)) * 1000, "empty.txt": b"", "crlf.txt": b"\r\n--\r\n\r\n" * 999}
+    contents = {
+        "a.csv": TABLE,
+        "b.bin": bytes(range(256)) * 1000,
+        "empty.txt": b"",
+        "crlf.txt": b"\r\n--\r\n\r\n" * 999,
+    }
     answer = await upload(visitor, *contents.items())
     assert answer.status_code == 201
     made = answer.json()["files"]
@@ -86,6 +93,16 @@ async def test_an_upload_sent_again_with_its_key_adds_nothing(visitor: Visitor) 
         assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_mismatch")
 
 
+@pytest.mark.parametrize("process", [True, False])
+async def test_a_deleted_upload_does_not_come_back_with_its_key(visitor: Visitor, app: Symphainy, process: bool) -> None:
+    (made,) = (await upload(visitor, ("a.csv", TABLE), key="upload-0001", process=process)).json()["files"]
+    stored = app.files.path(visitor.session_id, made["file_id"])
+    await visitor.http.delete(f"{visitor.path}/files/{made['file_id']}")
+    answer = await upload(visitor, ("a.csv", TABLE), key="upload-0001", process=process)
+    assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_mismatch")
+    assert not stored.exists()
+
+
 @pytest.mark.parametrize("changes", [{"max_upload": 1_000, "max_files_at_once": 2}])
 async def test_a_file_may_be_as_big_as_the_limit_and_not_one_byte_bigger(visitor: Visitor, app: Symphainy) -> None:
     fits = await upload(visitor, ("a.txt", b"x" * 1_000))
@@ -104,7 +121,7 @@ async def test_a_file_may_be_as_big_as_the_limit_and_not_one_byte_bigger(visitor
 async def test_one_file_too_many_is_refused(visitor: Visitor) -> None:
     assert (await upload(visitor, *((f"{n}.txt", b"x") for n in range(2)))).status_code == 201
     answer = await upload(visitor, *((f"{n}.txt", b"x") for n in range(3)))
-    assert (answer.status_code, len(answer.json()["kept"])) == (413, 2)
+    assert (answer.status_code, len(answer.json()["kept"])) == (422, 2)
 
 
 async def test_nothing_is_read_before_the_caller_is_known(visitor: Visitor, api: Any) -> None:
@@ -156,7 +173,9 @@ async def test_a_broken_upload_leaves_nothing(what: str, visitor: Visitor, app: 
 
 async def test_an_upload_that_breaks_off_names_the_files_that_were_complete(visitor: Visitor) -> None:
     body = HEAD + b"x\r\n--b\r\n"
-    answer = await visitor.http.post(f"{visitor.path}/files", content=body, headers=BOUNDARY, params={"process": "false"})
+    answer = await visitor.http.post(
+        f"{visitor.path}/files", content=body, headers=BOUNDARY, params={"process": "false"}
+    )
     (held,) = (await visitor.http.get(f"{visitor.path}/files")).json()["files"]
     assert (answer.status_code, answer.json()["kept"]) == (400, [held["file_id"]])
 

@@ -36,7 +36,9 @@ def epoch_of(visitor: Visitor) -> str:
     return visitor.session["epoch"]
 
 
-async def test_a_feed_begins_with_a_snapshot_and_folds_to_the_next_one(url: str, visitor: Visitor, app: Symphainy) -> None:
+async def test_a_feed_begins_with_a_snapshot_and_folds_to_the_next_one(
+    url: str, visitor: Visitor, app: Symphainy
+) -> None:
     async with opened(url, visitor.session_id, visitor.token) as feed:
         assert feed.answer.headers["content-type"].startswith("text/event-stream")
         assert feed.answer.headers["cache-control"] == "no-store"
@@ -123,7 +125,9 @@ async def test_a_cursor_of_another_epoch_is_told_that_it_is_rewound(url: str, vi
     assert (first.event, first.data["reason"], first.data["epoch"]) == ("snapshot", "rewound", epoch_of(visitor))
 
 
-async def test_a_cursor_ahead_of_the_head_renews_the_epoch_for_everybody(url: str, visitor: Visitor, app: Symphainy) -> None:
+async def test_a_cursor_ahead_of_the_head_renews_the_epoch_for_everybody(
+    url: str, visitor: Visitor, app: Symphainy
+) -> None:
     async with opened(url, visitor.session_id, visitor.token, after=f"{epoch_of(visitor)}.1") as other:
         assert (await other.next()).event == "resume"
         async with opened(url, visitor.session_id, visitor.token, after=f"{epoch_of(visitor)}.99") as feed:
@@ -166,14 +170,19 @@ STRANGE = [
 @pytest.mark.parametrize("text", STRANGE, ids=range(len(STRANGE)))
 async def test_what_is_no_cursor_is_refused(visitor: Visitor, app: Symphainy, text: str) -> None:
     path = f"{visitor.path}/events"
-    headers, params = {"Last-Event-ID": text.encode()}, {"after": text[:10_000]}
-    for options in ({"headers": headers}, {"params": params}):
-        answer = await visitor.http.get(path, **options)
+    headers: dict[bytes, bytes] = {b"Last-Event-ID": text.encode()}
+    params = {"after": text[:10_000]}
+    for answer in (
+        await visitor.http.get(path, headers=list(headers.items())),
+        await visitor.http.get(path, params=params),
+    ):
         assert (answer.status_code, answer.json()["code"]) == (400, "unreadable_request")
     assert (await app.sessions.get_session(visitor.session_id)).seq == 1
 
 
-async def test_random_cursors_never_break_the_server_or_show_another_session(visitor: Visitor, browser: Visitor) -> None:
+async def test_random_cursors_never_break_the_server_or_show_another_session(
+    visitor: Visitor, browser: Visitor
+) -> None:
     chance = random.Random(5)
     pieces = [epoch_of(browser), epoch_of(visitor), ".", "1", "0", "-", "_", "\x7f", "\xff", "ep_", "9" * 15, " ", '"']
     for _ in range(200):

@@ -124,7 +124,9 @@ async def test_sessions_are_listed_page_by_page_newest_first(browser: Visitor, c
         await browser.http.post("/api/v1/sessions", json={"credential": "cookie", "title": str(number)})
     found, cursor = [], None
     while True:
-        page = (await browser.http.get("/api/v1/sessions", params={"limit": 2, **({"cursor": cursor} if cursor else {})})).json()
+        page = (
+            await browser.http.get("/api/v1/sessions", params={"limit": 2, **({"cursor": cursor} if cursor else {})})
+        ).json()
         found += [item["title"] for item in page["sessions"]]
         cursor = page["next_cursor"]
         if cursor is None:
@@ -139,7 +141,9 @@ async def test_a_session_token_lists_its_own_session_alone(api: Api, browser: Vi
     assert [item["session_id"] for item in listed] == [made["session_id"]]
 
 
-async def test_a_rotated_token_is_dead_at_once_and_its_successor_works(visitor: Visitor, nobody: httpx.AsyncClient) -> None:
+async def test_a_rotated_token_is_dead_at_once_and_its_successor_works(
+    visitor: Visitor, nobody: httpx.AsyncClient
+) -> None:
     answer = await visitor.http.post(f"{visitor.path}/token")
     fresh = {"authorization": f"Bearer {answer.json()['session_token']}"}
     assert (await visitor.http.get(visitor.path)).status_code == 401

@@ -130,4 +130,4 @@ async def test_states_are_paged_and_a_strange_cursor_refused(visitor: Visitor) -
             break
         cursor = {"cursor": page["next_cursor"]}
     assert found == ["s0", "s1", "s2", "s3", "s4"]
-    assert (await visitor.http.get(f"{visitor.path}/states", params={"cursor": "nothing"})).status_code == 422
+    assert (await visitor.http.get(f"{visitor.path}/states", params={"cursor": "nothing"})).status_code == 409

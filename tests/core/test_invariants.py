@@ -32,7 +32,9 @@ async def test_i2_seq_is_gapless_with_many_writers(store: Store) -> None:
         await cop.close()
     entries = await store.read(session_id)
     assert [item.seq for item in entries] == list(range(1, 202))
-    said = [body.content for item in entries if isinstance(body := decode_entry(item.seq, item.data).body, MessageAdded)]
+    said = [
+        body.content for item in entries if isinstance(body := decode_entry(item.seq, item.data).body, MessageAdded)
+    ]
     for writer in range(4):
         assert [text for text in said if text.startswith(f"{writer}:")] == [f"{writer}:{n}" for n in range(50)]
 
@@ -59,7 +61,9 @@ async def test_i6_append_last_page_and_opening_read_no_more_of_a_long_log_than_o
     sessions = SessionManagerService(cop, FileStore(tmp_path / "files"))
     session_id = (await sessions.create_session("ada")).session_id
     for _ in range(10):
-        drafts = [Draft(MessageAdded(f"m{random.random()}", Role.USER, "x"), "user", AgentType.GUIDE) for _ in range(300)]
+        drafts = [
+            Draft(MessageAdded(f"m{random.random()}", Role.USER, "x"), "user", AgentType.GUIDE) for _ in range(300)
+        ]
         await cop.append(session_id, drafts)
         await cop.session(session_id)
     await cop.close()

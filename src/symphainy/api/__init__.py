@@ -49,7 +49,7 @@ class Api:
         state = self.fastapi.state
         state.symphainy, state.feeds, state.metrics, state.limits = app, self._feeds, self._metrics, Limits()
         state.clear_cookie = clear_cookie
-        state.methods_of = lambda path: openapi.methods_of(self.openapi(), path)
+        state.methods_of = self._methods_of
         self.fastapi.router.default = Page(web)
         settings = app.settings
         uploads = settings.max_upload * settings.max_files_at_once + UPLOAD_OVERHEAD
@@ -72,6 +72,9 @@ class Api:
             api.include_router(router, prefix=PREFIX)
         api.include_router(health.router)
         return api
+
+    def _methods_of(self, path: str) -> set[str]:
+        return openapi.methods_of(self.openapi(), path)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._edge(scope, receive, send)

@@ -160,7 +160,7 @@ async def answer_invalid_request(request: Request, error: Exception) -> Response
 async def answer_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = error.status_code
-    more = error.details if isinstance(error, Unreadable) else {}
+    more: err.JsonObject = error.details if isinstance(error, Unreadable) else {}
     response = problem(status, CODES.get(status, "http_error"), str(error.detail), request_id_of(request), more)
     response.headers.update(error.headers or {})
     if status == 405 and (methods := request.app.state.methods_of(request.url.path)):

@@ -14,14 +14,14 @@ from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from symphainy.api import frames
 from symphainy.api.auth import OpenSession
-from symphainy.api.frames import Cursor, Reason
+from symphainy.api.frames import FRAME_ENTRIES, Cursor, Reason
 from symphainy.api.metrics import Metrics
 from symphainy.app import Symphainy
 from symphainy.errors import NotAuthenticated, SessionNotFound, SymphainyError, TooMany
@@ -115,9 +115,11 @@ class FeedResponse(Response):
         self._app = app
         self._feeds = feeds
         self._metrics = metrics
-        self._opened = opened
+        self._session_id = opened.session_id
+        self._credential = opened.credential
         self._ending = ending
-        self._place = place
+        self._first = [place.first]
+        self._cursor = place.cursor
         self._ends_at = time.monotonic() + app.settings.feed_seconds * random.uniform(*SPREAD)
         self._checked_at = 0.0
 
@@ -143,14 +145,14 @@ class FeedResponse(Response):
                     await self._write(send, frame)
             reason = self._ending.reason or "rotate"
         except SlowReader:
-            logger.info("a reader of %s takes nothing and is asked to come back", self._opened.session_id)
+            logger.info("a reader of %s takes nothing and is asked to come back", self._session_id)
         except SessionNotFound:
             reason = "deleted"
         except NotAuthenticated:
             reason = "auth"
         except SymphainyError as failure:
             reason = "rotate"
-            logger.warning("a feed of %s ends: %s", self._opened.session_id, failure)
+            logger.warning("a feed of %s ends: %s", self._session_id, failure)
         self._metrics.feeds_ended.labels(reason).inc()
         await send({"type": "http.response.body", "body": frames.bye_frame(reason), "more_body": False})
 
@@ -164,8 +166,8 @@ class FeedResponse(Response):
 
     async def _frames(self) -> AsyncGenerator[bytes, None]:
         await self._check()
-        yield frames.RETRY + self._place.first
-        epoch, after = self._place.cursor.epoch, self._place.cursor.seq
+        yield frames.RETRY + self._first.pop()
+        epoch, after = self._cursor.epoch, self._cursor.seq
         async with aclosing(self._batches(after)) as batches:
             async for batch in batches:
                 if not batch:
@@ -182,8 +184,8 @@ class FeedResponse(Response):
 
     async def _batches(self, after: int) -> AsyncGenerator[list[Stored], None]:
         """What is appended, as it is appended; an empty batch when there was nothing for a while. Ends when the feed shall."""
-        subscribed = self._app.traffic_cop.subscribe(self._opened.session_id, after)
-        async with aclosing(cast("AsyncGenerator[list[Stored], None]", subscribed)) as entries:
+        subscribed = self._app.traffic_cop.subscribe(self._session_id, after, limit=FRAME_ENTRIES)
+        async with aclosing(subscribed) as entries:
             told = asyncio.ensure_future(self._ending.given.wait())
             following = asyncio.ensure_future(anext(entries))
             try:
@@ -207,7 +209,7 @@ class FeedResponse(Response):
 
     async def _check(self) -> None:
         """Raises NotAuthenticated if the credential that opened the feed is dead."""
-        await self._app.sessions.check_credential(self._opened.credential)
+        await self._app.sessions.check_credential(self._credential)
         self._checked_at = time.monotonic()
 
 

@@ -22,7 +22,6 @@ from symphainy.errors import (
     IdempotencyMismatch,
     InvalidInput,
     SymphainyError,
-    TooLarge,
 )
 from symphainy.ids import derived_id, new_id
 from symphainy.session import File
@@ -37,6 +36,12 @@ BYTES: Final = {
 }
 
 
+ANY_BYTES: Final = {
+    200: {
+        "description": "The bytes, of the artifact's own type.",
+        "content": {"*/*": {"schema": {}}},
+    }
+}
 UPLOAD_BODY: Final = {
     "requestBody": {
         "required": True,
@@ -83,7 +88,7 @@ async def upload_files(
     try:
         async for part in Multipart(request).files("files"):
             if len(kept) == most:
-                raise TooLarge(f"At most {most} files at once. Send the others in another request.")
+                raise InvalidInput(f"At most {most} files at once. Send the others in another request.")
             key = idempotency_key
             file_id = derived_id("file", opened.session_id, key, str(len(kept))) if key else new_id("file")
             kept.append(await _keep(app, opened, part, file_id, process))
@@ -111,7 +116,7 @@ async def _keep(app: Symphainy, opened: OpenSession, part: Part, file_id: str, p
     return file
 
 
-@router.get("/sessions/{session_id}/files", response_model=FileList, responses=problems(404))
+@router.get("/sessions/{session_id}/files", response_model=FileList, responses=problems(404, 409))
 async def list_files(opened: Opened, cursor: CursorQuery = None, limit: LimitQuery = 50) -> FileList:
     """The session's files, oldest first."""
     items, following = page(list(opened.session.files.items()), cursor, limit)
@@ -141,7 +146,7 @@ async def delete_file(app: App, opened: Opened, file_id: str) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/sessions/{session_id}/artifacts", response_model=ArtifactList, responses=problems(404))
+@router.get("/sessions/{session_id}/artifacts", response_model=ArtifactList, responses=problems(404, 409))
 async def list_artifacts(opened: Opened, cursor: CursorQuery = None, limit: LimitQuery = 50) -> ArtifactList:
     """The results that workflows left as files, oldest first."""
     items, following = page(list(opened.session.artifacts.items()), cursor, limit)
@@ -151,7 +156,7 @@ async def list_artifacts(opened: Opened, cursor: CursorQuery = None, limit: Limi
 @router.get(
     "/sessions/{session_id}/artifacts/{artifact_id}",
     response_class=Response,
-    responses={**BYTES, **problems(404)},
+    responses={**ANY_BYTES, **problems(404)},
 )
 async def download_artifact(app: App, opened: Opened, artifact_id: str) -> Response:
     """An artifact's bytes. They never change."""

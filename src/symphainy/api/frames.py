@@ -21,6 +21,8 @@ SEQ_BYTES: Final = 30
 """At most what `wire` and the comma add to an entry's bytes."""
 RETRY: Final = b"retry: 1500\n\n"
 
+PLACE: Final = r"([A-Za-z0-9_-]{1,64})\.([0-9]{1,15})"
+
 Reason = Literal["deploy", "rotate", "slow", "auth", "deleted"]
 
 
@@ -34,7 +36,7 @@ class Cursor:
     @classmethod
     def parse(cls, text: str) -> Cursor:
         """Raises ValueError for anything but `<epoch>.<seq>`."""
-        found = re.fullmatch(r"([A-Za-z0-9_-]{1,64})\.([0-9]{1,15})", text)
+        found = re.fullmatch(PLACE, text)
         if found is None:
             raise ValueError("A cursor is <epoch>.<seq>, as the feed's ids are.")
         return cls(found[1], int(found[2]))

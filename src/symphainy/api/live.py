@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -20,6 +20,16 @@ from symphainy.stores.base import READ_LIMIT
 
 router = APIRouter(tags=["live feed"])
 
+PATTERN: Final[dict[str, Any]] = {"pattern": f"^{frames.PLACE}$"}
+EVENT_SCHEMA: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {
+        "event": {"enum": ["snapshot", "resume", "events", "ping", "bye"]},
+        "id": {"type": "string", "description": "The place after this frame, `<epoch>.<seq>`."},
+        "data": {"type": "string", "description": "JSON."},
+    },
+}
+
 
 @router.get(
     "/sessions/{session_id}/events",
@@ -28,7 +38,7 @@ router = APIRouter(tags=["live feed"])
         200: {
             "description": "Server-sent events, or with `Accept: application/json` one page of entries.",
             "model": EntryPage,
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            "content": {"text/event-stream": {"schema": EVENT_SCHEMA}},
         },
         **problems(404),
     },
@@ -37,12 +47,17 @@ async def events(
     request: Request,
     app: App,
     opened: Opened,
-    after: Annotated[str | None, Query(description="Resume after this cursor, `<epoch>.<seq>`.")] = None,
+    after: Annotated[
+        str | None, Query(description="Resume after this cursor, `<epoch>.<seq>`.", json_schema_extra=PATTERN)
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=READ_LIMIT, description="Entries of a JSON page.")] = READ_LIMIT,
-    last_event_id: Annotated[str | None, Header(description="As `after`, and goes before it.")] = None,
+    last_event_id: Annotated[
+        str | None, Header(description="As `after`, and goes before it.", json_schema_extra=PATTERN)
+    ] = None,
 ) -> Response:
     """Every entry of the session's log, as it is appended."""
-    cursor = parse_cursor(last_event_id or after)
+    given = (parse_cursor(last_event_id), parse_cursor(after))
+    cursor = given[0] or given[1]
     accepted = request.headers.get("accept", "")
     if "application/json" in accepted and "text/event-stream" not in accepted:
         return await _page(app, opened, cursor, limit)
@@ -54,7 +69,7 @@ async def events(
 
 def parse_cursor(text: str | None) -> Cursor | None:
     """Raises Unreadable for what is no cursor."""
-    if not text:
+    if text is None:
         return None
     try:
         return Cursor.parse(text)

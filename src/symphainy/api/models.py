@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from symphainy.api.entry_models import Entry
 from symphainy.session import (
@@ -29,6 +29,14 @@ TITLE_CHARACTERS: Final = 200
 
 ClientId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 Object = dict[str, Any]
+
+
+def _whole(value: Any) -> Any:
+    """JSON does not tell 3.0 from 3."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+WHOLE: Final = BeforeValidator(_whole)
 
 
 class Body(BaseModel):
@@ -97,8 +105,8 @@ class PutState(Body):
     state_data: Object
     orchestrator_metadata: Provenance = Field(default_factory=Provenance)
     metadata: Object = Field(default_factory=dict)
-    ttl: Annotated[int, Field(gt=0, le=366 * 86_400)] | None = None
-    expected_seq: Annotated[int, Field(ge=0)] | None = None
+    ttl: Annotated[int, Field(gt=0, le=366 * 86_400), WHOLE] | None = None
+    expected_seq: Annotated[int, Field(ge=0), WHOLE] | None = None
 
 
 class MessageModel(BaseModel):

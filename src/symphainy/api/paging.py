@@ -7,7 +7,7 @@ from typing import Annotated, TypeVar
 
 from fastapi import Query
 
-from symphainy.errors import InvalidInput
+from symphainy.errors import Conflict
 
 Item = TypeVar("Item")
 
@@ -15,12 +15,16 @@ CursorQuery = Annotated[str | None, Query(max_length=200, description="`next_cur
 LimitQuery = Annotated[int, Query(ge=1, le=200)]
 
 
+class CursorGone(Conflict):
+    code = "cursor_gone"
+
+
 def page(items: Sequence[tuple[str, Item]], cursor: str | None, limit: int) -> tuple[list[Item], str | None]:
-    """The items after the one whose key is `cursor`, and the next cursor. Raises InvalidInput for a key that is not
-    there."""
+    """The items after the one whose key is `cursor`, and the next cursor. Raises CursorGone for a key that is not there
+    (any more)."""
     keys = [key for key, _ in items]
     if cursor is not None and cursor not in keys:
-        raise InvalidInput("This cursor is not of this list, or what it names is gone. Start again without it.")
+        raise CursorGone("What this cursor names is not in this list, or not any more. Start again without it.")
     start = keys.index(cursor) + 1 if cursor is not None else 0
     chosen = items[start : start + limit]
     more = start + limit < len(items)

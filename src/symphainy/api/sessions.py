@@ -35,7 +35,7 @@ from symphainy.api.paging import CursorQuery, LimitQuery
 from symphainy.api.strict_json import StrictRoute
 from symphainy.app import Symphainy
 from symphainy.codec import encode_snapshot
-from symphainy.errors import InvalidInput, NotAllowed, SessionExists, SessionNotFound
+from symphainy.errors import NotAllowed, SessionExists, SessionNotFound
 from symphainy.ids import derived_id, new_id
 from symphainy.session import Session, Status
 from symphainy.sessions import Credential
@@ -147,7 +147,7 @@ async def get_session(
 async def update_session(app: App, opened: Opened, body: UpdateSession) -> Response:
     """Renames the session, or merges into its context. The same again changes nothing more."""
     if body.title is None and body.context is None:
-        raise InvalidInput("Nothing to change: give a title or a context.")
+        return answer(opened.session)
     updated = await app.sessions.update_session(
         opened.session_id, title=body.title, context=body.context, actor=opened.actor
     )

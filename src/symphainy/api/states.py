@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Body, Header, Path, Response
 
 from symphainy.api.auth import App, Opened
 from symphainy.api.errors import problems, writing
+from symphainy.api.frames import PLACE
 from symphainy.api.live import parse_cursor
 from symphainy.api.models import ClientId, PutState, StateList, StateModel, StateValue
 from symphainy.api.paging import CursorQuery, LimitQuery, page
@@ -18,6 +19,7 @@ from symphainy.session import Session
 
 router = APIRouter(tags=["state"], route_class=StrictRoute)
 
+ETAG_PATTERN: Final[dict[str, Any]] = {"pattern": rf'^(\*|(W/)?"{PLACE}")$'}
 StateId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 
 
@@ -33,12 +35,15 @@ async def patch_state(
     opened: Opened,
     response: Response,
     patch: Annotated[dict[str, Any], Body(description="JSON Merge Patch (RFC 7396).")],
-    if_match: Annotated[str | None, Header(description="The ETag up to which you have seen the session.")] = None,
+    if_match: Annotated[
+        str | None,
+        Header(description="The ETag up to which you have seen the session.", json_schema_extra=ETAG_PATTERN),
+    ] = None,
     idempotency_key: Annotated[ClientId | None, Header()] = None,
 ) -> StateValue:
     """Merges into the general state. With If-Match, 409 if somebody wrote one of the patch's keys since."""
     expected = None
-    cursor = parse_cursor(if_match.strip().removeprefix("W/").strip('"')) if if_match and if_match != "*" else None
+    cursor = None if if_match in (None, "*") else parse_cursor(if_match.removeprefix("W/").strip('"'))
     if cursor is not None:
         if cursor.epoch != opened.session.epoch:
             held = {key: opened.session.state.get(key) for key in patch}
@@ -56,7 +61,7 @@ async def patch_state(
     return _state(session, response)
 
 
-@router.get("/sessions/{session_id}/states", response_model=StateList, responses=problems(404))
+@router.get("/sessions/{session_id}/states", response_model=StateList, responses=problems(404, 409))
 async def list_states(app: App, opened: Opened, cursor: CursorQuery = None, limit: LimitQuery = 50) -> StateList:
     """Stored states without their data."""
     refs = await app.sessions.list_states(opened.session_id)

@@ -37,7 +37,7 @@ async def start_workflow(app: App, opened: Opened, body: StartWorkflow) -> Accep
     return AcceptedWorkflow(workflow_id=workflow.workflow_id, seq=workflow.seq)
 
 
-@router.get("/sessions/{session_id}/workflows", response_model=WorkflowList, responses=problems(404))
+@router.get("/sessions/{session_id}/workflows", response_model=WorkflowList, responses=problems(404, 409))
 async def list_workflows(opened: Opened, cursor: CursorQuery = None, limit: LimitQuery = 50) -> WorkflowList:
     """Every unfinished workflow and the newest finished ones, in the order in which they started."""
     items, following = page(list(opened.session.workflows.items()), cursor, limit)

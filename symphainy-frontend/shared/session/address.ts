@@ -7,17 +7,14 @@ export function sessionInAddress(location: Pick<Location, "pathname" | "search">
   return named === undefined ? new URLSearchParams(location.search).get("session") : decoded(named);
 }
 
-/** The same address with this session in its path; what follows the session in the path is kept. */
-export function addressWith(
-  location: Pick<Location, "pathname" | "search" | "hash">,
-  sessionId: string | null,
-): string {
+/** The same place in another session: the first part after the session stays, what is deeper belongs to the session before. */
+export function addressWith(location: Pick<Location, "pathname" | "search">, sessionId: string): string {
+  const area = /^\/s\/[^/]+(\/[^/]+)/.exec(location.pathname)?.[1] ?? "";
   const query = new URLSearchParams(location.search);
+  const named = query.has("session");
   query.delete("session");
-  const search = query.size === 0 ? "" : `?${query}`;
-  if (sessionId === null) return `/${search}`;
-  const rest = PATH.test(location.pathname) ? location.pathname.replace(PATH, "") : "";
-  return `/s/${encodeURIComponent(sessionId)}${rest}${search}${location.hash}`;
+  const search = !named ? location.search : query.size === 0 ? "" : `?${query}`;
+  return `/s/${encodeURIComponent(sessionId)}${area}${search}`;
 }
 
 function decoded(part: string): string | null {

@@ -3,7 +3,8 @@ import type { Entry } from "./entries";
 import { apply, emptySession, fold } from "./replica";
 import { deepFreeze } from "./testing/freeze";
 import { expectSame } from "./testing/same";
-import { goldenVectors, randomVectors, snapshotOf } from "./testing/vectors";
+import { snapshotOf } from "./testing/snapshot";
+import { goldenVectors, randomVectors } from "./testing/vectors";
 import type { Session } from "./types";
 
 const RANDOM_LOGS = 60;

@@ -115,7 +115,7 @@ class ContentAnalysisOrchestrator(Orchestrator):
         file_id = str(workflow.input.get("file_id"))
         if file_id not in session.files:
             return ()
-        updated = log.FileUpdated(file_id, *_file_status(workflow))
+        updated = log.FileUpdated(file_id, *_file_status(session, workflow))
         drafts = [Draft(updated, f"orchestrator:{self.name.value}", workflow_id=workflow.workflow_id)]
         if workflow.status is Status.COMPLETED:
             drafts.append(_state(session, workflow))
@@ -221,8 +221,14 @@ def _parsed_detail(parsed: ParsedFile) -> str:
     return "; ".join(parts)
 
 
-def _file_status(workflow: Workflow) -> tuple[FileStatus, str | None, str | None]:
+def _file_status(session: Session, workflow: Workflow) -> tuple[FileStatus, str | None, str | None]:
+    """Status, kind and reason. Results of an earlier analysis stay good when a later one does not finish."""
+    file_id = workflow.input["file_id"]
+    others = (item for item in session.workflows.values() if item.workflow_id != workflow.workflow_id)
+    parsed_before = any(item.input.get("file_id") == file_id and item.status is Status.COMPLETED for item in others)
     match workflow.status:
+        case Status.FAILED | Status.CANCELLED if parsed_before:
+            return FileStatus.PARSED, None, None
         case Status.COMPLETED:
             kind = str(workflow.result["kind"]) if workflow.result else None
             return FileStatus.PARSED, kind, None

@@ -8,7 +8,7 @@ from typing import Final
 from symphainy import entries as log
 from symphainy.domains.content.orchestrator import ANALYZE_FILE
 from symphainy.entries import Draft
-from symphainy.errors import FileNotFound, TooMany
+from symphainy.errors import FileNotFound, IdempotencyMismatch, TooMany
 from symphainy.files import FileStore
 from symphainy.ids import derived_id
 from symphainy.orchestrators.business import BusinessOrchestrator
@@ -40,7 +40,8 @@ class Uploads:
     ) -> File:
         """The file, its bytes and its entry durable on return; with `process` its workflow too, in the same append.
 
-        The same `file_id` again changes nothing. Raises TooLarge and StorageFull, and then nothing is kept; TooMany.
+        The same `file_id` again changes nothing. Raises TooLarge and StorageFull, and then nothing is kept; TooMany;
+        IdempotencyMismatch if the file was deleted since.
         """
         session = await self._sessions.get_session(session_id)
         if file_id in session.files:
@@ -62,7 +63,11 @@ class Uploads:
             )
         else:
             await self._sessions.record(session_id, [Draft(body, actor)], op_id=f"file:{file_id}")
-        return (await self._sessions.get_session(session_id)).files[file_id]
+        held = (await self._sessions.get_session(session_id)).files.get(file_id)
+        if held is None:
+            await self._files.delete(session_id, file_id)
+            raise IdempotencyMismatch("This file was uploaded before and deleted since. Upload it under a new key.")
+        return held
 
     async def remove(self, session_id: str, file_id: str, *, user_id: str) -> None:
         """Cancels what is going on with the file, and erases its bytes and artifacts. Raises FileNotFound."""

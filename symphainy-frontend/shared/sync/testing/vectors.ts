@@ -1,9 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { orchestratorContext, orchestratorStates, workflowStates } from "../derived";
 import type { Entry } from "../entries";
-import type { Session, Snapshot } from "../types";
+import type { Snapshot } from "../types";
 import { deepFreeze } from "./freeze";
 
 export interface Vector {
@@ -35,12 +34,3 @@ export function randomVectors(firstSeed: number, count: number): Vector[] {
     .split("\n")
     .map((line) => deepFreeze(JSON.parse(line)));
 }
-
-/** The session as the server would send it. */
-export const snapshotOf = (session: Session): Snapshot => ({
-  format: 1,
-  ...session,
-  orchestrator_states: orchestratorStates(session),
-  orchestrator_context: orchestratorContext(session),
-  workflow_states: workflowStates(session),
-});
