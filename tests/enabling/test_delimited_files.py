@@ -242,7 +242,7 @@ async def test_newlines_and_quotes_in_values_survive_reading_in_several_places_a
 async def test_a_quote_that_never_closes_is_found_in_a_large_file(bench: Bench, filler: str) -> None:
     with pytest.raises(ServiceError) as caught:
         await bench.parse("x.csv", 'a,b\n0,z\n1,"' + filler * (20_000_000 // len(filler)))
-    assert (caught.value.code, caught.value.details) == ("truncated", {"line": 3})
+    assert (caught.value.service_code, caught.value.details) == ("truncated", {"line": 3})
 
 
 async def test_a_quote_in_the_wrong_place_costs_one_row(bench: Bench) -> None:
@@ -286,6 +286,6 @@ async def test_what_is_no_table_is_refused_and_the_next_file_is_read(
 ) -> None:
     with pytest.raises(ServiceError) as caught:
         await bench.parse("x.csv", data, limits=limits)
-    assert caught.value.code == code
+    assert caught.value.service_code == code
     assert bench.leftovers() == []
     assert (await bench.parse("next.csv", "a,b\n1,2\n")).tables[0].rows == 1

@@ -106,6 +106,6 @@ async def test_what_is_no_document_is_refused_and_the_next_file_is_read(
 ) -> None:
     with pytest.raises(ServiceError) as caught:
         await bench.parse(name, data)
-    assert caught.value.code == code
+    assert caught.value.service_code == code
     assert bench.leftovers() == []
     assert (await bench.parse("next.md", "# ok\n")).document is not None

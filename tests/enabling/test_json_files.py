@@ -91,7 +91,7 @@ async def test_what_is_no_json_is_refused_and_the_next_file_is_read(
 ) -> None:
     with pytest.raises(ServiceError) as caught:
         await bench.parse(name, data)
-    assert caught.value.code == code
+    assert caught.value.service_code == code
     assert bench.leftovers() == []
     assert (await bench.parse("next.json", '[{"a": 1}]')).tables[0].rows == 1
 

@@ -119,7 +119,7 @@ async def test_each_poison_file_has_its_code_and_the_next_file_is_read(bench: Be
     make, code, reason = REFUSED[name]
     with pytest.raises(ServiceError) as caught:
         await bench.parse(name, make())
-    assert caught.value.code == code
+    assert caught.value.service_code == code
     assert caught.value.details.get("reason") == reason
     assert caught.value.message.endswith(".")
     assert str(bench.folder) not in caught.value.message
@@ -142,7 +142,7 @@ async def test_a_pdf_stream_that_unpacks_to_much_ends_within_its_limits(bench: B
         await bench.parse(
             "x.pdf", deflated_pdf(), limits=Limits(cpu_seconds=2, wall_seconds=8, address_space=768 * MEBIBYTE)
         )
-    assert caught.value.code in ("time_limit", "memory_limit")
+    assert caught.value.service_code in ("time_limit", "memory_limit")
     assert (await bench.parse("next.csv", "a,b\n1,2\n")).tables[0].rows == 1
 
 
@@ -152,10 +152,10 @@ async def test_a_parquet_file_is_judged_by_its_own_directory(bench: Bench) -> No
         connection.execute(f"COPY (SELECT 0 AS a FROM range(1_000_000)) TO '{path}' (FORMAT parquet)")
     with pytest.raises(ServiceError) as caught:
         await bench.parse_path(path, "x.parquet", limits=Limits(rows=999_999))
-    assert caught.value.code == "too_many_rows"
+    assert caught.value.service_code == "too_many_rows"
     with pytest.raises(ServiceError) as caught:
         await bench.parse_path(path, "x.parquet", limits=Limits(unpacked_bytes=100))
-    assert caught.value.code == "unpacked_too_large"
+    assert caught.value.service_code == "unpacked_too_large"
 
 
 async def test_the_eicar_text_is_only_text(bench: Bench) -> None:

@@ -111,6 +111,6 @@ async def test_what_is_no_workbook_is_refused_and_the_next_file_is_read(
 ) -> None:
     with pytest.raises(ServiceError) as caught:
         await bench.parse(name, data, limits=limits)
-    assert caught.value.code == code
+    assert caught.value.service_code == code
     assert bench.leftovers() == []
     assert (await bench.parse("next.xlsx", xlsx({"S": ROWS}))).tables[0].rows == 3
