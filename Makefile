@@ -18,7 +18,7 @@ PAGE_SOURCES := $(shell find $(FRONT_END)/app $(FRONT_END)/shared -type f ! -nam
 PYTHON_SOURCES := $(wildcard src tests bench scripts) hatch_build.py
 FAST_TESTS := $(wildcard tests/unit tests/core tests/meta tests/contract)
 
-.PHONY: help install run check test bench lock format dist clean \
+.PHONY: help install run check test bench planted-bugs lock format dist clean \
   static python-style python-types import-contract front-end-style front-end-types front-end-tests fast-tests budget
 
 help:
@@ -96,6 +96,10 @@ test: install
 
 bench: install
 	@for script in $(filter-out bench/_%,$(wildcard bench/*.py)); do echo "== $$script"; $(BIN)/python "$$script"; done
+
+# Proves the store contract: every planted bug must turn it red.
+planted-bugs: install
+	$(BIN)/python scripts/planted_bugs.py
 
 format: .venv/.synced $(FRONT_END)/node_modules/.installed
 	$(BIN)/ruff check --quiet --fix $(PYTHON_SOURCES) || true

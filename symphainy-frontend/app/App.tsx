@@ -12,8 +12,10 @@ import { Failures } from "./shell/failures";
 import { Gate } from "./shell/Gate";
 import { JourneyNav } from "./shell/JourneyNav";
 import { TopBar } from "./shell/TopBar";
+import { useIdleLoading } from "./shell/useIdleLoading";
 import { useMediaQuery } from "./shell/useMediaQuery";
 import { useViewportHeight } from "./shell/useViewportHeight";
+import { Boundary } from "./ui/Boundary";
 
 // Asked for at once, beside the first paint, and not a part of what it waits for.
 const chatPanel = import("./chat/ChatPanel");
@@ -21,6 +23,7 @@ const ChatPanel = lazy(() => chatPanel);
 
 export function App() {
   useViewportHeight();
+  useIdleLoading();
   return (
     <RoutingContext value={useRouting()}>
       <Failures>
@@ -71,9 +74,11 @@ function Workspace() {
           <main id="main" className="main" tabIndex={-1} aria-label={area.label}>
             <MainView area={area} onAgent={onAgent} />
           </main>
-          <Suspense fallback={<div className="chat" />}>
-            <ChatPanel area={area} agent={agent} onAgent={onAgent} shown={!narrow || route.pane === "chat"} />
-          </Suspense>
+          <Boundary>
+            <Suspense fallback={<div className="chat" />}>
+              <ChatPanel area={area} agent={agent} onAgent={onAgent} shown={!narrow || route.pane === "chat"} />
+            </Suspense>
+          </Boundary>
           <BottomBar pane={route.pane} area={area} />
         </div>
       </DropArea>

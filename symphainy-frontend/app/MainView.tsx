@@ -9,7 +9,8 @@ import { useMeta } from "./meta";
 import { sessionOf, uploadsOf } from "./parts";
 import { type Routing, useRoute } from "./routing/useRoute";
 import { type Attempt, useAttempt } from "./shell/failures";
-import { Skeleton } from "./ui/Empty";
+import { Boundary } from "./ui/Boundary";
+import { Skeleton } from "./ui/Skeleton";
 
 // Asked for at once, beside the first paint, and not a part of what it waits for.
 const contentPage = import("./content/ContentPage");
@@ -24,9 +25,11 @@ interface MainViewProps {
 
 export function MainView(props: MainViewProps) {
   return (
-    <Suspense fallback={<Opening />}>
-      <Page {...props} />
-    </Suspense>
+    <Boundary key={props.area.name}>
+      <Suspense fallback={<Opening />}>
+        <Page {...props} />
+      </Suspense>
+    </Boundary>
   );
 }
 

@@ -5,7 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from symphainy.enabling_services import DataAnalyzer, FileParser, Limits, ParsedFile, Preview, PreviewBuilder, Profile
+from symphainy.enabling_services import (
+    DataAnalyzer,
+    FileParser,
+    Limits,
+    ParsedFile,
+    Preview,
+    PreviewBuilder,
+    Profile,
+    ProgressCallback,
+)
 from symphainy.enabling_services.database import Row
 
 
@@ -18,9 +27,12 @@ class Progress:
 
     def __init__(self) -> None:
         self.calls: list[tuple[float, str]] = []
+        self.also: ProgressCallback | None = None
 
     async def __call__(self, fraction: float, detail: str) -> None:
         self.calls.append((fraction, detail))
+        if self.also is not None:
+            await self.also(fraction, detail)
 
 
 class FixedClock:

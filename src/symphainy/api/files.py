@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -36,7 +36,7 @@ BYTES: Final = {
 }
 
 
-ANY_BYTES: Final = {
+ANY_BYTES: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "The bytes, of the artifact's own type.",
         "content": {"*/*": {"schema": {}}},

@@ -30,14 +30,13 @@ class ColumnProfiler:
     def profile(self, column: Column, *, detailed: bool) -> ColumnProfile:
         """Counts are exact; distinct values above `Limits.exact_distinct_rows` rows are estimated (HyperLogLog)."""
         name = identifier(column.name)
-        nulls = self._rows - int(self._db.one(f"SELECT count({name}) FROM {self._relation}")[0])
         distinct, top = self._values(name, detailed=detailed)
-        low, high, mean, median, deviation, shortest, longest = self._range(column, name)
+        filled, low, high, mean, median, deviation, shortest, longest = self._range(column, name)
         histogram = self._histogram(column, name, low, high) if detailed and low is not None else ()
         return ColumnProfile(
             name=column.name,
             type=column.type,
-            nulls=nulls,
+            nulls=self._rows - int(filled),
             distinct=distinct,
             distinct_exact=self._exact,
             minimum=json_safe(low),
@@ -54,7 +53,7 @@ class ColumnProfiler:
 
     def _values(self, name: str, *, detailed: bool) -> tuple[int, tuple[ValueCount, ...]]:
         """The most frequent values; equally frequent ones in their own order."""
-        groups = f"SELECT {name} AS v, count(*) AS n FROM {self._relation} WHERE {name} IS NOT NULL GROUP BY v"
+        groups = f"SELECT {name} AS v, count(*) AS n FROM {self._relation} WHERE {name} IS NOT NULL GROUP BY 1"
         ordered = f"ORDER BY n DESC, v LIMIT {_TOP_VALUES}"
         if self._exact:
             rows = self._db.rows(
@@ -65,7 +64,7 @@ class ColumnProfiler:
             distinct = int(self._db.one(f"SELECT approx_count_distinct({name}) FROM {self._relation}")[0])
             candidates = f"(SELECT unnest(approx_top_k({name}, {_TOP_VALUES})) FROM {self._relation})"
             rows = self._db.rows(
-                f"SELECT {name} AS v, count(*) AS n FROM {self._relation} WHERE {name} IN {candidates} GROUP BY v "
+                f"SELECT {name} AS v, count(*) AS n FROM {self._relation} WHERE {name} IN {candidates} GROUP BY 1 "
                 f"{ordered}"
             )
         return distinct, tuple(ValueCount(_short(json_safe(row[0])), int(row[1])) for row in rows) if detailed else ()
@@ -80,7 +79,7 @@ class ColumnProfiler:
             parts = "NULL, NULL, NULL, NULL, NULL, NULL, NULL"
         else:
             parts = f"NULL, NULL, NULL, NULL, NULL, min(length({name})), max(length({name}))"
-        return self._db.one(f"SELECT {parts} FROM {self._relation}")
+        return self._db.one(f"SELECT count({name}), {parts} FROM {self._relation}")
 
     def _histogram(self, column: Column, name: str, low: Any, high: Any) -> tuple[Bin, ...]:
         if column.type.is_numeric:
@@ -130,8 +129,7 @@ def _short(value: JsonValue) -> JsonValue:
 
 
 def _number_edges(start: float, end: float) -> list[tuple[float, JsonValue]]:
-    width = end / BINS - start / BINS
-    edges = [start + width * number for number in range(BINS)] + [end]
+    edges = [start, *(start * ((BINS - n) / BINS) + end * (n / BINS) for n in range(1, BINS)), end]
     return [(edge, edge) for edge in edges]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from symphainy.enabling_services.database import Database
+from symphainy.enabling_services.database import Database, literal
 from symphainy.enabling_services.parsed_file import ColumnType
 from symphainy.enabling_services.text_reading import (
     ALL_READINGS,
@@ -18,17 +18,18 @@ from symphainy.enabling_services.text_reading import (
     Reading,
     digits,
     failures,
-    missing_words,
     plain_text,
     present,
     typed,
 )
 
 _SAMPLE_ROWS: Final = 20_000
-_SAMPLE_CELLS: Final = 2_000_000
-_COLUMNS_A_QUERY: Final = 100
+_SAMPLE_CELLS: Final = 400_000
+_TESTS_A_QUERY: Final = 150
+"""Each test keeps buffers of its own for every thread, so that a thousand of them need hundreds of megabytes."""
 _LONGEST_INTEGER: Final = 18
 _MOST_DECIMALS: Final = 6
+_COLUMNS_OF_A_NARROW_TABLE: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,21 @@ class _Facts:
     sql: str
     filled: int = 0
     present: int = 0
-    missing_words: int = 0
     fits: list[Reading] = field(default_factory=list[Reading])
     digits: dict[NumberStyle, tuple[int, int, int]] = field(default_factory=dict[NumberStyle, tuple[int, int, int]])
+
+    @property
+    def value(self) -> str:
+        """The name of the column without blanks and words for missing."""
+        return f"v{self.sql}"
+
+    @property
+    def missing_words(self) -> int:
+        return self.filled - self.present
+
+    def typed(self, reading: Reading, kind: ColumnType | None = None, value: str | None = None) -> TypedColumn:
+        expression = typed(reading, self.sql, value, missing_words=self.missing_words > 0)
+        return TypedColumn(self.source.name, kind or reading.type, expression, self.filled)
 
     def fits_style(self, style: NumberStyle) -> bool:
         return NUMBERS[style] in self.fits
@@ -84,25 +97,31 @@ class _Facts:
 def type_table(db: Database, table: TextTable, progress: Callable[[float], None]) -> Typing:
     """Looks at a sample to rule readings out, then tries those that are left on every value."""
     facts = [_Facts(column, f"c{index}", fits=list(column.candidates)) for index, column in enumerate(table.columns)]
-    limit = max(1_000, min(_SAMPLE_ROWS, _SAMPLE_CELLS // max(len(facts), 1)))
-    db.rows(f"CREATE OR REPLACE TEMP TABLE sample AS SELECT * FROM {table.relation} LIMIT {limit}")
-    sampled = int(db.one("SELECT count(*) FROM sample")[0])
+    limit = max(200, min(_SAMPLE_ROWS, _SAMPLE_CELLS // max(len(facts), 1)))
+    relation, sample = _prepare(db, table, limit)
+    rows = int(db.one(f"SELECT count(*) FROM {sample}")[0])
+    if rows < limit:
+        relation = sample
     progress(0.1)
     for chunk in _chunks(facts):
-        _rule_out(db, "sample", chunk)
+        _rule_out(db, sample, chunk)
     progress(0.2)
-    complete = sampled < limit
-    relation = "sample" if complete else table.relation
-    rows = sampled
     chunks = list(_chunks(facts))
     for number, chunk in enumerate(chunks):
-        start = 0.2 + 0.8 * number / len(chunks)
-        width = 0.8 / len(chunks)
-        rows = _measure(db, relation, chunk, _scaled(progress, start, width))
-    if not chunks:
-        rows = int(db.one(f"SELECT count(*) FROM {relation}")[0])
-    db.rows("DROP TABLE sample")
+        rows = _measure(db, relation, chunk, _scaled(progress, 0.2 + 0.8 * number / len(chunks), 0.8 / len(chunks)))
     return _decide(table, facts, rows)
+
+
+def _prepare(db: Database, table: TextTable, limit: int) -> tuple[str, str]:
+    """What to read everything from, and what to read the sample from. A wide table is stored by columns first, because
+    it is read once for each group of them; not in memory, where every column takes a block however few its values are.
+    """
+    if len(table.columns) <= _COLUMNS_OF_A_NARROW_TABLE:
+        db.rows(f"CREATE OR REPLACE TEMP TABLE sample AS SELECT * FROM {table.relation} LIMIT {limit}")
+        return table.relation, "sample"
+    path = literal(str(db.scratch_file()))
+    db.rows(f"COPY (SELECT * FROM {table.relation}) TO {path} (FORMAT parquet)")
+    return f"read_parquet({path})", f"(SELECT * FROM read_parquet({path}) LIMIT {limit})"
 
 
 def _scaled(progress: Callable[[float], None], start: float, width: float) -> Callable[[float], None]:
@@ -110,15 +129,28 @@ def _scaled(progress: Callable[[float], None], start: float, width: float) -> Ca
 
 
 def _chunks(facts: Sequence[_Facts]) -> Iterator[Sequence[_Facts]]:
-    for start in range(0, len(facts), _COLUMNS_A_QUERY):
-        yield facts[start : start + _COLUMNS_A_QUERY]
+    chunk: list[_Facts] = []
+    tests = 0
+    for fact in facts:
+        chunk.append(fact)
+        tests += 3 + sum(1 if reading.style is None else 4 for reading in fact.fits)
+        if tests >= _TESTS_A_QUERY:
+            yield chunk
+            chunk, tests = [], 0
+    if chunk:
+        yield chunk
+
+
+def _prepared(relation: str, chunk: Sequence[_Facts]) -> str:
+    columns = ", ".join(f"{fact.sql}, {present(fact.sql)} AS {fact.value}" for fact in chunk)
+    return f"(SELECT {columns} FROM {relation})"
 
 
 def _rule_out(db: Database, relation: str, chunk: Sequence[_Facts]) -> None:
     parts = ["count(*)"]
     for fact in chunk:
-        parts.extend(failures(reading, fact.sql) for reading in fact.fits)
-    counts = iter(db.one(f"SELECT {', '.join(parts)} FROM {relation}")[1:])
+        parts.extend(failures(reading, fact.value) for reading in fact.fits)
+    counts = iter(db.one(f"SELECT {', '.join(parts)} FROM {_prepared(relation, chunk)}")[1:])
     for fact in chunk:
         fact.fits = [reading for reading in fact.fits if next(counts) == 0]
 
@@ -126,15 +158,15 @@ def _rule_out(db: Database, relation: str, chunk: Sequence[_Facts]) -> None:
 def _measure(db: Database, relation: str, chunk: Sequence[_Facts], progress: Callable[[float], None]) -> int:
     parts = ["count(*)"]
     for fact in chunk:
-        parts.extend((f"count({fact.sql})", present(fact.sql), missing_words(fact.sql)))
+        parts.extend((f"count({fact.sql})", f"count({fact.value})"))
         for reading in fact.fits:
-            parts.append(failures(reading, fact.sql))
+            parts.append(failures(reading, fact.value))
             if reading.style is not None:
-                parts.extend(digits(reading.style, fact.sql))
-    row = db.one(f"SELECT {', '.join(parts)} FROM {relation}", progress)
+                parts.extend(digits(reading.style, fact.value))
+    row = db.one(f"SELECT {', '.join(parts)} FROM {_prepared(relation, chunk)}", progress)
     counts = iter(int(value) for value in row[1:])
     for fact in chunk:
-        fact.filled, fact.present, fact.missing_words = next(counts), next(counts), next(counts)
+        fact.filled, fact.present = next(counts), next(counts)
         fits: list[Reading] = []
         for reading in fact.fits:
             if next(counts) == 0 and fact.present:
@@ -196,16 +228,16 @@ def _day_first(facts: Sequence[_Facts], default: bool) -> tuple[bool, tuple[str,
 def _choose(fact: _Facts, styles: Sequence[NumberStyle], day_first: bool) -> TypedColumn:
     for reading in fact.fits:
         if reading in BOOLEANS:
-            return TypedColumn(fact.source.name, reading.type, typed(reading, fact.sql), fact.filled)
+            return fact.typed(reading)
     for style in styles:
         if fact.fits_style(style):
             return _number(fact, NUMBERS[style], style)
     for reading in (*ISO_TIMES, *LOCAL_TIMES):
         if reading in fact.fits and reading.day_first in (None, day_first):
-            return TypedColumn(fact.source.name, reading.type, typed(reading, fact.sql), fact.filled)
+            return fact.typed(reading)
     for reading in LOCAL_TIMES:
         if reading in fact.fits:
-            return TypedColumn(fact.source.name, reading.type, typed(reading, fact.sql), fact.filled)
+            return fact.typed(reading)
     return _text(fact)
 
 
@@ -215,15 +247,13 @@ def _number(fact: _Facts, reading: Reading, style: NumberStyle) -> TypedColumn:
     before, after, exponents = fact.digits[style]
     plain = plain_text(style, "{x}")
     if exponents or after > _MOST_DECIMALS or (after and before + after > _LONGEST_INTEGER):
-        return TypedColumn(fact.source.name, ColumnType.NUMBER, typed(reading, fact.sql), fact.filled)
+        return fact.typed(reading)
     if after:
         value = f"CAST({plain} AS DECIMAL({_LONGEST_INTEGER}, {after}))"
-        return TypedColumn(fact.source.name, ColumnType.DECIMAL, typed(reading, fact.sql, value), fact.filled)
+        return fact.typed(reading, ColumnType.DECIMAL, value)
     if before > _LONGEST_INTEGER:
         return _text(fact)
-    return TypedColumn(
-        fact.source.name, ColumnType.INTEGER, typed(reading, fact.sql, f"CAST({plain} AS BIGINT)"), fact.filled
-    )
+    return fact.typed(reading, ColumnType.INTEGER, f"CAST({plain} AS BIGINT)")
 
 
 def _text(fact: _Facts) -> TypedColumn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +35,6 @@ class DataAnalyzer:
             "parsed": parsed.to_json(),
             "today": timestamp(self._clock.now())[:10],
         }
-        return Profile.from_json(
-            await run_in_child(Request("profile", arguments, output_dir / _WORK), self._limits, progress)
-        )
+        result = await run_in_child(Request("profile", arguments, output_dir / _WORK), self._limits, progress)
+        # In a thread: a very wide table has tens of thousands of values to make.
+        return await asyncio.to_thread(Profile.from_json, result)

@@ -34,6 +34,8 @@ class Database:
 
     def __init__(self, work_dir: Path, readable: Sequence[Path], limits: Limits) -> None:
         self._limits = limits
+        self._work_dir = work_dir.resolve()
+        self._scratch_files = 0
         spill = work_dir / "spill"
         spill.mkdir(exist_ok=True)
         self._connection = duckdb.connect(
@@ -49,6 +51,7 @@ class Database:
         for setting in (
             f"SET allowed_directories = [{literal(str(work_dir.resolve()))}]",
             f"SET allowed_paths = [{', '.join(literal(str(path.resolve())) for path in readable)}]",
+            "SET parquet_metadata_cache = true",
             "SET enable_progress_bar = true",
             "SET enable_progress_bar_print = false",
             "SET enable_external_access = false",
@@ -61,6 +64,11 @@ class Database:
 
     def __exit__(self, *_: object) -> None:
         self._connection.close()
+
+    def scratch_file(self) -> Path:
+        """A new name in `work_dir` for a Parquet file. Never the same twice: what the engine knows of a file it keeps."""
+        self._scratch_files += 1
+        return self._work_dir / f"scratch-{self._scratch_files}.parquet"
 
     def rows(self, sql: str, progress: Callable[[float], None] | None = None) -> list[Row]:
         """All rows of the answer. `progress` gets the engine's own estimate, 0..1, about ten times a second."""

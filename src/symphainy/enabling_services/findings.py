@@ -37,11 +37,15 @@ class Facts:
     today: str
 
     def count(self, condition: str) -> int:
-        return int(self.db.one(f"SELECT count(*) FROM {self.relation} WHERE {condition}")[0])
+        return self.counts(condition)[0]
+
+    def counts(self, *conditions: str) -> tuple[int, ...]:
+        parts = ", ".join(f"count(*) FILTER ({condition})" for condition in conditions)
+        return tuple(int(count) for count in self.db.one(f"SELECT {parts} FROM {self.relation}"))
 
     def examples(self, column: str, condition: str) -> tuple[JsonValue, ...]:
         rows = self.db.rows(
-            f"SELECT DISTINCT {column} AS v FROM {self.relation} WHERE {condition} ORDER BY v LIMIT {_EXAMPLES}"
+            f"SELECT DISTINCT {column} AS v FROM {self.relation} WHERE {condition} ORDER BY 1 LIMIT {_EXAMPLES}"
         )
         return tuple(_short(json_safe(row[0])) for row in rows)
 
@@ -135,10 +139,13 @@ def _missing(facts: Facts, column: ColumnProfile, name: str) -> Iterator[Finding
 
 
 def _text(facts: Facts, column: ColumnProfile, name: str, present: int) -> Iterator[Finding]:
-    yield from _written_as_text(facts, column, name, present, FindingCode.TEXT_NUMBERS, _NUMBER, "numbers")
-    yield from _written_as_text(facts, column, name, present, FindingCode.TEXT_DATES, _DATE, "dates")
     spaces = f"{name} <> trim({name})"
-    count = facts.count(spaces)
+    numbers, dates = _looks_like_number(name), _looks_like_date(name)
+    number_count, date_count, count = facts.counts(numbers, dates, spaces)
+    if number_count > _MOSTLY * present:
+        yield _written_as_text(facts, column, name, present, FindingCode.TEXT_NUMBERS, numbers, number_count, "numbers")
+    if date_count > _MOSTLY * present:
+        yield _written_as_text(facts, column, name, present, FindingCode.TEXT_DATES, dates, date_count, "dates")
     if count:
         yield Finding(
             FindingCode.SURROUNDING_SPACES,
@@ -154,31 +161,33 @@ def _text(facts: Facts, column: ColumnProfile, name: str, present: int) -> Itera
         yield from _case(facts, column, name)
 
 
+def _looks_like_number(name: str) -> str:
+    """Codes with leading zeros, and those longer than 18 characters, are meant to be text."""
+    return (
+        f"CASE WHEN regexp_full_match(trim({name}), '{_NUMBER}') "
+        f"THEN length({name}) <= 18 AND NOT regexp_full_match(trim({name}), '{_LEADING_ZERO}') ELSE false END"
+    )
+
+
+def _looks_like_date(name: str) -> str:
+    return f"regexp_full_match(trim({name}), '{_DATE}')"
+
+
 def _written_as_text(
-    facts: Facts, column: ColumnProfile, name: str, present: int, code: FindingCode, pattern: str, what: str
-) -> Iterator[Finding]:
-    """More than 90 % of the values look alike. Codes with leading zeros are meant to be text and do not count as
-    numbers."""
-    fits = f"regexp_full_match(trim({name}), '{pattern}')"
-    if code is FindingCode.TEXT_NUMBERS:
-        fits += f" AND NOT regexp_full_match(trim({name}), '{_LEADING_ZERO}') AND length({name}) <= 18"
-    count = facts.count(fits)
-    if count <= _MOSTLY * present:
-        return
+    facts: Facts, column: ColumnProfile, name: str, present: int, code: FindingCode, fits: str, count: int, what: str
+) -> Finding:
+    """More than 90 % of the values look alike."""
     others = f"{name} IS NOT NULL AND NOT ({fits})"
     rest = present - count
     if rest:
         share = _percent(count / present)
         others_are = f"{_rows(rest)} {_be(rest, 'is', 'are')} not"
         message = f"Column {column.name!r} is text, but {share} of its values are {what}; {others_are}."
-        yield Finding(
-            code, Severity.WARNING, message, rest, column.name, facts.rows_where(others), facts.examples(name, others)
-        )
-    else:
-        message = f"Column {column.name!r} is text, but all of its values are {what} written as text."
-        yield Finding(
-            code, Severity.NOTICE, message, count, column.name, facts.rows_where(fits), facts.examples(name, fits)
-        )
+        rows, examples = facts.rows_where(others), facts.examples(name, others)
+        return Finding(code, Severity.WARNING, message, rest, column.name, rows, examples)
+    message = f"Column {column.name!r} is text, but all of its values are {what} written as text."
+    rows, examples = facts.rows_where(fits), facts.examples(name, fits)
+    return Finding(code, Severity.NOTICE, message, count, column.name, rows, examples)
 
 
 def _case(facts: Facts, column: ColumnProfile, name: str) -> Iterator[Finding]:

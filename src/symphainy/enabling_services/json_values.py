@@ -10,7 +10,8 @@ import dataclasses
 import types
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from functools import cache
+from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 JsonValue = Any
 """A JSON value: None, bool, int, float, str, list or dict of them."""
@@ -20,13 +21,17 @@ Json = dict[str, JsonValue]
 
 T = TypeVar("T")
 
+_PLAIN: Final = frozenset({str, int, float, bool, type(None)})
+
 
 def encode(value: object) -> JsonValue:
     """Tuples become lists, enums their values, dataclasses objects; everything else must already be JSON."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, Enum):
         return value.value
     if dataclasses.is_dataclass(value):
-        return {field.name: encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {name: encode(getattr(value, name)) for name in _names(type(value))}
     if isinstance(value, (list, tuple)):
         return [encode(item) for item in cast("tuple[object, ...]", value)]
     if isinstance(value, Mapping):
@@ -34,11 +39,20 @@ def encode(value: object) -> JsonValue:
     return value
 
 
+@cache
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
+
+
 def decode(wanted: type[T], data: Mapping[str, JsonValue]) -> T:
     """The inverse of `encode` for a dataclass. Unknown keys are skipped, missing ones take the field's default."""
+    return wanted(**{name: _decode_value(hint, data[name]) for name, hint in _fields(wanted) if name in data})
+
+
+@cache
+def _fields(wanted: type[Any]) -> tuple[tuple[str, Any], ...]:
     hints = get_type_hints(wanted)
-    names = [field.name for field in dataclasses.fields(cast("Any", wanted))]
-    return wanted(**{name: _decode_value(hints[name], data[name]) for name in names if name in data})
+    return tuple((field.name, hints[field.name]) for field in dataclasses.fields(wanted))
 
 
 def _decode_value(wanted: Any, value: JsonValue) -> Any:

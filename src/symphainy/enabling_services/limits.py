@@ -14,8 +14,9 @@ MEBIBYTE = 1024 * 1024
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Bytes, seconds and counts. `address_space` bounds everything the child process maps (`RLIMIT_AS`), so a file can
-    never cost the server's memory; `database_memory` is what the query engine inside it may hold before it spills to
-    disk."""
+    never cost the server's memory. A CSV of 100 MB is parsed and profiled within 768 MiB of it (512 MiB is too little:
+    the libraries alone map 400); the default leaves room for workbooks, which are held in memory whole.
+    `database_memory` is what the query engine inside it may hold before it spills to disk."""
 
     file_bytes: int = 200 * MEBIBYTE
     unpacked_bytes: int = 1024 * MEBIBYTE

@@ -3,7 +3,6 @@ that every value of a column is tried, not a sample."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -13,7 +12,7 @@ from symphainy.enabling_services.parsed_file import ColumnType
 MISSING_WORDS: Final = ("", "NA", "N/A", "n/a", "#N/A", "NULL", "null", "None", "NaN", "nan", "-")
 """Read as missing in a column of numbers, dates or truth values; kept as written in a column of text."""
 
-_MISSING: Final = "(" + ", ".join(f"'{word}'" for word in MISSING_WORDS) + ")"
+_MISSING: Final = "|".join(MISSING_WORDS)
 
 
 class NumberStyle(StrEnum):
@@ -139,38 +138,28 @@ def trimmed(column: str) -> str:
     return f"trim({column})"
 
 
-def failures(reading: Reading, column: str) -> str:
-    """Counts the values that are neither missing nor readable."""
-    x = trimmed(column)
-    return f"count(*) FILTER ({column} IS NOT NULL AND {x} NOT IN {_MISSING} AND NOT ({reading.test.format(x=x)}))"
-
-
 def present(column: str) -> str:
-    """Counts the values that are neither missing nor written as a word for missing."""
-    return f"count(*) FILTER ({column} IS NOT NULL AND {trimmed(column)} NOT IN {_MISSING})"
-
-
-def missing_words(column: str) -> str:
-    return f"count(*) FILTER ({trimmed(column)} IN {_MISSING})"
-
-
-def typed(reading: Reading, column: str, value: str | None = None) -> str:
-    """The column as the reading's type; missing words become null."""
+    """The text without spaces around it; null when it is a blank or a word for missing."""
     x = trimmed(column)
-    return f"CASE WHEN {x} NOT IN {_MISSING} THEN {(value or reading.value).format(x=x)} END"
+    # One pattern, because IN would keep a copy of the trimmed column for each word.
+    return f"CASE WHEN regexp_full_match({x}, '{_MISSING}') THEN NULL ELSE {x} END"
 
 
-def digits(style: NumberStyle, column: str) -> tuple[str, str, str]:
-    """SQL for the most digits before and after the decimal point and the number of values with an exponent."""
-    x = trimmed(column)
-    usable = f"FILTER ({column} IS NOT NULL AND {x} NOT IN {_MISSING})"
+def failures(reading: Reading, x: str) -> str:
+    """Counts the values of `x`, a column made by `present`, that cannot be read."""
+    return f"count(*) FILTER ({x} IS NOT NULL AND NOT ({reading.test.format(x=x)}))"
+
+
+def digits(style: NumberStyle, x: str) -> tuple[str, str, str]:
+    """The most digits before and after the decimal point and the number of exponents, in a column made by `present`."""
     plain = f"ltrim({plain_text(style, x)}, '+-')"
     point = f"strpos({plain}, '.')"
-    before = f"coalesce(max(CASE WHEN {point} > 0 THEN {point} - 1 ELSE length({plain}) END) {usable}, 0)"
-    after = f"coalesce(max(CASE WHEN {point} > 0 THEN length({plain}) - {point} ELSE 0 END) {usable}, 0)"
-    exponents = f"count(*) FILTER (regexp_matches({x}, '[eE]') AND {x} NOT IN {_MISSING})"
+    before = f"coalesce(max(CASE WHEN {point} > 0 THEN {point} - 1 ELSE length({plain}) END), 0)"
+    after = f"coalesce(max(CASE WHEN {point} > 0 THEN length({plain}) - {point} ELSE 0 END), 0)"
+    exponents = f"count(*) FILTER (contains({x}, 'e') OR contains({x}, 'E'))"
     return before, after, exponents
 
 
-def named(readings: Iterable[Reading]) -> frozenset[str]:
-    return frozenset(reading.name for reading in readings)
+def typed(reading: Reading, column: str, value: str | None = None, *, missing_words: bool) -> str:
+    """The column as the reading's type."""
+    return (value or reading.value).format(x=f"({present(column)})" if missing_words else trimmed(column))

@@ -70,11 +70,13 @@ function FileRow({ file, workflow }: { readonly file: SessionFile; readonly work
   );
 }
 
+/** Below its heading a number is enough; on a phone there is no heading. */
 function FindingCount({ count }: { readonly count: number }) {
+  const alone = count === 0 ? "none" : whole(count);
   return (
     <>
-      {count === 0 ? "none" : whole(count)}
-      <span className="files-unit">{count === 1 ? " finding" : " findings"}</span>
+      <span className="files-alone">{alone}</span>
+      <span className="files-unit">{count === 0 ? "no findings" : plural(count, "finding")}</span>
     </>
   );
 }

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { Button } from "../ui/Button";
-import { Skeleton } from "../ui/Empty";
 import { Notice, RequestId } from "../ui/Notice";
+import { Skeleton } from "../ui/Skeleton";
 import type { Reading } from "./reading";
 
 interface LoadedProps<T> {

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, lazy, Suspense, useEffect, useRef, useState } from "react";
 import type { SessionSummary } from "../../shared/sync/types";
+import { Boundary } from "../ui/Boundary";
 import { Icon } from "../ui/Icon";
 
 const SessionList = lazy(() => import("./SessionList"));
@@ -48,9 +49,11 @@ export function SessionMenu(props: SessionMenuProps) {
         <Icon name="chevron" size={14} />
       </button>
       {open && (
-        <Suspense>
-          <SessionList {...props} onDone={() => setOpen(false)} />
-        </Suspense>
+        <Boundary fallback={null}>
+          <Suspense>
+            <SessionList {...props} onDone={() => setOpen(false)} />
+          </Suspense>
+        </Boundary>
       )}
     </div>
   );

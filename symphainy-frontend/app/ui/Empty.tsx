@@ -1,3 +1,4 @@
+import "./empty.css";
 import type { ReactNode } from "react";
 import { Icon, type IconName } from "./Icon";
 
@@ -17,18 +18,6 @@ export function Empty({
       </span>
       <p className="empty-title">{title}</p>
       {children && <div className="quiet">{children}</div>}
-    </div>
-  );
-}
-
-export function Skeleton({ label, lines = 4 }: { readonly label: string; readonly lines?: number }) {
-  return (
-    <div className="skeleton" role="status">
-      <span className="visually-hidden">{label}</span>
-      {Array.from({ length: lines }, (_, line) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the lines are alike and never move
-        <span key={line} className="skeleton-line" />
-      ))}
     </div>
   );
 }

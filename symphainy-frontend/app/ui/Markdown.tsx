@@ -1,13 +1,16 @@
 import { lazy, Suspense } from "react";
+import { Boundary } from "./Boundary";
 
 const MarkdownText = lazy(() => import("./MarkdownText"));
 
 /** Markdown from an agent or a file: never raw HTML, never a remote image. Plain text until the renderer is loaded. */
 export function Markdown({ text }: { readonly text: string }) {
   return (
-    <Suspense fallback={<PlainText text={text} />}>
-      <MarkdownText text={text} />
-    </Suspense>
+    <Boundary fallback={<PlainText text={text} />}>
+      <Suspense fallback={<PlainText text={text} />}>
+        <MarkdownText text={text} />
+      </Suspense>
+    </Boundary>
   );
 }
 

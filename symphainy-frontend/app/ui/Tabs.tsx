@@ -1,3 +1,4 @@
+import "./tabs.css";
 import { type KeyboardEvent, type ReactNode, useRef } from "react";
 
 export interface Tab<Name extends string> {

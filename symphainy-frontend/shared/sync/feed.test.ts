@@ -346,6 +346,17 @@ test("offline, a server on the same machine is still looked for now and then", a
   expect(it.connection?.state).toBe("live");
 });
 
+test("a feed that is stopped while it waits does not connect again", async () => {
+  const it = world();
+  await it.live(10);
+  it.server.stream.end();
+  await settle();
+  it.feed.stop();
+  expect(it.clock.waiting).toBe(0);
+  await it.clock.advance(10 * BACKOFF_MOST_MS);
+  expect(it.server.requests).toBe(1);
+});
+
 test("after it was stopped nothing is left: no stream, no timer, no report", async () => {
   const it = world();
   await it.live(10);

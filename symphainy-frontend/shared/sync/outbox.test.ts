@@ -210,6 +210,21 @@ test("what was not sent is sent by the next visit, before what is said then", as
   expect(it.shown).toEqual(["one sent", "two sent", "three sent"]);
 });
 
+test("the order holds over several visits that sent nothing", async () => {
+  const it = world();
+  it.server.lose = () => "request";
+  for (const content of ["zero", "one", "two"]) {
+    it.say(content);
+    await it.clock.advance(1_000);
+    it.outbox.close();
+    it.outbox = it.open();
+  }
+  it.server.lose = () => "nothing";
+  it.say("last");
+  await it.clock.advance(60_000);
+  expect(it.server.texts).toEqual(["zero", "one", "two", "last"]);
+});
+
 test("a message that was refused is still shown as failed on the next visit", async () => {
   const it = world();
   it.server.refuse = () => refusal(422);

@@ -1,0 +1,25 @@
+import { useEffect } from "react";
+
+/** Parts of the page that are shown later: they are fetched while nothing else is, so that they are there when the server is not. */
+const PARTS: readonly (() => Promise<unknown>)[] = [
+  () => import("../content/FileView"),
+  () => import("../areas/OutlookPage"),
+  () => import("./SessionList"),
+  () => import("../content/uploadChecks"),
+  () => import("../ui/MarkdownText"),
+];
+
+export function useIdleLoading(): void {
+  useEffect(() => {
+    const load = () => {
+      for (const part of PARTS) part().catch(() => undefined);
+    };
+    // Not every browser tells when it is idle.
+    if (typeof window.requestIdleCallback !== "function") {
+      const timer = setTimeout(load, 2000);
+      return () => clearTimeout(timer);
+    }
+    const request = window.requestIdleCallback(load, { timeout: 4000 });
+    return () => window.cancelIdleCallback(request);
+  }, []);
+}
