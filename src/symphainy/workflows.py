@@ -44,7 +44,7 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-MAX_ATTEMPTS: Final = 20
+MAX_ATTEMPTS: Final = 100
 PROGRESS_INTERVAL: Final = 0.2
 SUPERVISOR: Final = "BusinessOrchestrator"
 

@@ -161,8 +161,9 @@ def judge(session: Session, entries: list[dict[str, Any]]) -> list[str]:
     ends = Counter(entry["run_id"] or entry["workflow_id"] for entry in entries if entry["type"].endswith(".finished"))
     faults += [f"ended {count} times: {key}" for key, count in ends.items() if count > 1]
     faults += [f"never ended: {key}" for key in open_work(entries)]
-    status = {e["workflow_id"]: e["data"]["status"] for e in entries if e["type"] == "workflow.finished"}
-    faults += [f"workflow {key}: {status.get(key)}" for key in session.uploads if status.get(key) != "completed"]
+    ended = {e["workflow_id"]: e["data"] for e in entries if e["type"] == "workflow.finished"}
+    unfinished = [key for key in session.uploads if ended.get(key, {}).get("status") != "completed"]
+    faults += [f"workflow {key}: {ended.get(key)}" for key in unfinished]
     done = Counter(
         (entry["workflow_id"], entry["data"]["step"]) for entry in entries if entry["type"] == "workflow.step_completed"
     )
