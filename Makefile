@@ -109,7 +109,7 @@ format: .venv/.synced $(FRONT_END)/node_modules/.installed
 # npm resolves in an empty folder, so that what happens to be installed has no influence on the lock file.
 lock: $(UV)
 	$(UV) lock --quiet --python $(PYTHON)
-	$(UV) export --quiet --no-emit-project --no-header --format requirements.txt --output-file requirements.lock
+	$(UV) export --quiet --all-extras --no-emit-project --no-header --format requirements.txt --output-file requirements.lock
 	rm -rf .tools/lock && mkdir -p .tools/lock
 	cp $(addprefix $(FRONT_END)/,.npmrc package.json package-lock.json) .tools/lock
 	cd .tools/lock && npm install --package-lock-only --no-audit --no-fund --loglevel=error
