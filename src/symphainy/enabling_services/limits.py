@@ -28,6 +28,8 @@ class Limits:
     columns: int = 2_000
     document_tables: int = 100
     address_space: int = 2048 * MEBIBYTE
+    private_memory: int | None = None
+    """What the child may write to (`RLIMIT_DATA`), for engines that reserve far more addresses than they use."""
     database_memory: int = 512 * MEBIBYTE
     database_threads: int = 2
     spill_bytes: int = 4096 * MEBIBYTE
