@@ -32,6 +32,8 @@ class Limits:
     picture_pixels: int = 50_000_000
     """A picture with more is not read: unpacked it would fill the memory."""
     address_space: int = 2048 * MEBIBYTE
+    private_memory: int | None = None
+    """What the child may write to (`RLIMIT_DATA`), for engines that reserve far more addresses than they use."""
     database_memory: int = 512 * MEBIBYTE
     database_threads: int = 2
     spill_bytes: int = 4096 * MEBIBYTE
