@@ -28,6 +28,8 @@ ERROR_CODES: Final = frozenset(
         "disk_full",
         "missing_input",
         "not_installed",
+        "needs_copybook",
+        "copybook_mismatch",
         "unsupported",
     }
     | {f"not_a_{kind.value}" for kind in FileKind}
