@@ -35,7 +35,8 @@ from symphainy.api.paging import CursorGone, CursorQuery, LimitQuery
 from symphainy.api.strict_json import StrictRoute
 from symphainy.app import Symphainy
 from symphainy.codec import encode_snapshot
-from symphainy.errors import InvalidInput, NotAllowed, SessionExists, SessionNotFound
+from symphainy.entries import SessionCreated
+from symphainy.errors import IdempotencyMismatch, InvalidInput, NotAllowed, SessionExists, SessionNotFound
 from symphainy.ids import derived_id, new_id
 from symphainy.session import Session, Status
 from symphainy.sessions import Credential
@@ -94,6 +95,10 @@ async def _create(app: Symphainy, body: CreateSession, credential: Credential | 
     try:
         return await app.sessions.open_session(user_id, context=body.context, title=body.title, session_id=session_id)
     except SessionExists:
+        (first, *_) = await app.sessions.entries(session_id)
+        made = first.body
+        if not isinstance(made, SessionCreated) or (made.title, made.context) != (body.title, body.context):
+            raise IdempotencyMismatch("This Idempotency-Key was used before for a session of other content.") from None
         return await app.sessions.get_session(session_id)
 
 
@@ -146,13 +151,19 @@ async def get_session(
     return answer(opened.session)
 
 
-@router.patch("/sessions/{session_id}", response_model=Snapshot, responses=writing(404))
-async def update_session(app: App, opened: Opened, body: UpdateSession) -> Response:
-    """Renames the session, or merges into its context. The same again changes nothing more."""
+@router.patch("/sessions/{session_id}", response_model=Snapshot, responses=writing(404, 409))
+async def update_session(
+    app: App, opened: Opened, body: UpdateSession, idempotency_key: Annotated[ClientId | None, Header()] = None
+) -> Response:
+    """Renames the session, or merges into its context. The same Idempotency-Key again changes nothing."""
     if body.title is None and body.context is None:
         return answer(opened.session)
     updated = await app.sessions.update_session(
-        opened.session_id, title=body.title, context=body.context, actor=opened.actor
+        opened.session_id,
+        title=body.title,
+        context=body.context,
+        op_id=f"update:{idempotency_key}" if idempotency_key else None,
+        actor=opened.actor,
     )
     return answer(updated)
 
