@@ -10,9 +10,9 @@ from fastapi import APIRouter, Header, Request, Response
 from symphainy.api.auth import (
     COOKIE,
     App,
-    MaybeCredential,
     NewcomerCredential,
     Opened,
+    SomeCredential,
     address_of,
     check_origin,
     clear_cookie,
@@ -56,7 +56,12 @@ def answer(session: Session) -> Response:
     return Response(encode_snapshot(session), 200, {"ETag": etag_of(session)}, "application/json")
 
 
-@router.post("/sessions", status_code=201, response_model=CreatedSession, responses=writing(409))
+@router.post(
+    "/sessions",
+    status_code=201,
+    response_model=CreatedSession,
+    responses={200: {"model": CreatedSession, "description": "Resumed."}, **writing(409)},
+)
 async def create_session(
     request: Request,
     app: App,
@@ -65,25 +70,36 @@ async def create_session(
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """A new session of the caller. A visitor without credential becomes a user of their own, and their Idempotency-Key has
-    no effect: whoever could repeat it would be given the session."""
+    no effect: whoever could repeat it would be given the session. With `resume`, a browser that has sessions already is
+    answered with the one that was active last, and status 200."""
     wants_cookie = body.credential == "cookie"
+    if body.resume and not wants_cookie:
+        raise InvalidInput("resume goes with the browser's cookie: a session token has its one session.")
     if wants_cookie:
         check_origin(request)
         if credential is not None and credential.session_id is not None:
             raise NotAllowed("The token of one session gives no cookie: that would open the user's other sessions too.")
+    if body.resume and credential is not None:
+        newest = await app.sessions.list_sessions(credential.user_id, limit=1)
+        if newest.sessions:
+            return _created(newest.sessions[0], None, 200)
     limits_of(request).count("session", address_of(request), app.settings.sessions_per_minute)
     session = await _create(app, body, credential, idempotency_key)
     token = None if wants_cookie else await app.sessions.issue_token(session.user_id, session.session_id)
-    document = orjson.loads(encode_snapshot(session))
-    response = Response(
-        orjson.dumps({**document, "session_token": token}),
-        201,
-        {"Location": f"/api/v1/sessions/{session.session_id}", "ETag": etag_of(session)},
-        "application/json",
-    )
+    response = _created(session, token, 201)
     if wants_cookie and credential is None:
         set_cookie(request, response, await app.sessions.issue_token(session.user_id))
     return response
+
+
+def _created(session: Session, token: str | None, status: int) -> Response:
+    document = orjson.loads(encode_snapshot(session))
+    return Response(
+        orjson.dumps({**document, "session_token": token}),
+        status,
+        {"Location": f"/api/v1/sessions/{session.session_id}", "ETag": etag_of(session)},
+        "application/json",
+    )
 
 
 async def _create(app: Symphainy, body: CreateSession, credential: Credential | None, key: str | None) -> Session:
@@ -104,11 +120,9 @@ async def _create(app: Symphainy, body: CreateSession, credential: Credential | 
 
 @router.get("/sessions", response_model=SessionList, responses=problems(409))
 async def list_sessions(
-    app: App, credential: MaybeCredential, cursor: CursorQuery = None, limit: LimitQuery = 50
+    app: App, credential: SomeCredential, cursor: CursorQuery = None, limit: LimitQuery = 50
 ) -> SessionList:
-    """The caller's sessions, newest activity first. A session token sees its own session alone; a visitor has none yet."""
-    if credential is None:
-        return SessionList(sessions=[], next_cursor=None)
+    """The caller's sessions, newest activity first. A session token sees its own session alone."""
     if credential.session_id is not None:
         try:
             own = [_summary(await app.sessions.get_session(credential.session_id))]
