@@ -43,7 +43,7 @@ TOPICS: Final[Mapping[str, tuple[str, str]]] = {
 
 FORMATS: Final = (
     "tables: CSV, TSV, Excel (.xlsx, .xls), OpenDocument (.ods), JSON, JSON Lines, Parquet",
-    "documents: PDF, Word (.docx), PowerPoint (.pptx), HTML, Markdown, plain text",
+    "documents: PDF, Word (.docx), PowerPoint (.pptx), HTML, Markdown, plain text, and pictures of text",
 )
 
 
