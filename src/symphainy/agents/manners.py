@@ -14,7 +14,7 @@ from symphainy.session import Action, AgentType
 
 FORMATS: Final = (
     "tables: CSV, TSV, Excel (.xlsx, .xls), OpenDocument (.ods), JSON, JSON Lines, Parquet",
-    "documents: PDF, Word (.docx), PowerPoint (.pptx), HTML, Markdown, plain text",
+    "documents: PDF, Word (.docx), PowerPoint (.pptx), HTML, Markdown, plain text, and pictures of text",
 )
 
 
