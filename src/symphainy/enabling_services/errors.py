@@ -28,6 +28,9 @@ ERROR_CODES: Final = frozenset(
         "disk_full",
         "missing_input",
         "unsupported",
+        "nothing_to_build_on",
+        "dependency_cycle",
+        "plan_not_possible",
     }
     | {f"not_a_{kind.value}" for kind in FileKind}
 )
