@@ -92,6 +92,7 @@ test: install
 	@$(MAKE) front-end-tests
 	@chromium=$$(scripts/chromium) && cd $(FRONT_END) && \
 	  CHROMIUM="$$chromium" PYTHON="$(CURDIR)/$(BIN)/python" npm run --silent e2e
+	@scripts/ocr-data >/dev/null
 	@CHROMIUM=$$(scripts/chromium) $(BIN)/python -m pytest
 
 bench: install

@@ -172,7 +172,7 @@ describe("the provider", () => {
     await does(() => seen.session.openNewest());
     expect(seen.session).toMatchObject({ status: "ready", problem: null, sessionId: "ses_1" });
     expect(window.location.pathname).toBe("/s/ses_1/insights");
-    expect(world.server.count("POST", "/sessions")).toBe(0);
+    expect(world.server.sessions.size).toBe(1);
   });
 
   test("starts a new session in place of one that is not there, and goes back to one that is", async () => {

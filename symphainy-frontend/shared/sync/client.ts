@@ -284,12 +284,11 @@ export class SessionClient {
     const means = {
       list: () => this.refreshSessions(),
       reach: (sessionId: string) => this.api.getSession(sessionId),
-      create: async () => (await this.#create({})).session_id,
+      resume: async () => (await this.api.resumeSession(this.#environment.newId("new"))).session_id,
       locks: this.#environment.locks,
     };
     const [sessionId] = await Promise.all([chooseSession(wanted, means), this.#load()]);
     if (this.#running) this.open(sessionId);
-    if (this.#sessions.length === 0) await this.refreshSessions();
     return sessionId;
   }
 

@@ -10,7 +10,8 @@ export interface StartMeans {
   /** The user's sessions, newest first. */
   readonly list: () => Promise<readonly SessionSummary[]>;
   readonly reach: (sessionId: string) => Promise<unknown>;
-  readonly create: () => Promise<string>;
+  /** The session that was active last, or a first one; who was never here gets a credential. */
+  readonly resume: () => Promise<string>;
   readonly locks: LockManager | null;
 }
 
@@ -19,9 +20,12 @@ export interface StartMeans {
  * wanted one is another user's or is gone: nobody is to find himself in another session than the link said.
  */
 export async function chooseSession(wanted: string | null, means: StartMeans): Promise<string> {
-  const sessions = await listed(means);
-  if (wanted === null) return sessions[0]?.session_id ?? (await alone(means));
-  if (!(await reaches(wanted, sessions, means))) throw notFound();
+  if (wanted === null) {
+    const sessionId = await alone(means);
+    await means.list();
+    return sessionId;
+  }
+  if (!(await reaches(wanted, await listed(means), means))) throw notFound();
   return wanted;
 }
 
@@ -51,7 +55,6 @@ async function reaches(sessionId: string, sessions: readonly SessionSummary[], m
 }
 
 /** One tab at a time: each of two new tabs would become a user of its own. */
-async function alone(means: StartMeans): Promise<string> {
-  const create = async () => (await listed(means))[0]?.session_id ?? (await means.create());
-  return means.locks === null ? create() : await means.locks.request("symphainy:start", create);
+async function alone({ locks, resume }: StartMeans): Promise<string> {
+  return locks === null ? resume() : await locks.request("symphainy:start", resume);
 }
