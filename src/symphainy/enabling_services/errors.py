@@ -31,6 +31,9 @@ ERROR_CODES: Final = frozenset(
         "needs_copybook",
         "copybook_mismatch",
         "unsupported",
+        "nothing_to_build_on",
+        "dependency_cycle",
+        "plan_not_possible",
     }
     | {f"not_a_{kind.value}" for kind in FileKind}
 )
