@@ -25,6 +25,7 @@ from symphainy.enabling_services import DataAnalyzer, FileParser, MetadataExtrac
 from symphainy.errors import StoreUnavailable
 from symphainy.files import FileStore
 from symphainy.ids import Clock, SystemClock
+from symphainy.library import ArtifactLibrary
 from symphainy.orchestrators.business import BusinessOrchestrator
 from symphainy.policy import SessionPolicy
 from symphainy.sessions import SessionManagerService
@@ -51,6 +52,7 @@ class Symphainy:
     sessions: SessionManagerService
     business: BusinessOrchestrator
     uploads: Uploads
+    library: ArtifactLibrary
     chat: ChatService
     agents: tuple[Agent, ...]
     model: Model | None
@@ -105,6 +107,7 @@ def _build(
         sessions,
         business,
         Uploads(sessions, files, business, max_bytes=settings.max_upload),
+        ArtifactLibrary(sessions, files),
         chat,
         agents,
         model,

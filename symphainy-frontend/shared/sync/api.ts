@@ -6,6 +6,9 @@ import type { MessageCommand } from "./outbox";
 import { ProblemError, problemOf } from "./problem";
 import type {
   AgentType,
+  Artifact,
+  ArtifactStatus,
+  Comparison,
   JsonObject,
   JsonValue,
   Keyed,
@@ -148,6 +151,33 @@ export class Api {
 
   cancelWorkflow(sessionId: string, workflowId: string): Promise<{ workflow_id: string; status: Status }> {
     return this.#json("POST", this.url("sessions", sessionId, "workflows", workflowId, "cancel"));
+  }
+
+  answerWorkflow(
+    sessionId: string,
+    workflowId: string,
+    body: { readonly name: string; readonly answers: JsonObject },
+    idempotencyKey: string,
+  ): Promise<{ workflow_id: string; status: Status }> {
+    const url = this.url("sessions", sessionId, "workflows", workflowId, "answers");
+    return this.#json("POST", url, { body, headers: { "Idempotency-Key": idempotencyKey } });
+  }
+
+  setArtifactStatus(
+    sessionId: string,
+    artifactId: string,
+    body: { readonly status: ArtifactStatus; readonly version: number },
+    idempotencyKey: string,
+  ): Promise<Artifact> {
+    const url = this.url("sessions", sessionId, "artifacts", artifactId);
+    return this.#json("PATCH", url, { body, headers: { "Idempotency-Key": idempotencyKey } });
+  }
+
+  compareArtifact(sessionId: string, artifactId: string, from: number, to: number): Promise<Comparison> {
+    return this.#json(
+      "GET",
+      `${this.url("sessions", sessionId, "artifacts", artifactId, "comparison")}?from=${from}&to=${to}`,
+    );
   }
 
   patchState(

@@ -10,6 +10,9 @@ import { ProblemError } from "./problem";
 import { type LocalStorage, openStorage } from "./storage";
 import type {
   AgentType,
+  Artifact,
+  ArtifactStatus,
+  Comparison,
   JsonObject,
   OrchestratorName,
   SessionFile,
@@ -33,6 +36,12 @@ export interface SendOptions {
   readonly files?: readonly string[];
   /** What to do while an answer is being given. */
   readonly onBusy?: OnBusy;
+}
+
+/** Which bytes of an artifact: of which version, and of which media type. */
+export interface ArtifactAddress {
+  readonly version?: number;
+  readonly format?: string;
 }
 
 /** A session's list longer than this is cut: the menu shows the newest. */
@@ -198,6 +207,22 @@ export class SessionClient {
     return (await this.api.cancelWorkflow(this.#opened().sessionId, workflowId)).status;
   }
 
+  /** Gives a waiting workflow what it asks for under `name`; it goes on. Rejects with `fields` where an answer is wrong. */
+  async answerWorkflow(workflowId: string, name: string, answers: JsonObject): Promise<Status> {
+    const key = this.#environment.newId("op");
+    return (await this.api.answerWorkflow(this.#opened().sessionId, workflowId, { name, answers }, key)).status;
+  }
+
+  /** Gives a version its next status; rejects with `transition_not_allowed` where it cannot become that. */
+  setArtifactStatus(artifactId: string, version: number, status: ArtifactStatus): Promise<Artifact> {
+    const key = this.#environment.newId("op");
+    return this.api.setArtifactStatus(this.#opened().sessionId, artifactId, { status, version }, key);
+  }
+
+  compareArtifact(artifactId: string, from: number, to: number): Promise<Comparison> {
+    return this.api.compareArtifact(this.#opened().sessionId, artifactId, from, to);
+  }
+
   /** Progress is in the view's `uploads`. With `process` each file's analysis starts at once. */
   uploadFiles(files: readonly File[], options: { readonly process?: boolean } = {}): Promise<readonly SessionFile[]> {
     return this.#opened().uploads.add(files, options.process ?? true);
@@ -220,13 +245,18 @@ export class SessionClient {
     return this.api.url("sessions", this.#opened().sessionId, "files", fileId, "content");
   }
 
-  artifactUrl(artifactId: string): string {
-    return this.api.url("sessions", this.#opened().sessionId, "artifacts", artifactId);
+  /** Where the newest version is, or the one that is named, in its own format or a rendition's. */
+  artifactUrl(artifactId: string, of: ArtifactAddress = {}): string {
+    const query = new URLSearchParams();
+    if (of.version !== undefined) query.set("version", `${of.version}`);
+    if (of.format !== undefined) query.set("format", of.format);
+    const url = this.api.url("sessions", this.#opened().sessionId, "artifacts", artifactId);
+    return query.size === 0 ? url : `${url}?${query}`;
   }
 
-  /** The bytes of an artifact; they never change. */
-  fetchArtifact(artifactId: string, signal?: AbortSignal): Promise<Response> {
-    return this.api.request("GET", this.artifactUrl(artifactId), { signal });
+  /** The bytes of an artifact's version; they never change. */
+  fetchArtifact(artifactId: string, signal?: AbortSignal, of: ArtifactAddress = {}): Promise<Response> {
+    return this.api.request("GET", this.artifactUrl(artifactId, of), { signal });
   }
 
   getState(stateId: string): Promise<State> {
