@@ -16,17 +16,21 @@ from symphainy.agents.pydantic_model import Bounds, open_model
 from symphainy.chat import ChatService
 from symphainy.config import Settings
 from symphainy.dispatch import LaneKind, LeaseLoop
-from symphainy.domains.business_outcomes import BusinessOutcomesLiaisonAgent
+from symphainy.domains.business_outcomes.liaison import BusinessOutcomesLiaisonAgent
+from symphainy.domains.business_outcomes.orchestrator import BusinessOutcomesOrchestrator
 from symphainy.domains.content.liaison import ContentLiaisonAgent
 from symphainy.domains.content.orchestrator import ContentAnalysisOrchestrator
 from symphainy.domains.content.uploads import Uploads
 from symphainy.domains.insights import InsightsLiaisonAgent
 from symphainy.domains.operations import OperationsLiaisonAgent
 from symphainy.enabling_services import DataAnalyzer, FileParser, MetadataExtractor, PreviewBuilder
+from symphainy.enabling_services.outcomes import MetricsCalculator, POCGeneration, RoadmapGeneration
+from symphainy.enabling_services.reports import ReportGenerator
 from symphainy.errors import StoreUnavailable
 from symphainy.files import FileStore
 from symphainy.ids import Clock, SystemClock
 from symphainy.library import ArtifactLibrary
+from symphainy.orchestrators.base import Orchestrator
 from symphainy.orchestrators.business import BusinessOrchestrator
 from symphainy.policy import SessionPolicy
 from symphainy.sessions import SessionManagerService
@@ -91,14 +95,17 @@ def _build(
     files = FileStore(settings.data / "files")
     sessions = SessionManagerService(traffic_cop, files, _policy(settings))
     content = ContentAnalysisOrchestrator(files, FileParser(), DataAnalyzer(), MetadataExtractor(), PreviewBuilder())
-    workflows = Workflows(sessions, dispatcher, [content])
-    business = BusinessOrchestrator(workflows, {content.name: content.operations})
+    metrics, reports = MetricsCalculator(), ReportGenerator()
+    outcomes = BusinessOutcomesOrchestrator(files, metrics, RoadmapGeneration(), POCGeneration(), reports)
+    orchestrators: tuple[Orchestrator, ...] = (content, outcomes)
+    workflows = Workflows(sessions, dispatcher, orchestrators)
+    business = BusinessOrchestrator(workflows, {item.name: item.operations for item in orchestrators})
     agents: tuple[Agent, ...] = (
         GuideCrossDomainAgent(model=model),
         ContentLiaisonAgent(business, files, model=model),
         InsightsLiaisonAgent(model),
         OperationsLiaisonAgent(model),
-        BusinessOutcomesLiaisonAgent(model),
+        BusinessOutcomesLiaisonAgent(sessions, business, files, metrics, model=model),
     )
     chat = ChatService(sessions, dispatcher, {agent.agent_type: agent for agent in agents})
 

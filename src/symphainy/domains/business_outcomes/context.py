@@ -17,9 +17,20 @@ STATE_KEY: Final = "business_context"
 MOST_CHARACTERS: Final = 500
 MOST_NOTES: Final = 50
 
-_MONTHS: Final = (
-    "january february march april may june july august september october november december".split()
-)
+_MONTHS: Final = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _MONTH: Final = "|".join(f"{name}|{name[:3]}" for name in _MONTHS)
 _LIMITING: Final = r"(?:before|by|until|till|no later than|not later than|at the latest(?: by| in)?)"
 _DATE: Final = re.compile(

@@ -63,7 +63,11 @@ class BusinessOutcomesOrchestrator(Orchestrator):
         """A proposal without a roadmap makes the roadmap first."""
         match operation:
             case "summarize_areas":
-                steps = (_COLLECT, StepPlan("summary", MetricsCalculator.name), StepPlan("document", ReportGenerator.name))
+                steps = (
+                    _COLLECT,
+                    StepPlan("summary", MetricsCalculator.name),
+                    StepPlan("document", ReportGenerator.name),
+                )
             case "generate_strategic_roadmap":
                 steps = (_COLLECT, *planning.STEPS)
             case "generate_poc_proposal":
@@ -114,7 +118,9 @@ async def _summarize(work: Work, evidence: Evidence) -> JsonObject:
         return StepOutcome(made.to_json(), f"{count(len(ready), 'area')} with results")
 
     summary = Summary.from_json(dict(await work.flow.step("summary", MetricsCalculator.name, summarized)))
-    kept = await work.publish("document", "summary", summary_report(summary, await work.started_at()), summary.to_json())
+    kept = await work.publish(
+        "document", "summary", summary_report(summary, await work.started_at()), summary.to_json()
+    )
     return {**kept, "areas": [{"area": area.area, "ready": area.ready} for area in summary.areas]}
 
 
@@ -122,7 +128,9 @@ async def _key_figures(work: Work, evidence: Evidence) -> JsonObject:
     async def calculated(_: ProgressCallback) -> StepOutcome:
         figures = [*work.services.metrics.key_figures(evidence)]
         if held := await work.newest_roadmap():
-            figures += of_roadmap(held[0], Source("artifact", work.artifact_id("roadmap"), "Roadmap", "roadmap", held[1]))
+            figures += of_roadmap(
+                held[0], Source("artifact", work.artifact_id("roadmap"), "Roadmap", "roadmap", held[1])
+            )
         if proposed := await work.newest_proposal():
             source = Source("artifact", work.artifact_id("proposal"), proposed[0].title, "proposal", proposed[1])
             figures += of_proposal(proposed[0].financials, source)

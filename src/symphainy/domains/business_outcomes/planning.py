@@ -22,8 +22,7 @@ from symphainy.enabling_services.outcomes.initiatives import Derived
 from symphainy.enabling_services.outcomes.roadmap import Roadmap
 from symphainy.enabling_services.outcomes.roadmap_generation import PlanAnswers
 from symphainy.errors import ServiceError
-from symphainy.session import JsonObject
-from symphainy.session import StepPlan
+from symphainy.session import JsonObject, StepPlan
 from symphainy.workflows import ProgressCallback, StepOutcome
 
 ASKED_AGAIN: Final = frozenset({"plan_not_possible", "dependency_cycle"})
@@ -78,7 +77,9 @@ async def _answers(work: Work, derived: Derived, evidence: Evidence) -> PlanAnsw
             earlier, problem = last_time(given), failure.message
         else:
             return answers
-    raise ServiceError("plan_not_possible", "A hundred sets of answers could not be planned with. Start the roadmap again.")
+    raise ServiceError(
+        "plan_not_possible", "A hundred sets of answers could not be planned with. Start the roadmap again."
+    )
 
 
 def _facts(roadmap: Roadmap) -> JsonObject:

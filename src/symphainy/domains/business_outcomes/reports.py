@@ -79,7 +79,10 @@ def _roadmap_text(result: JsonObject) -> str:
 
 def _proposal_text(result: JsonObject) -> str:
     currency = result["currency"]
-    parts = [f"investment {money(result['investment'], currency)}", f"net present value {money(result['npv'], currency)}"]
+    parts = [
+        f"investment {money(result['investment'], currency)}",
+        f"net present value {money(result['npv'], currency)}",
+    ]
     if result["irr"] is not None:
         parts.append(f"internal rate of return {percent(result['irr'])}")
     parts.append(f"payback {result['payback']:,.1f} years" if result["payback"] is not None else "no payback")
