@@ -84,16 +84,16 @@ class BusinessOutcomesOrchestrator(Orchestrator):
 
     async def run(self, flow: Flow) -> JsonObject:
         work = Work(self._files, flow, self._services)
-        evidence = await work.collect()
+        collected = await work.collect()
         match flow.operation:
             case "summarize_areas":
-                result = await _summarize(work, evidence)
+                result = await _summarize(work, collected.evidence)
             case "generate_strategic_roadmap":
-                _, result = await planning.make_roadmap(work, evidence)
+                _, result = await planning.make_roadmap(work, collected.evidence)
             case "generate_poc_proposal":
-                result = await proposing.make_proposal(work, evidence)
+                result = await proposing.make_proposal(work, collected)
             case _:
-                result = await _key_figures(work, evidence)
+                result = await _key_figures(work, collected.evidence)
         return {**result, "state_id": state_id_of(flow.workflow_id)}
 
     def report(self, session: Session, workflow: Workflow) -> Report:

@@ -15,7 +15,7 @@ from symphainy.domains.business_outcomes.questions import (
     earlier_assumptions,
     last_time,
 )
-from symphainy.domains.business_outcomes.work import Held, Work
+from symphainy.domains.business_outcomes.work import Collected, Held, Work
 from symphainy.enabling_services.outcomes import Evidence, POCGeneration
 from symphainy.enabling_services.outcomes.documents import proposal_report
 from symphainy.enabling_services.outcomes.figures import count, day, money
@@ -40,16 +40,15 @@ class Basis:
     evidence: Evidence
 
 
-async def make_proposal(work: Work, collected: Evidence) -> JsonObject:
+async def make_proposal(work: Work, collected: Collected) -> JsonObject:
     """A new version of the session's proposal; where there is no roadmap yet, that is made first, in the same
     workflow."""
-    version = await work.roadmap_version()
     made: JsonObject = {}
-    if version is None:
-        held, made = await make_roadmap(work, collected)
+    if collected.roadmap_version is None:
+        held, made = await make_roadmap(work, collected.evidence)
     else:
-        held = await work.roadmap(version)
-    basis = Basis(held, replace(held.evidence, context=collected.context))
+        held = await work.roadmap(collected.roadmap_version)
+    basis = Basis(held, replace(held.evidence, context=collected.evidence.context))
     answered = await _answers(work, basis)
 
     async def evaluated(_: ProgressCallback) -> StepOutcome:

@@ -44,6 +44,14 @@ class Held:
     evidence: Evidence
 
 
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """`roadmap_version` is that of the session's roadmap at the time; None if there was none."""
+
+    evidence: Evidence
+    roadmap_version: int | None
+
+
 class Work:
     def __init__(self, files: FileStore, flow: Flow, services: Services) -> None:
         self._files = files
@@ -58,7 +66,7 @@ class Work:
         """The time that stands in the documents: the same after any restart."""
         return (await self.session()).workflows[self.flow.workflow_id].started_at
 
-    async def collect(self) -> Evidence:
+    async def collect(self) -> Collected:
         """What there is to build on, as of the first time: later steps, and those after a restart, see the same."""
 
         async def gathered(_: ProgressCallback) -> StepOutcome:
@@ -70,18 +78,10 @@ class Work:
             counted: dict[str, JsonValue] = {**found, "roadmap_version": roadmap.version if roadmap else None}
             return StepOutcome(counted, listed([count(number, name) for name, number in found.items()]))
 
-        await self.flow.step("collect", MetricsCalculator.name, gathered)
+        counted = await self.flow.step("collect", MetricsCalculator.name, gathered)
         path = self._files.path(self.flow.session_id, evidence_name(self.flow.workflow_id))
-        return Evidence.from_json(orjson.loads(await asyncio.to_thread(path.read_bytes)))
-
-    async def roadmap_version(self) -> int | None:
-        """The version of the session's roadmap when the evidence was collected."""
-
-        async def never(_: ProgressCallback) -> StepOutcome:
-            raise AssertionError("the evidence is collected first")
-
-        version = (await self.flow.step("collect", MetricsCalculator.name, never))["roadmap_version"]
-        return int(version) if version else None
+        evidence = Evidence.from_json(orjson.loads(await asyncio.to_thread(path.read_bytes)))
+        return Collected(evidence, counted["roadmap_version"])
 
     async def roadmap(self, version: int) -> Held:
         session, artifact_id = await self.session(), self.artifact_id("roadmap")
