@@ -123,6 +123,13 @@ def budget_in(text: str) -> float | None:
     return amounts[0] if len(amounts) == 1 else None
 
 
+def sets_a_limit(text: str, said_at: str) -> bool:
+    """Whether the words name a budget or a deadline and are no question."""
+    if text.rstrip().endswith("?"):
+        return False
+    return budget_in(text) is not None or deadline_in(text, date.fromisoformat(said_at[:10])) is not None
+
+
 def added(note_id: str, text: str, *, by: str, at: str) -> JsonObject:
     """The patch of the general state that adds a note. `by` says who wrote it where: `message:<id>`."""
     return {STATE_KEY: {note_id: {"text": " ".join(text.split())[:MOST_CHARACTERS], "added_by": by, "added_at": at}}}

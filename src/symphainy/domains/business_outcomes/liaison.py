@@ -75,6 +75,8 @@ class BusinessOutcomesLiaisonAgent(LiaisonAgent):
             taken = await self._answering.take(turn, waiting, confirmed=heard.intent == "yes")
             if taken is not None:
                 return taken
+        if heard.intent is None and context.sets_a_limit(turn.message.content, turn.message.timestamp):
+            return await self._add_context(turn)
         if heard.area == AREA:
             return await self._own(turn, heard.intent or "")
         if heard.area is not None:

@@ -36,7 +36,7 @@ _SPOKEN_DATE: Final = re.compile(
     re.IGNORECASE,
 )
 _INITIATIVE: Final = re.compile(r"\b(I\d+)\b", re.IGNORECASE)
-_PARTS: Final = re.compile(r"[;\n]|,(?!\d{3}\b)|\.(?=\s|$)|\band\b(?!\s*I\d)", re.IGNORECASE)
+_PARTS: Final = re.compile(r"[;\n]|,(?!\d)|\.(?=\s|$)|\band\b(?!\s*I\d)", re.IGNORECASE)
 _AS_BEFORE: Final = re.compile(
     r"\b(as|like|same)\b.*\b(before|last time|last version|earlier)\b|\byour suggestions?\b", re.I
 )
@@ -141,7 +141,11 @@ class _Reading:
             self.answers["scope"] = ", ".join(item.upper() for item in _INITIATIVE.findall(named.group(1)))
             return text[: named.start(1)] + " " + text[named.end(1) :]
         if (
-            re.search(r"\b(all of (?:them|it)|all initiatives|everything|all in scope|scope is all)\b", text, re.I)
+            re.search(
+                r"\b(all of (?:them|it)|all initiatives|everything|all in scope|scope is all)\b|^\s*all\b(?=\s*[,;.]|\s*$)",
+                text,
+                re.I,
+            )
             or text.strip().lower() == "all"
         ):
             self.answers["scope"] = "all"

@@ -217,7 +217,8 @@ def context(notes: Sequence[ContextNote]) -> Answer:
             "You have told me nothing about the circumstances yet. Say for example: we must be live before June."
         )
     facts = {"kind": "session", "facts": {"context": [note.text for note in notes]}}
-    return Answer(f"You told me:\n\n{bullets([plain(note.text) for note in notes])}", (), (facts,))
+    text = f"You told me:\n\n{bullets([plain(note.text) for note in notes])}\n\nOn the area's page each can be removed."
+    return Answer(text, (open_area("Open Business Outcomes", "business_outcomes"),), (facts,))
 
 
 def context_added(note: ContextNote) -> Answer:
