@@ -13,6 +13,7 @@ from symphainy.agents.base import Agent
 from symphainy.agents.guide import GuideCrossDomainAgent
 from symphainy.agents.model import Model
 from symphainy.agents.pydantic_model import Bounds, open_model
+from symphainy.agents.tools import Toolbox
 from symphainy.chat import ChatService
 from symphainy.config import Settings
 from symphainy.dispatch import LaneKind, LeaseLoop
@@ -33,6 +34,7 @@ from symphainy.library import ArtifactLibrary
 from symphainy.orchestrators.base import Orchestrator
 from symphainy.orchestrators.business import BusinessOrchestrator
 from symphainy.policy import SessionPolicy
+from symphainy.session import AgentType
 from symphainy.sessions import SessionManagerService
 from symphainy.stores import open_store
 from symphainy.stores.base import Lifetime
@@ -99,13 +101,20 @@ def _build(
     outcomes = BusinessOutcomesOrchestrator(files, metrics, RoadmapGeneration(), POCGeneration(), reports)
     orchestrators: tuple[Orchestrator, ...] = (content, outcomes)
     workflows = Workflows(sessions, dispatcher, orchestrators)
-    business = BusinessOrchestrator(workflows, {item.name: item.operations for item in orchestrators})
+    business = BusinessOrchestrator(workflows, {item.name: tuple(item.described) for item in orchestrators})
+
+    def toolbox(agent: AgentType, *of: Orchestrator) -> Toolbox:
+        """The guide may start everything, a liaison what its own orchestrator does."""
+        return Toolbox(sessions, business, agent, {item.name: item.described for item in of or orchestrators})
+
     agents: tuple[Agent, ...] = (
-        GuideCrossDomainAgent(model=model),
-        ContentLiaisonAgent(business, files, model=model),
+        GuideCrossDomainAgent(model, toolbox(AgentType.GUIDE)),
+        ContentLiaisonAgent(business, files, model, toolbox(AgentType.CONTENT, content)),
         InsightsLiaisonAgent(model),
         OperationsLiaisonAgent(model),
-        BusinessOutcomesLiaisonAgent(sessions, business, files, metrics, model=model),
+        BusinessOutcomesLiaisonAgent(
+            sessions, business, files, metrics, model, toolbox(AgentType.BUSINESS_OUTCOMES, outcomes)
+        ),
     )
     chat = ChatService(sessions, dispatcher, {agent.agent_type: agent for agent in agents})
 

@@ -248,7 +248,7 @@ export class SessionClient {
   /** Gives a version its next status; rejects with `transition_not_allowed` where it cannot become that. */
   setArtifactStatus(artifactId: string, version: number, status: ArtifactStatus): Promise<Artifact> {
     const { sessionId } = this.#opened();
-    const key = this.#idOf("op");
+    const key = this.#environment.newId("op");
     return this.#delivery.deliver(() => this.api.setArtifactStatus(sessionId, artifactId, { status, version }, key));
   }
 

@@ -7,6 +7,7 @@ import type {
   Failure,
   FileStatus,
   JsonObject,
+  JsonValue,
   MessageStatus,
   OrchestratorName,
   Question,
@@ -26,9 +27,29 @@ interface Envelope {
   readonly op_id?: string | null;
 }
 
-type WireAction = Omit<Action, "target"> & { readonly target?: JsonObject };
-type WireQuestion = Pick<Question, "name" | "label" | "kind"> & { readonly [K in keyof Question]?: Question[K] };
-export type WireFailure = Omit<Failure, "details"> & { readonly details?: JsonObject };
+interface WireAction {
+  readonly label: string;
+  readonly kind: Action["kind"];
+  readonly target?: JsonObject;
+}
+interface WireQuestion {
+  readonly name: string;
+  readonly label: string;
+  readonly kind: Question["kind"];
+  readonly required?: boolean;
+  readonly unit?: string | null;
+  readonly options?: readonly string[];
+  readonly minimum?: number | null;
+  readonly maximum?: number | null;
+  readonly help?: string | null;
+  readonly suggestion?: JsonValue;
+  readonly source?: string | null;
+}
+export interface WireFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly details?: JsonObject;
+}
 
 export interface EntryData {
   "session.created": {

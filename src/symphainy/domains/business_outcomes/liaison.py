@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from typing import Final
 
-from symphainy.agents.answers import Answer, Speaker, about_workflow, ask, context_of, open_file, stop
+from symphainy.agents.answers import Answer, Speaker, Toolbox, about_workflow, ask, context_of, open_file, stop
 from symphainy.agents.areas import BUSINESS_OUTCOMES, agent_of
 from symphainy.agents.base import LiaisonAgent, Reply, Text, Turn
 from symphainy.agents.listening import Listener
@@ -39,6 +39,7 @@ _SHOW: Final = re.compile(
     r"^\s*(show|open|display|where|what is|what's|what are|which|read|see|how does)\b", re.IGNORECASE
 )
 _PROPOSAL: Final = re.compile(r"\b(proposal|poc|proof of concept|business case|pilot)\b", re.IGNORECASE)
+_ROADMAP: Final = re.compile(r"\b(road ?map|project plan|timeline)\b", re.IGNORECASE)
 
 
 class BusinessOutcomesLiaisonAgent(LiaisonAgent):
@@ -52,6 +53,7 @@ class BusinessOutcomesLiaisonAgent(LiaisonAgent):
         files: FileStore,
         metrics: MetricsCalculator,
         model: Model | None = None,
+        toolbox: Toolbox | None = None,
     ) -> None:
         self._sessions = sessions
         self._business = business
@@ -60,7 +62,7 @@ class BusinessOutcomesLiaisonAgent(LiaisonAgent):
         self._answering = Answering(sessions, business)
         self._listener = Listener((), area_router(AREA))
         self._manners = Manners(self.agent_type, "business outcomes liaison", JOB, OFFERED, model)
-        self._speaker = Speaker(self.label, model)
+        self._speaker = Speaker(self.label, model, toolbox)
 
     async def process_user_query(self, turn: Turn) -> AsyncIterator[Text | Reply]:
         """Raises ServiceError if results that should be there cannot be read."""
@@ -93,9 +95,7 @@ class BusinessOutcomesLiaisonAgent(LiaisonAgent):
             case "context":
                 return statements.context(context.notes_of(session))
             case "roadmap" | "proposal":
-                return await self._make(
-                    turn, PROPOSAL if _PROPOSAL.search(turn.message.content) or intent == "proposal" else ROADMAP
-                )
+                return await self._make(turn, _wanted(turn.message.content, intent))
             case "export":
                 kinds = ("proposal", "roadmap", "summary")
                 return statements.exports([item for kind in kinds if (item := _artifact(session, kind))])
@@ -262,6 +262,13 @@ class BusinessOutcomesLiaisonAgent(LiaisonAgent):
 
 def _artifact(session: Session, kind: str) -> Artifact | None:
     return session.artifacts.get(artifact_id_of(session.session_id, kind, SUBJECT))
+
+
+def _wanted(words: str, intent: str) -> str:
+    """The operation that the words ask for; who asks for both gets the proposal, which makes the roadmap first."""
+    if _PROPOSAL.search(words):
+        return PROPOSAL
+    return PROPOSAL if intent == "proposal" and not _ROADMAP.search(words) else ROADMAP
 
 
 def _handed_over(turn: Turn, area: str) -> Answer:

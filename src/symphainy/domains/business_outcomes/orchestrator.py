@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import ClassVar, Final
 
 from symphainy.domains.business_outcomes import planning, proposing
 from symphainy.domains.business_outcomes.reports import report_on
@@ -19,7 +19,7 @@ from symphainy.enabling_services.reports import ReportGenerator
 from symphainy.entries import Draft
 from symphainy.errors import InvalidInput
 from symphainy.files import FileStore
-from symphainy.orchestrators.base import Orchestrator
+from symphainy.orchestrators.base import Orchestrator, operation
 from symphainy.orchestrators.results import artifact_id_of, state_id_of, state_of
 from symphainy.session import AgentType, JsonObject, OrchestratorName, Session, Status, StepPlan, Workflow
 from symphainy.workflows import Flow, Plan, ProgressCallback, Report, StepOutcome
@@ -46,7 +46,15 @@ _COLLECT: Final = StepPlan("collect", MetricsCalculator.name)
 class BusinessOutcomesOrchestrator(Orchestrator):
     name = OrchestratorName.BUSINESS_OUTCOMES
     conversation = AgentType.BUSINESS_OUTCOMES
-    operations = (SUMMARIZE, ROADMAP, PROPOSAL, KEY_FIGURES)
+    described: ClassVar = {
+        SUMMARIZE: operation("Sums up what content, insights and operations found, with numbers, as a document."),
+        ROADMAP: operation("Makes a dated roadmap from findings and gaps. Asks the user for effort, team and start."),
+        PROPOSAL: operation(
+            "Writes a proof-of-concept proposal with costs and benefits. Asks the user for scope and assumptions; makes "
+            "the roadmap first where there is none."
+        ),
+        KEY_FIGURES: operation("Counts the key figures of the session, each with where it stands."),
+    }
 
     def __init__(
         self,
@@ -76,7 +84,7 @@ class BusinessOutcomesOrchestrator(Orchestrator):
             case "calculate_kpis":
                 steps = (_COLLECT, StepPlan("key_figures", MetricsCalculator.name))
             case _:
-                known = ", ".join(self.operations)
+                known = ", ".join(self.described)
                 raise InvalidInput(f"{self.name.value} has no operation {operation!r}. It has: {known}.")
         if input:
             raise InvalidInput(f"{operation} takes no input: it works on the results of this session.")
