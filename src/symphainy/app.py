@@ -24,7 +24,14 @@ from symphainy.domains.content.orchestrator import ContentAnalysisOrchestrator
 from symphainy.domains.content.uploads import Uploads
 from symphainy.domains.insights import InsightsLiaisonAgent
 from symphainy.domains.operations import OperationsLiaisonAgent
-from symphainy.enabling_services import DataAnalyzer, FileParser, MetadataExtractor, PreviewBuilder
+from symphainy.enabling_services import (
+    DataAnalyzer,
+    DataQuality,
+    FileParser,
+    FormatComposer,
+    MetadataExtractor,
+    PreviewBuilder,
+)
 from symphainy.enabling_services.outcomes import MetricsCalculator, POCGeneration, RoadmapGeneration
 from symphainy.enabling_services.reports import ReportGenerator
 from symphainy.errors import StoreUnavailable
@@ -96,7 +103,15 @@ def _build(
 ) -> tuple[Symphainy, dict[str, LaneKind]]:
     files = FileStore(settings.data / "files")
     sessions = SessionManagerService(traffic_cop, files, _policy(settings))
-    content = ContentAnalysisOrchestrator(files, FileParser(), DataAnalyzer(), MetadataExtractor(), PreviewBuilder())
+    content = ContentAnalysisOrchestrator(
+        files,
+        FileParser(),
+        DataAnalyzer(),
+        MetadataExtractor(),
+        PreviewBuilder(),
+        DataQuality(),
+        FormatComposer(),
+    )
     metrics, reports = MetricsCalculator(), ReportGenerator()
     outcomes = BusinessOutcomesOrchestrator(files, metrics, RoadmapGeneration(), POCGeneration(), reports)
     orchestrators: tuple[Orchestrator, ...] = (content, outcomes)

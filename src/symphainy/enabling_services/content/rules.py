@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, cast
 
 from symphainy.enabling_services.database import identifier, literal
 from symphainy.enabling_services.errors import ServiceError
@@ -87,7 +87,8 @@ def _rule(item: JsonValue, number: int) -> Rule:
             if not dated and (isinstance(rule.value, bool) or not isinstance(rule.value, int | float)):
                 raise bad_rule(number, "its `value` must be a number or a date like 2026-01-31")
         case RuleKind.ONE_OF:
-            if not isinstance(rule.value, list) or not 0 < len(rule.value) <= _MOST_VALUES:
+            given: object = rule.value
+            if not isinstance(given, list) or not 0 < len(cast("list[object]", given)) <= _MOST_VALUES:
                 raise bad_rule(number, f"its `value` must be a list of 1 to {_MOST_VALUES} values")
         case RuleKind.MATCHES:
             if not isinstance(rule.value, str) or not 0 < len(rule.value) <= 500:
