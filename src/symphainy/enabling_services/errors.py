@@ -27,6 +27,7 @@ ERROR_CODES: Final = frozenset(
         "time_limit",
         "disk_full",
         "missing_input",
+        "query_refused",
         "unsupported",
     }
     | {f"not_a_{kind.value}" for kind in FileKind}

@@ -1,0 +1,146 @@
+"""The tables that the questions are about: generated, the same each time, and with answers that can be counted by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import duckdb
+
+Row = tuple[object, ...]
+
+
+def orders(rows: int = 4_000) -> tuple[str, Iterator[Row]]:
+    """Orders of an office supplier, with the columns that such exports have."""
+    rng = random.Random(11)
+    categories = {
+        "Furniture": ["Chairs", "Tables", "Bookcases"],
+        "Office Supplies": ["Paper", "Binders", "Storage"],
+        "Technology": ["Phones", "Machines", "Copiers"],
+    }
+    cities = [
+        ("Austin", "Texas", "Central"), ("Houston", "Texas", "Central"), ("Seattle", "Washington", "West"),
+        ("Los Angeles", "California", "West"), ("New York City", "New York", "East"), ("Miami", "Florida", "South"),
+        ("Boston", "Massachusetts", "East"), ("Chicago", "Illinois", "Central"),
+    ]  # fmt: skip
+    people = [
+        f"{first} {last}"
+        for first in ("Ada", "Bo", "Cy", "Dee", "Eli", "Fay")
+        for last in ("Hart", "Ito", "Jung", "Kerr", "Lowe")
+    ]
+    columns = (
+        '"Order ID" VARCHAR, "Order Date" DATE, "Ship Date" DATE, "Ship Mode" VARCHAR, "Customer ID" VARCHAR, '
+        '"Customer Name" VARCHAR, "Segment" VARCHAR, "City" VARCHAR, "State" VARCHAR, "Region" VARCHAR, '
+        '"Category" VARCHAR, "Sub-Category" VARCHAR, "Product Name" VARCHAR, "Sales" DOUBLE, "Quantity" BIGINT, '
+        '"Discount" DOUBLE, "Profit" DOUBLE'
+    )
+
+    def made() -> Iterator[Row]:
+        for number in range(rows):
+            day = dt.date(2014, 1, 1) + dt.timedelta(days=rng.randrange(1461))
+            category = rng.choice(list(categories))
+            city, state, region = rng.choice(cities)
+            person = rng.randrange(len(people))
+            sales = round(rng.lognormvariate(4.3, 1.0), 2)
+            sub = rng.choice(categories[category])
+            yield (
+                f"US-{day.year}-{100000 + number // 2}", day, day + dt.timedelta(days=rng.randrange(8)),
+                rng.choice(["Standard Class", "Second Class", "First Class", "Same Day"]), f"C-{person:03}",
+                people[person], rng.choice(["Consumer", "Corporate", "Home Office"]), city, state, region, category,
+                sub, f"{sub[:-1]} {rng.choice('ABCDEF')}{rng.randrange(1, 5)}", sales, rng.randrange(1, 15),
+                rng.choice([0.0, 0.0, 0.2, 0.4, 0.8]), round(sales * rng.uniform(-0.3, 0.5), 2),
+            )  # fmt: skip
+
+    return columns, made()
+
+
+def receivables(rows: int = 3_000) -> tuple[str, Iterator[Row]]:
+    """Invoices with due and paid dates and no column of days late; some are not paid yet."""
+    rng = random.Random(12)
+    customers = [
+        f"{name} {form}"
+        for name in ("Acorn", "Birch", "Cedar", "Dogwood", "Elm", "Fir", "Ginkgo", "Hazel")
+        for form in ("Ltd", "GmbH", "Inc")
+    ]
+    columns = (
+        '"invoice_no" VARCHAR, "customer" VARCHAR, "country" VARCHAR, "invoice_date" DATE, "due_date" DATE, '
+        '"paid_date" DATE, "amount" DECIMAL(12,2), "payment_method" VARCHAR, "disputed" BOOLEAN'
+    )
+
+    def made() -> Iterator[Row]:
+        for number in range(rows):
+            who = rng.randrange(len(customers))
+            day = dt.date(2024, 1, 1) + dt.timedelta(days=rng.randrange(540))
+            due = day + dt.timedelta(days=30)
+            late = round(rng.gauss(95, 25)) if who in (3, 17) else round(rng.gauss(2, 9))
+            paid = due + dt.timedelta(days=late)
+            newest = dt.date(2025, 7, 31)
+            yield (
+                f"INV-{number:05}", customers[who], rng.choice(["Germany", "France", "Spain", "Italy"]), day, due,
+                paid if paid <= newest else None, round(rng.lognormvariate(7, 0.8), 2),
+                rng.choice(["bank transfer", "card", "direct debit"]), rng.random() < 0.07,
+            )  # fmt: skip
+
+    return columns, made()
+
+
+def claims(rows: int = 3_000) -> tuple[str, Iterator[Row]]:
+    """Insurance claims with three adjusters who pay more."""
+    rng = random.Random(13)
+    adjusters = ["Abel", "Brandt", "Costa", "Dunn", "Egger", "Frost", "Gruber", "Holt", "Iyer", "Jansen", "Kim", "Lund"]
+    columns = (
+        '"claim_id" VARCHAR, "policy_no" BIGINT, "adjuster" VARCHAR, "loss_type" VARCHAR, "state" VARCHAR, '
+        '"opened_on" DATE, "closed_on" DATE, "claimed_amount" DOUBLE, "paid_amount" DOUBLE, "days_open" BIGINT, '
+        '"status" VARCHAR, "fraud_suspected" BOOLEAN'
+    )
+
+    def made() -> Iterator[Row]:
+        for number in range(rows):
+            adjuster = rng.choice(adjusters)
+            opened = dt.date(2023, 1, 1) + dt.timedelta(days=rng.randrange(730))
+            days = max(1, round(rng.gammavariate(3, 12)))
+            claimed = round(rng.lognormvariate(8, 0.7), 2)
+            closed = rng.random() < 0.8
+            share = rng.uniform(0.85, 1.0) if adjuster in ("Costa", "Holt", "Kim") else rng.uniform(0.4, 0.8)
+            yield (
+                f"CL{number:06}", 700000 + rng.randrange(900), adjuster, rng.choice(["water", "fire", "theft", "storm"]),
+                rng.choice(["Ohio", "Iowa", "Utah"]), opened, opened + dt.timedelta(days=days) if closed else None,
+                claimed, round(claimed * share, 2) if closed else 0.0, days,
+                rng.choice(["paid", "denied"]) if closed else "open", rng.random() < 0.05,
+            )  # fmt: skip
+
+    return columns, made()
+
+
+TABLES: dict[str, Callable[[], tuple[str, Iterator[Row]]]] = {
+    "orders": orders,
+    "receivables": receivables,
+    "claims": claims,
+}
+
+
+def write_table(name: str, folder: Path) -> Path:
+    """A Parquet file of that table."""
+    columns, rows = TABLES[name]()
+    path = folder / f"{name}.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE made ({columns})")
+        listed = list(rows)
+        marks = ", ".join("?" * len(listed[0]))
+        csv = folder / f"{name}.csv"
+        _write_csv(csv, listed)
+        del marks
+        connection.execute(
+            f"INSERT INTO made SELECT * FROM read_csv('{csv}', header=false, all_varchar=true, nullstr='')"
+        )
+        connection.execute(f"COPY made TO '{path}' (FORMAT parquet)")
+    return path
+
+
+def _write_csv(path: Path, rows: list[Row]) -> None:
+    import csv
+
+    with path.open("w", newline="", encoding="utf-8") as target:
+        csv.writer(target).writerows(["" if value is None else value for value in row] for row in rows)
