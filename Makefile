@@ -15,7 +15,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 PAGE_SOURCES := $(shell find $(FRONT_END)/app $(FRONT_END)/shared -type f ! -name '*.test.*' 2>/dev/null) \
   $(FRONT_END)/index.html $(FRONT_END)/vite.config.ts
-PYTHON_SOURCES := $(wildcard src tests bench scripts) hatch_build.py
+PYTHON_SOURCES := $(wildcard src tests bench evals scripts) hatch_build.py
 FAST_TESTS := $(wildcard tests/unit tests/core tests/meta tests/contract)
 
 .PHONY: help install run check test bench planted-bugs lock format dist clean \

@@ -94,9 +94,7 @@ async def _ask(
 ) -> None:
     """A question may follow others (`after`); one that must be asked back says so (`asks`)."""
     table = question["table"]
-    path = folder / f"{table}.parquet"
-    if not path.exists():
-        write_table(table, folder)
+    path = write_table(table, folder)
     before = None
     for earlier in question.get("after", []):
         answer = await service.answer(path, table, earlier, before=before)
@@ -104,7 +102,7 @@ async def _ask(
     answer = await service.answer(path, table, question["question"], before=before)
     if question.get("asks"):
         right = not isinstance(answer, TableAnswer)
-        told = "" if right else answer.interpretation
+        told = answer.interpretation if isinstance(answer, TableAnswer) else ""
     elif not isinstance(answer, TableAnswer):
         result.asked += 1
         if verbose:
@@ -115,7 +113,8 @@ async def _ask(
             connection.execute(f"CREATE VIEW \"{table}\" AS SELECT * FROM read_parquet('{path}')")
             expected = connection.execute(question["sql"]).fetchall()
         right = same_rows(expected, answer.answered.rows, ordered=bool(question.get("ordered")))
-        told = f"{answer.interpretation}\n     {answer.sql}\n     {answer.answered.rows_total} rows {answer.answered.rows[:2]}, not {len(expected)} {expected[:2]}"
+        found = f"{answer.answered.rows_total} rows {answer.answered.rows[:2]}, not {len(expected)} {expected[:2]}"
+        told = f"{answer.interpretation}\n     {answer.sql}\n     {found}"
     if right:
         result.right += 1
     else:

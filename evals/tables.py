@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import random
 from collections.abc import Callable, Iterator
@@ -122,25 +123,23 @@ TABLES: dict[str, Callable[[], tuple[str, Iterator[Row]]]] = {
 
 
 def write_table(name: str, folder: Path) -> Path:
-    """A Parquet file of that table."""
-    columns, rows = TABLES[name]()
+    """A Parquet file of that table; made once."""
     path = folder / f"{name}.parquet"
+    if path.exists():
+        return path
+    columns, rows = TABLES[name]()
     with duckdb.connect() as connection:
         connection.execute(f"CREATE TABLE made ({columns})")
         listed = list(rows)
-        marks = ", ".join("?" * len(listed[0]))
-        csv = folder / f"{name}.csv"
-        _write_csv(csv, listed)
-        del marks
+        text = folder / f"{name}.csv"
+        _write_csv(text, listed)
         connection.execute(
-            f"INSERT INTO made SELECT * FROM read_csv('{csv}', header=false, all_varchar=true, nullstr='')"
+            f"INSERT INTO made SELECT * FROM read_csv('{text}', header=false, all_varchar=true, nullstr='')"
         )
         connection.execute(f"COPY made TO '{path}' (FORMAT parquet)")
     return path
 
 
 def _write_csv(path: Path, rows: list[Row]) -> None:
-    import csv
-
     with path.open("w", newline="", encoding="utf-8") as target:
         csv.writer(target).writerows(["" if value is None else value for value in row] for row in rows)

@@ -28,6 +28,8 @@ ERROR_CODES: Final = frozenset(
         "disk_full",
         "missing_input",
         "query_refused",
+        "too_few_rows",
+        "no_chart",
         "unsupported",
     }
     | {f"not_a_{kind.value}" for kind in FileKind}

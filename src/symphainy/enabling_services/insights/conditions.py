@@ -305,10 +305,11 @@ class Conditions:
         self.filters.append(Filter(operand_of(column), op, tuple(values), words))
 
     def _column_of(self, run: Sequence[Item]) -> IndexedColumn:
-        """Where the values stand. A column named beside them decides; several columns without a name are asked about."""
+        """Where the values stand. A column named beside them decides; several columns without a name are asked "
+        "about."""
         sentence = self.sentence
         assert run[0].mention is not None
-        columns = run[0].mention.columns
+        columns: tuple[IndexedColumn, ...] = run[0].mention.columns
         for beside in (
             sentence.before(run[0], "column", passing=("filler", "op", "not")),
             sentence.after(run[-1], "column", passing=("filler",)),
@@ -319,7 +320,7 @@ class Conditions:
             if shared:
                 beside.used = True
                 return shared[0]
-        if len(columns) > 1:
+        if len(columns) != 1:
             text, item = sentence.text, run[0]
             options = tuple(
                 Option(f"{c.name}: {item.text}", f'{text[: item.start]}"{c.name}" {text[item.start :]}')
@@ -358,7 +359,8 @@ class Conditions:
         operand = lateness(self.sentence.index, self.sentence.today)
         if operand is None:
             raise AskBack(
-                "I cannot tell what is late: the table has no column of days late and no due date. Which dates shall be compared?"
+                "I cannot tell what is late: the table has no column of days late and no due date. Which dates "
+                "shall be compared?"
             )
         return operand
 

@@ -23,7 +23,8 @@ def goes_on(question: str) -> bool:
 
 
 def continued(before: Query, read: Read, question: str) -> Query:
-    """The question before with what the new one changes. A new condition on the same column takes the old one's place."""
+    """The question before with what the new one changes. A new condition on the same column takes the old one's "
+    "place."""
     new = read.query
     filters = _merged(before.filters, new.filters, question)
     part = before.part

@@ -60,7 +60,8 @@ class Linker:
         return next((column for column in self.index.columns if column.name.lower() == name.lower()), None)
 
     def columns(self, words: Sequence[str]) -> Mention | None:
-        """`words` are lower case. A column that has all of them in its name; the more of its name they are the better."""
+        """`words` are lower case. A column that has all of them in its name; the more of its name they are the "
+        "better."""
         asked = tuple(singular(word) for word in words)
         scored = [(self._score(asked, name), column) for column, name in self._names]
         best = max((score for score, _ in scored), default=0.0)

@@ -22,6 +22,7 @@ from symphainy.enabling_services.insights.operands import (
 )
 from symphainy.enabling_services.insights.periods import Calendar
 from symphainy.enabling_services.insights.query import AskBack, Filter, Group, Measure, Operand, Option, Order, Query
+from symphainy.enabling_services.insights.ranking import Ranking
 from symphainy.enabling_services.insights.sentence import MOST_OPTIONS, Sentence
 from symphainy.enabling_services.insights.table_index import TableIndex
 
@@ -51,7 +52,7 @@ class Reader:
         sentence = self._sentence(question)
         conditions = Conditions(sentence)
         conditions.read()
-        measuring = Measuring(sentence, conditions.default_date, conditions.late_operand, conditions.late_measure)
+        measuring = Ranking(sentence, conditions.default_date, conditions.late_operand, conditions.late_measure)
         measuring.read()
         self._left_over(sentence)
         return self._assembled(sentence, conditions, measuring)
@@ -210,7 +211,8 @@ class _Shaping:
             self.query = replace(query, groups=(Group(operand_of(column)),))
 
     def _loose_measures(self) -> None:
-        """`sales by region`: a number without a word for what to do with it is added up, or averaged if it is a rate."""
+        """`sales by region`: a number without a word for what to do with it is added up, or averaged if it is a "
+        "rate."""
         sentence = self.sentence
         late = next((item for item in sentence.unused("late")), None)
         if late is not None and self.late is not None and not self.query.measures:

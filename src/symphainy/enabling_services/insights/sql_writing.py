@@ -194,7 +194,8 @@ def _share(query: Query, relation: str, where: str) -> str:
             f"{identifier('part')}, {total} AS {identifier('all')} FROM {relation}{where}"
         )
     return (
-        f"SELECT 100.0 * coalesce({inside}, 0) / nullif({total}, 0) AS {identifier('share in %')}, coalesce({inside}, 0) "
+        f"SELECT 100.0 * coalesce({inside}, 0) / nullif({total}, 0) AS {identifier('share in %')}, "
+        f"coalesce({inside}, 0) "
         f"AS {identifier('part')}, {total} AS {identifier('all')} FROM {relation}{where}"
     )
 
@@ -207,7 +208,8 @@ def _summary(query: Query, index: TableIndex, relation: str, where: str) -> str:
         if column.type.is_numeric and (column.name in asked if asked else not is_identifying(column.name))
     ][:20]
     parts = [
-        f"SELECT {literal(column.name)} AS {identifier('column')}, count({identifier(column.name)}) AS {identifier('values')}, "
+        f"SELECT {literal(column.name)} AS {identifier('column')}, count({identifier(column.name)}) AS "
+        f"{identifier('values')}, "
         f"sum({identifier(column.name)})::DOUBLE AS total, avg({identifier(column.name)}) AS average, "
         f"median({identifier(column.name)})::DOUBLE AS median, min({identifier(column.name)})::DOUBLE AS lowest, "
         f"max({identifier(column.name)})::DOUBLE AS highest FROM {relation}{where}"
