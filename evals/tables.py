@@ -115,10 +115,78 @@ def claims(rows: int = 3_000) -> tuple[str, Iterator[Row]]:
     return columns, made()
 
 
+def employees(rows: int = 1_200) -> tuple[str, Iterator[Row]]:
+    rng = random.Random(14)
+    columns = (
+        '"employee_id" BIGINT, "full_name" VARCHAR, "department" VARCHAR, "job_title" VARCHAR, "office" VARCHAR, '
+        '"gender" VARCHAR, "age" BIGINT, "salary" DOUBLE, "hire_date" DATE, "exit_date" DATE, "performance_rating" BIGINT, '
+        '"remote" BOOLEAN'
+    )
+    departments = ["Sales", "Engineering", "Finance", "Support", "Marketing"]
+    first, last = (
+        ["Ana", "Ben", "Cleo", "Dan", "Eva", "Finn", "Gia", "Hugo"],
+        ["Abt", "Bauer", "Cruz", "Diaz", "Engel", "Fox"],
+    )
+
+    def made() -> Iterator[Row]:
+        for number in range(rows):
+            hired = dt.date(2012, 1, 1) + dt.timedelta(days=rng.randrange(4700))
+            left = hired + dt.timedelta(days=rng.randrange(60, 3000))
+            yield (
+                1000 + number, f"{rng.choice(first)} {rng.choice(last)} {number}", rng.choice(departments),
+                rng.choice(["Analyst", "Manager", "Specialist", "Director"]), rng.choice(["Berlin", "Madrid", "Oslo"]),
+                rng.choice(["female", "male"]), rng.randrange(20, 66), round(rng.lognormvariate(10.9, 0.3), 0), hired,
+                left if left < dt.date(2025, 1, 1) and rng.random() < 0.4 else None, rng.randrange(1, 6), rng.random() < 0.3,
+            )  # fmt: skip
+
+    return columns, made()
+
+
+def stock(rows: int = 800) -> tuple[str, Iterator[Row]]:
+    rng = random.Random(15)
+    columns = (
+        '"SKU" VARCHAR, "Item" VARCHAR, "Warehouse" VARCHAR, "Supplier" VARCHAR, "Units in Stock" BIGINT, '
+        '"Reorder Level" BIGINT, "Unit Price" DECIMAL(10,2), "Last Restocked" DATE, "Discontinued" BOOLEAN'
+    )
+
+    def made() -> Iterator[Row]:
+        for number in range(rows):
+            yield (
+                f"SKU-{number:04}", f"{rng.choice(['Lamp', 'Desk', 'Mug', 'Cable'])} {rng.choice(['S', 'M', 'L'])}",
+                rng.choice(["Hamburg", "Lyon", "Porto"]), rng.choice(["Nordic Parts", "Alba", "Quentis"]),
+                rng.randrange(0, 400), rng.choice([20, 50, 80]), round(rng.lognormvariate(3, 0.6), 2),
+                dt.date(2025, 1, 1) + dt.timedelta(days=rng.randrange(200)), rng.random() < 0.1,
+            )  # fmt: skip
+
+    return columns, made()
+
+
+def visits(rows: int = 2_500) -> tuple[str, Iterator[Row]]:
+    rng = random.Random(16)
+    columns = (
+        '"visitId" VARCHAR, "patientId" VARCHAR, "clinic" VARCHAR, "diagnosis" VARCHAR, "visitDate" TIMESTAMP, '
+        '"waitMinutes" BIGINT, "cost" DOUBLE, "insurer" VARCHAR, "noShow" BOOLEAN'
+    )
+
+    def made() -> Iterator[Row]:
+        for number in range(rows):
+            day = dt.datetime(2024, 1, 1, 8) + dt.timedelta(minutes=rng.randrange(365 * 24 * 60))
+            yield (
+                f"V{number:05}", f"P{rng.randrange(700):04}", rng.choice(["Central", "Harbor", "Hillside"]),
+                rng.choice(["flu", "back pain", "migraine", "asthma"]), day, max(0, round(rng.gauss(25, 12))),
+                round(rng.lognormvariate(4.5, 0.5), 2), rng.choice(["Aetos", "Medica", None]), rng.random() < 0.08,
+            )  # fmt: skip
+
+    return columns, made()
+
+
 TABLES: dict[str, Callable[[], tuple[str, Iterator[Row]]]] = {
     "orders": orders,
     "receivables": receivables,
     "claims": claims,
+    "employees": employees,
+    "stock": stock,
+    "visits": visits,
 }
 
 

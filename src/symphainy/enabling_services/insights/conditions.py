@@ -10,20 +10,13 @@ from typing import Final
 from symphainy.enabling_services.insights.lexing import Item
 from symphainy.enabling_services.insights.operands import dates_of, is_averaged, lateness, measures_of, operand_of
 from symphainy.enabling_services.insights.query import AskBack, Filter, Having, Measure, Operand, Option
-from symphainy.enabling_services.insights.sentence import MOST_OPTIONS, Sentence
+from symphainy.enabling_services.insights.sentence import AGGREGATE_WORDS, MOST_OPTIONS, Sentence, plain_number, said
 from symphainy.enabling_services.insights.table_index import IndexedColumn
+from symphainy.enabling_services.insights.vocabulary import IMPLIED
 from symphainy.enabling_services.json_values import JsonValue
 from symphainy.enabling_services.parsed_file import ColumnType
 
 _INVERSE: Final = {">": "<=", ">=": "<", "<": ">=", "<=": ">", "=": "!=", "!=": "="}
-OP_WORDS: Final = {
-    ">": "more than",
-    ">=": "at least",
-    "<": "less than",
-    "<=": "at most",
-    "=": "exactly",
-    "!=": "not",
-}
 _ROLLED: Final = ("sum", "avg", "median", "min", "max", "count")
 
 
@@ -51,11 +44,11 @@ class Conditions:
         for item in list(sentence.unused("period")):
             assert item.period is not None
             column_item = sentence.before(item, "column", passing=("filler", "op", "by"))
-            if column_item is None or not sentence.is_date(column_item):
+            if column_item is None or not sentence.may_be_date(column_item):
                 column_item = sentence.after(item, "column")
             column = None
-            if column_item is not None and sentence.is_date(column_item):
-                column = sentence.any_column(column_item)
+            if column_item is not None and sentence.may_be_date(column_item):
+                column = sentence.date_column(column_item)
                 column_item.used = True
             column = column or self.default_date(item)
             period = item.period
@@ -111,11 +104,16 @@ class Conditions:
         sentence = self.sentence
         late = sentence.after(numbers[-1], "late") or sentence.before(item, "late", passing=("filler", "not"))
         subject = self._subject(item, numbers[-1])
-        agg = sentence.before(subject, "agg", "super") if subject is not None and subject.kind != "noun" else None
+        implied = self._implied(item) if subject is None else None
+        named = subject is not None and subject.kind != "noun"
+        agg = sentence.before(subject, "agg", "super") if named and subject is not None else None
         negated = self._negated(item)
         op = _INVERSE.get(item.meaning, item.meaning) if negated else item.meaning
         for part in (item, *numbers):
             part.used = True
+        if implied is not None:
+            self._add(operand_of(sentence.number_column(implied)), op, numbers)
+            return
         if late is not None:
             late.used = True
             operand = self.late_operand()
@@ -144,6 +142,14 @@ class Conditions:
             return behind
         return behind if behind is not None and sentence.is_entity(behind) else None
 
+    def _implied(self, item: Item) -> Item | None:
+        """`older than 60` is about an age."""
+        for word in IMPLIED.get(item.text.lower().removesuffix(" than"), ()):
+            mention = self.sentence.linker.columns((word,))
+            if mention is not None:
+                return Item("column", word, item.start, item.end, mention=mention)
+        return None
+
     def _counts(self, subject: Item) -> bool:
         return subject.kind == "noun" or not self.sentence.is_number(subject)
 
@@ -166,8 +172,8 @@ class Conditions:
             operand = operand_of(sentence.number_column(subject))
             aggregate = agg.meaning if agg is not None else ("avg" if is_averaged(operand) else "sum")
             measure = Measure(aggregate, operand)
-            what = f"{_AGGREGATE_WORDS.get(aggregate, aggregate)} {operand.label}"
-        values = tuple(_plain(number.number) for number in numbers)
+            what = f"{AGGREGATE_WORDS.get(aggregate, aggregate)} {operand.label}"
+        values = tuple(plain_number(number.number) for number in numbers)
         self.having.append(Having(measure, op, values, f"{what} {said(op, values)}"))
 
     def _add(self, operand: Operand, op: str, numbers: Sequence[Item]) -> None:
@@ -187,7 +193,7 @@ class Conditions:
             or column.maximum is None
             or not -1 <= float(column.minimum or 0) <= float(column.maximum) <= 1
         ):
-            return _plain(value)
+            return plain_number(value)
         if item.unit == "%":
             self.sentence.notes.append(f"{column.name} is stored as a fraction, so {value:g} % is {value / 100:g}.")
             return value / 100
@@ -196,7 +202,7 @@ class Conditions:
             reason = f"{column.name} runs from {float(column.minimum or 0):g} to {float(column.maximum):g}. Do you mean {value:g} %?"
             percent = f"{at[: item.start]}{value:g}%{at[item.end :]}"
             raise AskBack(reason, (Option(f"Yes, {value:g} % ({value / 100:g})", percent),))
-        return _plain(value)
+        return plain_number(value)
 
     def _which_number(self, item: Item, numbers: Sequence[Item]) -> AskBack:
         measures = measures_of(self.sentence.index)
@@ -375,20 +381,5 @@ class Conditions:
         return True
 
 
-_AGGREGATE_WORDS: Final = {"sum": "total", "avg": "average", "min": "lowest", "max": "highest"}
-
-
 def _shared(one: Item, other: Item) -> bool:
     return bool(one.mention and other.mention and set(one.mention.columns) & set(other.mention.columns))
-
-
-def said(op: str, values: Sequence[JsonValue]) -> str:
-    shown = [f"{value:,}" if isinstance(value, int) else f"{value:,.10g}" for value in values]
-    if op == "between":
-        return f"between {shown[0]} and {shown[1]}"
-    return f"{OP_WORDS[op]} {shown[0]}"
-
-
-def _plain(value: float | None) -> float | int:
-    value = value or 0.0
-    return int(value) if value.is_integer() and abs(value) < 2**53 else value

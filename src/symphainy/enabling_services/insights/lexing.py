@@ -15,6 +15,7 @@ from symphainy.enabling_services.insights.vocabulary import (
     LATENESS,
     LONGEST_PHRASE,
     NUMBER_WORDS,
+    PERSON_NOUNS,
     PHRASES,
     ROW_NOUNS,
     UNITS,
@@ -123,7 +124,7 @@ class Lexer:
             if not run or (length > 1 and (run[0] in ("the", "a", "of", "in", "by", "and") or run[-1] in _ENDS)):
                 continue
             column, value = self.linker.columns(run), self.linker.values(run)
-            if length == 1 and singular(run[0]) in self.nouns and not (column and column.score == 1.0):
+            if length == 1 and singular(run[0]) in self.nouns and not _is_one_number(column):
                 return None
             if length == 1 and run[0] in IGNORED and not ((column and column.score >= 0.98) or value):
                 continue
@@ -137,7 +138,7 @@ class Lexer:
 
     def _word(self, word: str, *, counted: bool) -> tuple[str, int]:
         stem = singular(word)
-        if stem in ROW_NOUNS or stem in self.nouns:
+        if stem in ROW_NOUNS or stem in self.nouns or word in PERSON_NOUNS:
             return "noun", 1
         if stem in BUCKET_NOUNS:
             return ("filler" if counted else "bucket_noun"), 1
@@ -150,6 +151,13 @@ class Lexer:
 
 _ENDS: Final = words_of("in of by for with and or the a is are per than to on")
 _NEVER: Final = words_of("a an the of in on at for to from is are was and or by per i me my it")
+
+
+def _is_one_number(mention: Mention | None) -> bool:
+    """A column of that very name, or the only one with it, of numbers: what there is of `stock` are the units."""
+    if mention is None:
+        return False
+    return mention.score == 1.0 or (len(mention.columns) == 1 and mention.columns[0].type.is_numeric)
 
 
 def _phrase(words: Sequence[str], at: int) -> tuple[int, str, str] | None:

@@ -116,13 +116,22 @@ class Linker:
         """1 if every asked word is in the name, a little less where it is there in other words, else 0."""
         total = 0.0
         for word in asked:
-            if word in name:
+            if word in name or any(form in name for form in _forms(word)):
                 total += 1.0
             elif any(self._concepts.get(word, set()) & self._concepts.get(part, set()) for part in name):
                 total += 0.88
             else:
                 return 0.0
         return total / len(asked)
+
+
+def _forms(word: str) -> tuple[str, ...]:
+    """`joined` is also `join`, `closing` also `close`."""
+    if len(word) > 4 and word.endswith("ed"):
+        return (word[:-2], word[:-1])
+    if len(word) > 5 and word.endswith("ing"):
+        return (word[:-3], word[:-3] + "e")
+    return (word + "ed", word + "d")
 
 
 def value_words(value: str) -> tuple[str, ...]:

@@ -149,6 +149,9 @@ class Measuring:
             subject.used = True
             assert subject.mention is not None
             columns = subject.mention.columns
+            if sentence.is_date(subject):
+                self.measures.append(Measure("count", operand_of(sentence.any_column(subject))))
+                return
             unique = [column for column in columns if is_unique(column, sentence.index)]
             identifying = [column for column in columns if is_identifying(column.name)]
             if unique:

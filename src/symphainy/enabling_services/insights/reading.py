@@ -113,7 +113,7 @@ class Reader:
 
     def _left_over(self, sentence: Sentence) -> None:
         """A word that nothing explains may be what matters most."""
-        unknown = [item for item in sentence.items if item.kind == "unknown"]
+        unknown = [item for item in sentence.items if item.kind == "unknown" and not item.used]
         if not unknown:
             return
         names = [column.name for column in self.index.columns]
@@ -251,7 +251,7 @@ class _Shaping:
         if entities and any(item.kind == "by" for item in sentence.items):
             groups = (Group(operand_of(sentence.entity_column(entities[0]))),)
         if groups:
-            return replace(query, shape="share", measures=tuple(measures[:1]), groups=groups)
+            return replace(query, shape="share", measures=tuple(measures[:1]), groups=groups, filters=base, part=part)
         if not part:
             raise AskBack("The share of what? Name what counts, for example a value of a column, or `share of … by …`.")
         return replace(query, shape="share", measures=tuple(measures[:1]), filters=base, part=part)

@@ -12,8 +12,18 @@ from symphainy.enabling_services.insights.linking import Linker, is_identifying
 from symphainy.enabling_services.insights.operands import is_key, measures_of, prefer_names
 from symphainy.enabling_services.insights.query import AskBack, Option
 from symphainy.enabling_services.insights.table_index import IndexedColumn, TableIndex
+from symphainy.enabling_services.json_values import JsonValue
 
 MOST_OPTIONS: Final = 4
+OP_WORDS: Final = {
+    ">": "more than",
+    ">=": "at least",
+    "<": "less than",
+    "<=": "at most",
+    "=": "exactly",
+    "!=": "not",
+}
+AGGREGATE_WORDS: Final = {"sum": "total", "avg": "average", "min": "lowest", "max": "highest"}
 
 
 @dataclass(slots=True)
@@ -89,6 +99,13 @@ class Sentence:
     def is_date(self, item: Item) -> bool:
         return item.mention is not None and all(column.type.is_temporal for column in item.mention.columns)
 
+    def may_be_date(self, item: Item) -> bool:
+        return item.mention is not None and any(column.type.is_temporal for column in item.mention.columns)
+
+    def date_column(self, item: Item) -> IndexedColumn:
+        assert item.mention is not None
+        return self._one(item, [column for column in item.mention.columns if column.type.is_temporal])
+
     def _one(self, item: Item, columns: list[IndexedColumn]) -> IndexedColumn:
         if len(columns) == 1:
             return columns[0]
@@ -113,3 +130,15 @@ class Sentence:
     def replaced(self, item: Item, column: IndexedColumn) -> str:
         """The question with the words of the item replaced by the column's exact name."""
         return f'{self.text[: item.start]}"{column.name}"{self.text[item.end :]}'
+
+
+def said(op: str, values: Sequence[JsonValue]) -> str:
+    shown = [f"{value:,}" if isinstance(value, int) else f"{value:,.10g}" for value in values]
+    if op == "between":
+        return f"between {shown[0]} and {shown[1]}"
+    return f"{OP_WORDS[op]} {shown[0]}"
+
+
+def plain_number(value: float | None) -> float | int:
+    value = value or 0.0
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value

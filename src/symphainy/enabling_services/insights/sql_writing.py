@@ -44,8 +44,10 @@ def measure_sql(measure: Measure) -> str:
 def measure_name(measure: Measure) -> str:
     if measure.operand is None:
         return "rows"
-    if measure.aggregate in ("count_distinct", "count"):
+    if measure.aggregate == "count_distinct":
         return f"different {measure.operand.label}"
+    if measure.aggregate == "count":
+        return f"rows with {measure.operand.label}"
     return f"{_AGGREGATES[measure.aggregate]} {measure.operand.label}"
 
 
@@ -176,6 +178,8 @@ def _default_order(query: Query) -> str:
 def _share(query: Query, relation: str, where: str) -> str:
     measure = query.measures[0] if query.measures else Measure("count")
     total = measure_sql(measure)
+    if query.groups and query.part:
+        return _rates(query, relation, where, total)
     if query.groups:
         groups = [f"{group_sql(group)} AS {identifier(group_name(group))}" for group in query.groups]
         name = identifier(measure_name(measure))
@@ -197,6 +201,19 @@ def _share(query: Query, relation: str, where: str) -> str:
         f"SELECT 100.0 * coalesce({inside}, 0) / nullif({total}, 0) AS {identifier('share in %')}, "
         f"coalesce({inside}, 0) "
         f"AS {identifier('part')}, {total} AS {identifier('all')} FROM {relation}{where}"
+    )
+
+
+def _rates(query: Query, relation: str, where: str, total: str) -> str:
+    """Within each group the share of what fulfils the condition."""
+    groups = [f"{group_sql(group)} AS {identifier(group_name(group))}" for group in query.groups]
+    inside = f"coalesce({total} FILTER ({' AND '.join(map(condition, query.part))}), 0)"
+    positions = ", ".join(str(n + 1) for n in range(len(groups)))
+    order = "1" if any(group.bucket for group in query.groups) else f"{len(groups) + 1} DESC NULLS LAST"
+    return (
+        f"SELECT {', '.join(groups)}, 100.0 * {inside} / nullif({total}, 0) AS {identifier('share in %')}, {inside} AS "
+        f"{identifier('part')}, {total} AS {identifier('all')} FROM {relation}{where} GROUP BY {positions} "
+        f"ORDER BY {order}, {positions}{_limited(query)}"
     )
 
 
@@ -234,7 +251,9 @@ def interpretation(query: Query, index: TableIndex) -> str:
         case "share":
             whole = measures or "all rows"
             text = f"The share of {whole} for each {groups}" if groups else f"The share of {whole} of those"
-            if query.part and not groups:
+            if query.part and groups:
+                text = f"Within each {groups}, the share of {whole} of those"
+            if query.part:
                 text += f" where {_and(query.part)}"
         case "summary":
             text = "Key figures of the numbers in the table"
@@ -260,8 +279,8 @@ def _and(filters: Sequence[Filter]) -> str:
 def _measure_words(measure: Measure) -> str:
     if measure.operand is None:
         return "number of rows"
-    if measure.aggregate == "count_distinct":
-        return f"number of different {measure.operand.label}"
+    if measure.aggregate in ("count_distinct", "count"):
+        return f"number of {measure_name(measure)}"
     return measure_name(measure)
 
 

@@ -14,16 +14,17 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     for kind, meanings in {
         "op": {
             ">": "more than|greater than|bigger than|larger than|higher than|over|above|exceeds|exceed|exceeding|exceeded|"
-            "older than|longer than|later than|in excess of|>|beyond",
+            "older than|longer than|more expensive than|pricier than|heavier than|taller than|later than|in excess of|>|beyond",
             ">=": "at least|no less than|not less than|minimum of|or more than|>=",
-            "<": "less than|fewer than|lower than|smaller than|under|below|younger than|shorter than|earlier than|<",
+            "<": "less than|fewer than|cheaper than|lighter than|lower than|smaller than|under|below|"
+            "younger than|shorter than|earlier than|<",
             "<=": "at most|no more than|not more than|maximum of|up to|<=",
             "=": "equal to|equals|equal|exactly|=|==",
             "!=": "not equal to|different from|!=|<>",
             "between": "between|ranging from|in the range of|in the range",
         },
         "agg": {
-            "count": "how many|number of|count of|count|counts|how often|how much of|tally",
+            "count": "how many|headcount|head count|number of|count of|count|counts|how often|how much of|tally",
             "sum": "total|sum|sum of|overall|totals|altogether|combined|in total|add up|how much",
             "avg": "average|mean|avg|averages|on average|typical",
             "median": "median|middle value",
@@ -41,7 +42,8 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
         },
         "time_super": {"desc": "newest|latest|most recent|last", "asc": "oldest|earliest|first"},
         "by": {
-            "by": "by|per|for each|for every|in each|each|every|across|grouped by|group by|broken down by|split by|"
+            "by": "by|per|for each|for every|in each|each|every|across|grouped by|group by|broken down by|split by|break it down by|"
+            "break that down by|break them down by|break this down by|split it by|split that by|split them by|split up by|"
             "breakdown by|break down by|broken out by|in every|among"
         },
         "sort": {
@@ -149,7 +151,7 @@ CONCEPTS: Final = tuple(
         "paid payment pay settled",
         "due deadline",
         "country nation",
-        "salary wage pay earning compensation",
+        "salary wage pay paid earning earn compensation income",
         "department dept division",
         "gender sex",
         "supplier vendor",
@@ -168,6 +170,10 @@ CONCEPTS: Final = tuple(
         "stock inventory",
         "duration time length",
         "freight shipping",
+        "hire join joined hired start started begin recruit recruited",
+        "exit leave left quit resign resigned termination end",
+        "open opened filed reported",
+        "close closed",
     )
 )
 
@@ -184,6 +190,14 @@ UNITS: Final = words_of(
     "pounds gbp percent % piece pieces unit units times time"
 )
 ROW_NOUNS: Final = words_of("row record entry line case")
+PERSON_NOUNS: Final = words_of("people person persons staff individual individuals")
+"""May be what the rows are, where no column is called so."""
+IMPLIED: Final = {
+    "older": ("age",), "younger": ("age",), "more expensive": ("price", "cost", "amount"), "cheaper": ("price", "cost", "amount"),
+    "pricier": ("price",), "longer": ("duration", "days", "minutes"), "shorter": ("duration", "days", "minutes"),
+    "heavier": ("weight",), "lighter": ("weight",), "taller": ("height",),
+}  # fmt: skip
+"""The column that a comparison is about though it does not name it."""
 FOLLOWING: Final = (
     "and", "what about", "how about", "only", "just", "now", "also", "same", "but", "then", "instead", "sort", "order by",
     "show them", "show those", "show it", "show that", "show this", "those", "them", "these", "as a", "without", "exclude",
