@@ -170,11 +170,53 @@ def visits(rows: int = 2_500) -> tuple[str, Iterator[Row]]:
 
     def made() -> Iterator[Row]:
         for number in range(rows):
-            day = dt.datetime(2024, 1, 1, 8) + dt.timedelta(minutes=rng.randrange(365 * 24 * 60))
+            day = dt.datetime.fromisoformat("2024-01-01T08:00:00") + dt.timedelta(minutes=rng.randrange(365 * 24 * 60))
             yield (
                 f"V{number:05}", f"P{rng.randrange(700):04}", rng.choice(["Central", "Harbor", "Hillside"]),
                 rng.choice(["flu", "back pain", "migraine", "asthma"]), day, max(0, round(rng.gauss(25, 12))),
                 round(rng.lognormvariate(4.5, 0.5), 2), rng.choice(["Aetos", "Medica", None]), rng.random() < 0.08,
+            )  # fmt: skip
+
+    return columns, made()
+
+
+def flights(rows: int = 2_000) -> tuple[str, Iterator[Row]]:
+    rng = random.Random(17)
+    columns = (
+        '"flight_no" VARCHAR, "airline" VARCHAR, "origin_airport" VARCHAR, "destination_airport" VARCHAR, '
+        '"departure_date" DATE, "delay_minutes" BIGINT, "passengers" BIGINT, "ticket_revenue" DOUBLE, "cancelled" BOOLEAN, '
+        '"aircraft_type" VARCHAR'
+    )
+
+    def made() -> Iterator[Row]:
+        for _ in range(rows):
+            yield (
+                f"{rng.choice(['BA', 'LH', 'AF'])}{rng.randrange(100, 160)}", rng.choice(["Blue Air", "Lumen", "Aero Fin"]),
+                rng.choice(["LHR", "FRA", "CDG", "MAD"]), rng.choice(["JFK", "SFO", "NRT"]),
+                dt.date(2023, 1, 1) + dt.timedelta(days=rng.randrange(730)), round(rng.gauss(12, 25)), rng.randrange(60, 300),
+                round(rng.lognormvariate(10.5, 0.4), 2), rng.random() < 0.04, rng.choice(["A320", "B737", "A350"]),
+            )  # fmt: skip
+
+    return columns, made()
+
+
+def tickets(rows: int = 1_800) -> tuple[str, Iterator[Row]]:
+    rng = random.Random(18)
+    columns = (
+        '"Ticket #" BIGINT, "Priority" VARCHAR, "Agent" VARCHAR, "Product Line" VARCHAR, "Created" TIMESTAMP, '
+        '"Resolved" TIMESTAMP, "Hours to Resolve" DOUBLE, "Satisfaction Score" DOUBLE, "Country" VARCHAR, "Channel" VARCHAR'
+    )
+
+    def made() -> Iterator[Row]:
+        for number in range(rows):
+            created = dt.datetime.fromisoformat("2025-01-01T00:00:00") + dt.timedelta(hours=rng.randrange(24 * 200))
+            hours = round(rng.expovariate(1 / 30), 1)
+            done = rng.random() < 0.85
+            yield (
+                5000 + number, rng.choice(["low", "medium", "high", "urgent"]), rng.choice(["Mia Roth", "Noah Bell", "Lea Kurz"]),
+                rng.choice(["Router", "Modem", "Switch"]), created, created + dt.timedelta(hours=hours) if done else None,
+                hours if done else None, round(rng.uniform(1, 5), 1) if done else None,
+                rng.choice(["Austria", "Switzerland", "Germany"]), rng.choice(["email", "phone", "chat"]),
             )  # fmt: skip
 
     return columns, made()
@@ -187,6 +229,8 @@ TABLES: dict[str, Callable[[], tuple[str, Iterator[Row]]]] = {
     "employees": employees,
     "stock": stock,
     "visits": visits,
+    "flights": flights,
+    "tickets": tickets,
 }
 
 

@@ -44,10 +44,10 @@ class Conditions:
         for item in list(sentence.unused("period")):
             assert item.period is not None
             column_item = sentence.before(item, "column", passing=("filler", "op", "by"))
-            if column_item is None or not sentence.may_be_date(column_item):
+            if column_item is None or not self._dates(column_item):
                 column_item = sentence.after(item, "column")
             column = None
-            if column_item is not None and sentence.may_be_date(column_item):
+            if column_item is not None and self._dates(column_item):
                 column = sentence.date_column(column_item)
                 column_item.used = True
             column = column or self.default_date(item)
@@ -63,6 +63,9 @@ class Conditions:
             if period.relative:
                 sentence.notes.append("Periods like “last 30 days” count back from the newest day in the data.")
             self.filters.append(found)
+
+    def _dates(self, item: Item) -> bool:
+        return self.sentence.may_be_date(item) and not self.sentence.is_entity(item)
 
     def default_date(self, item: Item | None) -> IndexedColumn:
         """The only date column; of several the first, said in a note."""
@@ -188,6 +191,7 @@ class Conditions:
         """20 % of a column that holds 0 to 1 is 0.2; 20 of it is asked about."""
         value = item.number or 0.0
         column = self.sentence.index.column(operand.columns[0]) if operand.is_column else None
+        value = self.sentence.in_time_unit(operand, item.unit, value)
         if (
             column is None
             or column.maximum is None
@@ -374,7 +378,7 @@ class Conditions:
         return item.mention is not None and all(c.type is ColumnType.BOOLEAN for c in item.mention.columns)
 
     def _negated(self, item: Item) -> bool:
-        negation = self.sentence.before(item, "not", passing=("filler", "used", "by"))
+        negation = self.sentence.before(item, "not", passing=("filler", "used", "by", "unknown"))
         if negation is None:
             return False
         negation.used = True

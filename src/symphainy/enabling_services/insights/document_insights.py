@@ -155,7 +155,7 @@ def _place(sentence: Sentence) -> Json:
 def _matches(kind: str, sentences: Sequence[Sentence]) -> Iterator[Json]:
     for sentence in sentences:
         for match in _PATTERNS[kind].finditer(sentence.text):
-            yield {"kind": kind, "value": match.group().strip(), **_place(sentence)}
+            yield {"kind": kind, "value": match.group().strip().rstrip(".,"), **_place(sentence)}
 
 
 def _defined(sentences: Sequence[Sentence]) -> Iterator[Json]:

@@ -18,6 +18,7 @@ from symphainy.enabling_services.insights.vocabulary import (
     PERSON_NOUNS,
     PHRASES,
     ROW_NOUNS,
+    TIME_UNITS,
     UNITS,
     singular,
     words_of,
@@ -124,9 +125,10 @@ class Lexer:
             if not run or (length > 1 and (run[0] in ("the", "a", "of", "in", "by", "and") or run[-1] in _ENDS)):
                 continue
             column, value = self.linker.columns(run), self.linker.values(run)
-            if length == 1 and singular(run[0]) in self.nouns and not _is_one_number(column):
+            if length == 1 and singular(run[0]) in self.nouns and not _are_numbers(column):
                 return None
-            if length == 1 and run[0] in IGNORED and not ((column and column.score >= 0.98) or value):
+            named = singular(run[0]) in self.nouns and _are_numbers(column)
+            if length == 1 and run[0] in IGNORED and not ((column and column.score >= 0.98) or value or named):
                 continue
             if length == 1 and run[0] in _NEVER:
                 continue
@@ -149,15 +151,16 @@ class Lexer:
         return "unknown", 1
 
 
+_OVER: Final = words_of("over than above under below least most exceeds exceeding within")
 _ENDS: Final = words_of("in of by for with and or the a is are per than to on")
 _NEVER: Final = words_of("a an the of in on at for to from is are was and or by per i me my it")
 
 
-def _is_one_number(mention: Mention | None) -> bool:
-    """A column of that very name, or the only one with it, of numbers: what there is of `stock` are the units."""
+def _are_numbers(mention: Mention | None) -> bool:
+    """A column of that very name, or only columns of numbers: what there is of `stock` are the units."""
     if mention is None:
         return False
-    return mention.score == 1.0 or (len(mention.columns) == 1 and mention.columns[0].type.is_numeric)
+    return mention.score == 1.0 or all(column.type.is_numeric for column in mention.columns)
 
 
 def _phrase(words: Sequence[str], at: int) -> tuple[int, str, str] | None:
@@ -174,6 +177,14 @@ def _number(text: str, words: Sequence[str], at: int) -> tuple[float, str, int] 
     if match is not None:
         value = float(match.group(1).replace(",", "")) * _SCALE.get((match.group(2) or "").strip(), 1)
         unit = "%" if (match.group(2) or "").strip() == "%" else "$" if text[0] in "$€£" else ""
+    elif (
+        words[at] in ("a", "an")
+        and at + 1 < len(words)
+        and words[at + 1] in TIME_UNITS
+        and at
+        and words[at - 1] in _OVER
+    ):
+        value, unit = 1.0, ""
     elif words[at] in NUMBER_WORDS:
         value, unit = float(NUMBER_WORDS[words[at]]), ""
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -20,6 +20,7 @@ from symphainy.enabling_services.insights.sentence import Sentence
 from symphainy.enabling_services.insights.table_index import IndexedColumn
 from symphainy.enabling_services.insights.vocabulary import BUCKET_NOUNS, singular
 
+_FEW_ROWS_EACH: Final = 0.4
 _COMPUTED: Final = frozenset({"sum", "avg", "median", "min", "max"})
 
 
@@ -154,7 +155,7 @@ class Measuring:
                 return
             unique = [column for column in columns if is_unique(column, sentence.index)]
             identifying = [column for column in columns if is_identifying(column.name)]
-            if unique:
+            if unique or self.repeats(subject, identifying):
                 self.measures.append(Measure("count"))
                 return
             column = identifying[0] if len(identifying) == 1 else sentence.any_column(subject)
@@ -163,6 +164,13 @@ class Measuring:
         if subject is not None:
             subject.used = True
         self.measures.append(Measure("count"))
+
+    def repeats(self, subject: Item, identifying: Sequence[IndexedColumn]) -> bool:
+        """`flights` of a table of flights are its rows, though a flight number comes again and again; `orders` whose id stands
+        in few rows each are counted by their ids."""
+        index = self.sentence.index
+        named = singular(subject.text.lower()) in name_words(index.table)
+        return named and all(column.distinct < _FEW_ROWS_EACH * index.rows for column in identifying)
 
     # --- groups
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from symphainy.enabling_services.insights.lexing import Item
-from symphainy.enabling_services.insights.linking import is_identifying
+from symphainy.enabling_services.insights.linking import is_identifying, name_words
 from symphainy.enabling_services.insights.measuring import Measuring
 from symphainy.enabling_services.insights.operands import is_averaged, is_unique, operand_of, prefer_names
 from symphainy.enabling_services.insights.query import AskBack, Group, Measure, Operand, Order
 from symphainy.enabling_services.insights.sentence import Sentence
-from symphainy.enabling_services.insights.vocabulary import BUCKET_NOUNS, singular
+from symphainy.enabling_services.insights.table_index import IndexedColumn
+from symphainy.enabling_services.insights.vocabulary import BUCKET_NOUNS, IMPLIED, PERSONS, singular
 
 
 class Ranking(Measuring):
@@ -64,6 +65,10 @@ class Ranking(Measuring):
         if self.measures:
             self._ranked_groups(entity, descending=descending)
             return
+        implied = None if numeric else self._implied(item)
+        if implied is not None:
+            self._rank(operand_of(sentence.number_column(implied)), descending=descending, entity=entity)
+            return
         if not numeric:
             self._without_measure(item, entity, descending=descending)
             return
@@ -71,6 +76,14 @@ class Ranking(Measuring):
         assert subject is not None
         subject.used = True
         self._rank(operand_of(sentence.number_column(subject)), descending=descending, entity=entity)
+
+    def _implied(self, item: Item) -> Item | None:
+        """`the slowest` is about a duration."""
+        for word in IMPLIED.get(item.text.lower(), ()):
+            mention = self.sentence.linker.columns((word,))
+            if mention is not None:
+                return Item("column", word, item.start, item.end, mention=mention)
+        return None
 
     def _without_measure(self, item: Item, entity: Item | None, *, descending: bool) -> None:
         column = self.sentence.ask_measure(None, f"By which number is it the {item.text.lower()}?")
@@ -81,7 +94,8 @@ class Ranking(Measuring):
         sentence = self.sentence
         others = [other for other in sentence.unused("column") if other is not named and sentence.is_entity(other)]
         frequent = "often" in item.text or "frequent" in item.text or "common" in item.text
-        if named is not None and named.kind == "column" and (others or self.groups) and not frequent:
+        person = None if others or self.groups else self._person()
+        if named is not None and named.kind == "column" and (others or self.groups or person) and not frequent:
             named.used = True
             assert named.mention is not None
             if any(is_unique(column, sentence.index) for column in named.mention.columns):
@@ -131,9 +145,25 @@ class Ranking(Measuring):
             else:
                 self.groups.append(Group(operand_of(sentence.entity_column(entity))))
         if not self.groups:
+            person = self._person()
+            if person is not None:
+                self.groups.append(Group(operand_of(person)))
+        if not self.groups:
             raise AskBack("The highest of what? Name what shall be compared: a column of the table, or months.")
         self.order.append(Order(descending, len(self.measures) - 1))
         self.limit = self.limit or (None if self.asked_groups and not _asks_one(sentence) else 1)
+
+    def _person(self) -> IndexedColumn | None:
+        """Who `who` may be: the only column of persons."""
+        sentence = self.sentence
+        if not sentence.text.lower().lstrip().startswith("who"):
+            return None
+        persons = [c for c in sentence.index.columns if c.is_text and PERSONS & set(name_words(c.name))]
+        persons = list(prefer_names(persons))
+        if len(persons) != 1:
+            return None
+        sentence.notes.append(f"“Who” is taken from {persons[0].name}.")
+        return persons[0]
 
     def _entity(self, item: Item | None) -> Item | None:
         """What is ranked: the column right behind the superlative, else the first that is not a number."""

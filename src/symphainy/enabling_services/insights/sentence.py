@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from symphainy.enabling_services.insights.lexing import Item
-from symphainy.enabling_services.insights.linking import Linker, is_identifying
+from symphainy.enabling_services.insights.linking import Linker, is_identifying, name_words
 from symphainy.enabling_services.insights.operands import is_key, measures_of, prefer_names
-from symphainy.enabling_services.insights.query import AskBack, Option
+from symphainy.enabling_services.insights.query import AskBack, Operand, Option
 from symphainy.enabling_services.insights.table_index import IndexedColumn, TableIndex
+from symphainy.enabling_services.insights.vocabulary import TIME_UNITS, singular
 from symphainy.enabling_services.json_values import JsonValue
 
 MOST_OPTIONS: Final = 4
@@ -105,6 +106,21 @@ class Sentence:
     def date_column(self, item: Item) -> IndexedColumn:
         assert item.mention is not None
         return self._one(item, [column for column in item.mention.columns if column.type.is_temporal])
+
+    def in_time_unit(self, operand: Operand, unit: str, value: float) -> float:
+        """Hours where the column holds minutes are turned into minutes, and that is said."""
+        words = [
+            singular(word)
+            for word in (*name_words(operand.label), *[w for n in operand.columns for w in name_words(n)])
+        ]
+        own = next((word for word in words if word in TIME_UNITS), None)
+        if own is None or unit not in TIME_UNITS or unit == own:
+            return value
+        converted = value * TIME_UNITS[unit] / TIME_UNITS[own]
+        self.notes.append(
+            f"{operand.label} is in {own}s, so {value:g} {unit}{'s' if value != 1 else ''} are {converted:,.6g}."
+        )
+        return converted
 
     def _one(self, item: Item, columns: list[IndexedColumn]) -> IndexedColumn:
         if len(columns) == 1:

@@ -171,7 +171,7 @@ CONCEPTS: Final = tuple(
         "duration time length",
         "freight shipping",
         "hire join joined hired start started begin recruit recruited",
-        "exit leave left quit resign resigned termination end",
+        "exit leave left departure depart departed quit resign resigned termination end",
         "open opened filed reported",
         "close closed",
     )
@@ -195,6 +195,9 @@ PERSON_NOUNS: Final = words_of("people person persons staff individual individua
 IMPLIED: Final = {
     "older": ("age",), "younger": ("age",), "more expensive": ("price", "cost", "amount"), "cheaper": ("price", "cost", "amount"),
     "pricier": ("price",), "longer": ("duration", "days", "minutes"), "shorter": ("duration", "days", "minutes"),
+    "slowest": ("duration", "hours", "minutes", "days"), "fastest": ("duration", "hours", "minutes", "days"),
+    "longest": ("duration", "hours", "minutes", "days"), "shortest": ("duration", "hours", "minutes", "days"),
+    "cheapest": ("price", "cost", "amount"), "most expensive": ("price", "cost", "amount"), "heaviest": ("weight",),
     "heavier": ("weight",), "lighter": ("weight",), "taller": ("height",),
 }  # fmt: skip
 """The column that a comparison is about though it does not name it."""
@@ -219,6 +222,12 @@ NUMBER_WORDS: Final = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
     "eleven": 11, "twelve": 12, "dozen": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100,
 }  # fmt: skip
+PERSONS: Final = words_of(
+    "agent employee customer client person adjuster handler seller salesperson rep manager user patient student driver "
+    "doctor clerk owner author member player teacher worker name assignee consultant"
+)
+TIME_UNITS: Final = {"minute": 1, "hour": 60, "day": 1_440, "week": 10_080, "month": 43_830, "year": 525_960}
+"""In minutes."""
 DUE: Final = words_of("due deadline promised expected planned scheduled")
 DONE: Final = words_of(
     "paid payment settled received closed delivered delivery completed finished returned arrived actual pay"
