@@ -27,6 +27,9 @@ ERROR_CODES: Final = frozenset(
         "time_limit",
         "disk_full",
         "missing_input",
+        "no_steps",
+        "nothing_to_compare",
+        "not_a_bpmn",
         "unsupported",
     }
     | {f"not_a_{kind.value}" for kind in FileKind}
