@@ -12,6 +12,7 @@ from typing import Final
 from symphainy.agents.base import Agent
 from symphainy.agents.guide import GuideCrossDomainAgent
 from symphainy.agents.model import Model
+from symphainy.agents.pydantic_model import Bounds, open_model
 from symphainy.chat import ChatService
 from symphainy.config import Settings
 from symphainy.dispatch import LaneKind, LeaseLoop
@@ -62,9 +63,11 @@ async def open_symphainy(
 ) -> AsyncGenerator[Symphainy]:
     """Opens the store, goes on with what an earlier process left open, and on leaving stops without losing anything.
 
-    Raises DataFolderLocked if another server uses the data folder, StoreUnavailable, InvalidInput for an unknown store.
+    Without `model` the settings say which one words the answers. Raises DataFolderLocked if another server uses the data folder,
+    StoreUnavailable, InvalidInput for an unknown store or a language model that cannot be used.
     """
     clock = clock or SystemClock()
+    model = model or _model(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
     async with open_store(settings.store_url, clock=clock) as store:
         traffic_cop = TrafficCop(store, clock=clock)
@@ -113,6 +116,13 @@ def _build(
         "turn": LaneKind(chat.execute, TURNS_AT_ONCE),
         "workflow": LaneKind(workflows.execute, WORKFLOWS_AT_ONCE),
     }
+
+
+def _model(settings: Settings) -> Model | None:
+    if not settings.model:
+        return None
+    bounds = Bounds(settings.model_requests, settings.model_tokens, seconds=settings.model_seconds)
+    return open_model(settings.model, url=settings.model_url, key=settings.model_key, bounds=bounds)
 
 
 def _policy(settings: Settings) -> SessionPolicy:

@@ -8,8 +8,24 @@ from symphainy import entries as log
 from symphainy.entries import Draft
 from symphainy.errors import NotAuthenticated
 from symphainy.ids import TOKEN_PREFIX, hash_token, new_token
+from symphainy.session import Session
 from symphainy.stores.base import Lifetime, Token
 from symphainy.traffic_cop import TrafficCop
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """A session and, in this one place, the token that opens it."""
+
+    session: Session
+    session_token: str
+
+    @property
+    def session_id(self) -> str:
+        return self.session.session_id
+
+    def to_dict(self) -> dict[str, object]:
+        return self.session.to_dict(self.session_token)
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,3 +165,43 @@ async def test_a_revoked_cookie_is_dead_and_cleared(browser: Visitor) -> None:
     assert answer.status_code == 204
     assert "max-age=0" in answer.headers["set-cookie"].lower()
     assert (await browser.http.get(browser.path)).status_code == 401
+
+
+async def test_nothing_is_listed_without_a_credential(nobody: httpx.AsyncClient) -> None:
+    answer = await nobody.get("/api/v1/sessions")
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+async def test_a_browser_resumes_the_session_that_was_active_last_or_gets_a_first_one(api: Api, clock) -> None:
+    body = {"credential": "cookie", "resume": True}
+    async with client(api, headers={"origin": ORIGIN}) as http:
+        first = await http.post("/api/v1/sessions", json=body)
+        assert first.status_code == 201
+        assert "symphainy=sym_" in first.headers["set-cookie"]
+        second = await http.post("/api/v1/sessions", json={"credential": "cookie"})
+        clock.advance(1)
+        await http.patch(f"/api/v1/sessions/{first.json()['session_id']}", json={"title": "Active"})
+        resumed = await http.post("/api/v1/sessions", json=body)
+        assert (resumed.status_code, resumed.json()["title"]) == (200, "Active")
+        assert resumed.json()["session_token"] is None
+        assert "set-cookie" not in resumed.headers
+        for made in (first, second):
+            await http.delete(f"/api/v1/sessions/{made.json()['session_id']}")
+        again = await http.post("/api/v1/sessions", json=body)
+        assert again.status_code == 201
+        assert again.json()["user_id"] == first.json()["user_id"]
+
+
+async def test_a_session_token_resumes_nothing(visitor: Visitor) -> None:
+    assert (await visitor.http.post("/api/v1/sessions", json={"resume": True})).status_code == 422
+    cookie = {"credential": "cookie", "resume": True}
+    answer = await visitor.http.post("/api/v1/sessions", json=cookie, headers={"origin": ORIGIN})
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("changes", [{"sessions_per_minute": 1}])
+async def test_coming_back_is_not_counted_as_a_new_session(browser: Visitor) -> None:
+    for _ in range(5):
+        answer = await browser.http.post("/api/v1/sessions", json={"credential": "cookie", "resume": True})
+        assert answer.status_code == 200

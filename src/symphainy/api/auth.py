@@ -169,7 +169,6 @@ def clear_cookie(response: Response) -> None:
 
 
 NewcomerCredential = Annotated[Credential | None, Depends(newcomer_credential)]
-MaybeCredential = Annotated[Credential | None, Depends(optional_credential)]
 SomeCredential = Annotated[Credential, Depends(required_credential)]
 Opened = Annotated[OpenSession, Depends(open_session)]
 App = Annotated[Symphainy, Depends(app_of)]

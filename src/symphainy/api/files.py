@@ -97,6 +97,11 @@ async def upload_files(
         raise
     if not kept:
         raise InvalidInput("The upload has no part `files` that is a file.")
+    if (
+        idempotency_key
+        and derived_id("file", opened.session_id, idempotency_key, str(len(kept))) in opened.session.files
+    ):
+        raise IdempotencyMismatch("This Idempotency-Key was used before with more files.")
     return UploadedFiles(files=kept)
 
 

@@ -47,6 +47,7 @@ class CreateSession(Body):
     title: str = Field("", max_length=TITLE_CHARACTERS)
     context: Object = Field(default_factory=dict)
     credential: Literal["bearer", "cookie"] = "bearer"
+    resume: bool = Field(False, description="With `cookie`: the session that was active last, where there is one.")
 
 
 class UpdateSession(Body):

@@ -19,8 +19,10 @@ _WORK: Final = ".work-parse"
 class FileParser:
     name = "FileParser"
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, *, ocr_data: Path | None = None) -> None:
+        """`ocr_data` is the folder of the language data for text recognition; None looks where systems install it."""
         self._limits = limits or Limits()
+        self._ocr_data = ocr_data
 
     async def parse(
         self,
@@ -42,7 +44,12 @@ class FileParser:
         work_dir = output_dir / _WORK
         extension = extension_of(file_name)
         stem = file_name[: -len(extension) - 1] if extension else file_name
-        arguments = {"source": absolute(source), "kind": kind.value, "table_name": stem.strip()[:120] or "table"}
+        arguments = {
+            "source": absolute(source),
+            "kind": kind.value,
+            "table_name": stem.strip()[:120] or "table",
+            "ocr_data": absolute(self._ocr_data) if self._ocr_data else None,
+        }
         result = await run_in_child(
             Request("parse", arguments, work_dir), self._limits, progress, keep=lambda: _keep(work_dir, output_dir)
         )

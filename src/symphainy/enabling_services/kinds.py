@@ -21,6 +21,9 @@ class FileKind(StrEnum):
     HTML = "html"
     TEXT = "text"
     MARKDOWN = "markdown"
+    PNG = "png"
+    JPEG = "jpeg"
+    TIFF = "tiff"
 
     @property
     def media_type(self) -> str:
@@ -37,8 +40,11 @@ class FileKind(StrEnum):
         return self in DOCUMENTS
 
 
-DOCUMENTS: Final = frozenset(
-    {FileKind.PDF, FileKind.DOCX, FileKind.PPTX, FileKind.HTML, FileKind.TEXT, FileKind.MARKDOWN}
+PICTURES: Final = frozenset({FileKind.PNG, FileKind.JPEG, FileKind.TIFF})
+"""Read by text recognition."""
+
+DOCUMENTS: Final = (
+    frozenset({FileKind.PDF, FileKind.DOCX, FileKind.PPTX, FileKind.HTML, FileKind.TEXT, FileKind.MARKDOWN}) | PICTURES
 )
 
 MEDIA_TYPES: Final = {
@@ -56,6 +62,9 @@ MEDIA_TYPES: Final = {
     FileKind.HTML: "text/html",
     FileKind.TEXT: "text/plain",
     FileKind.MARKDOWN: "text/markdown",
+    FileKind.PNG: "image/png",
+    FileKind.JPEG: "image/jpeg",
+    FileKind.TIFF: "image/tiff",
 }
 
 LABELS: Final = {
@@ -73,6 +82,9 @@ LABELS: Final = {
     FileKind.HTML: "an HTML page",
     FileKind.TEXT: "plain text",
     FileKind.MARKDOWN: "a Markdown text",
+    FileKind.PNG: "a PNG picture",
+    FileKind.JPEG: "a JPEG picture",
+    FileKind.TIFF: "a TIFF picture",
 }
 
 KIND_BY_EXTENSION: Final = {
@@ -99,6 +111,11 @@ KIND_BY_EXTENSION: Final = {
     "txt": FileKind.TEXT,
     "text": FileKind.TEXT,
     "log": FileKind.TEXT,
+    "png": FileKind.PNG,
+    "jpg": FileKind.JPEG,
+    "jpeg": FileKind.JPEG,
+    "tif": FileKind.TIFF,
+    "tiff": FileKind.TIFF,
 }
 
 UNSUPPORTED_EXTENSIONS: Final = frozenset(
@@ -115,8 +132,6 @@ UNSUPPORTED_EXTENSIONS: Final = frozenset(
         "gif",
         "gz",
         "heic",
-        "jpeg",
-        "jpg",
         "key",
         "mov",
         "mp3",
@@ -127,14 +142,11 @@ UNSUPPORTED_EXTENSIONS: Final = frozenset(
         "odt",
         "orc",
         "pages",
-        "png",
         "ppt",
         "rar",
         "rtf",
         "svg",
         "tar",
-        "tif",
-        "tiff",
         "wav",
         "webp",
         "xlsb",
@@ -149,7 +161,7 @@ UNSUPPORTED_EXTENSIONS: Final = frozenset(
 
 SUPPORTED_SENTENCE: Final = (
     "Supported are CSV and TSV, JSON and JSON Lines, Excel (.xlsx, .xls), OpenDocument spreadsheets (.ods), Parquet, "
-    "PDF, Word (.docx), PowerPoint (.pptx), HTML, plain text and Markdown."
+    "PDF, Word (.docx), PowerPoint (.pptx), HTML, plain text, Markdown and pictures of text (PNG, JPEG, TIFF)."
 )
 
 

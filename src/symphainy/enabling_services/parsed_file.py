@@ -43,12 +43,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class ParsedTable:
-    """`name` is the sheet, JSON key or file stem; `file_name` is a Parquet file in the parser's output folder."""
+    """`name` is the sheet, JSON key or file stem; `file_name` is a Parquet file in the parser's output folder. `page` is
+    where a table of a paged document begins, from 1."""
 
     name: str
     file_name: str
     rows: int
     columns: tuple[Column, ...]
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

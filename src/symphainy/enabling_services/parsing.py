@@ -18,13 +18,20 @@ def parse_file(arguments: Json, limits: Limits, work_dir: Path, progress: Stage)
     started = time.monotonic()
     source, kind = Path(arguments["source"]), FileKind(arguments["kind"])
     progress(0.0, f"reading {kind.label}")
-    parsed = _parse(source, kind, str(arguments["table_name"]), limits, work_dir, progress)
+    ocr_data = Path(arguments["ocr_data"]) if arguments["ocr_data"] else None
+    parsed = _parse(source, kind, str(arguments["table_name"]), limits, work_dir, progress, ocr_data)
     progress(1.0, _summary(parsed))
     return replace(parsed, elapsed=round(time.monotonic() - started, 3)).to_json()
 
 
 def _parse(
-    source: Path, kind: FileKind, table_name: str, limits: Limits, work_dir: Path, progress: Stage
+    source: Path,
+    kind: FileKind,
+    table_name: str,
+    limits: Limits,
+    work_dir: Path,
+    progress: Stage,
+    ocr_data: Path | None,
 ) -> ParsedFile:
     match kind:
         case FileKind.CSV | FileKind.TSV:
@@ -44,9 +51,13 @@ def _parse(
 
             return parse_parquet(source, table_name, limits, work_dir, progress)
         case FileKind.PDF | FileKind.DOCX | FileKind.PPTX | FileKind.HTML | FileKind.TEXT | FileKind.MARKDOWN:
-            from symphainy.enabling_services.documents import parse_document
+            from symphainy.enabling_services.documents.document_parsing import parse_document
 
-            return parse_document(source, kind, limits, work_dir, progress)
+            return parse_document(source, kind, limits, work_dir, progress, ocr_data)
+        case FileKind.PNG | FileKind.JPEG | FileKind.TIFF:
+            from symphainy.enabling_services.documents.pictures import parse_picture
+
+            return parse_picture(source, kind, limits, work_dir, progress, ocr_data)
         case _:
             assert_never(kind)
 

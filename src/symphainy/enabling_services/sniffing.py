@@ -26,8 +26,6 @@ HEAD_BYTES: Final = 65_536
 
 _COMPOUND: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FOREIGN: Final = (
-    (b"\x89PNG", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
     (b"GIF8", "a GIF picture"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"7z\xbc\xaf", "a 7-Zip archive"),
@@ -38,6 +36,12 @@ _FOREIGN: Final = (
     (b"\x7fELF", "a program"),
     (b"MZ", "a program"),
     (b"SQLite format 3", "an SQLite database"),
+)
+_PICTURES: Final = (
+    (b"\x89PNG\r\n\x1a\n", FileKind.PNG),
+    (b"\xff\xd8\xff", FileKind.JPEG),
+    (b"II*\0", FileKind.TIFF),
+    (b"MM\0*", FileKind.TIFF),
 )
 _HTML: Final = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
@@ -105,6 +109,9 @@ def _kind_of_binary(source: Path, head: bytes, size: int, limits: Limits) -> Fil
         return FileKind.PARQUET
     if head.startswith(_COMPOUND):
         return _kind_of_compound(source, head, size)
+    for magic, kind in _PICTURES:
+        if head.startswith(magic):
+            return kind
     for magic, label in _FOREIGN:
         if head.startswith(magic):
             return ("foreign", f"really {label}")

@@ -21,6 +21,9 @@ const KINDS: Readonly<Record<string, Kind>> = {
   html: { label: "HTML", icon: "code", extensions: ["html", "htm"] },
   text: { label: "Text", icon: "document", extensions: ["txt", "text", "log"] },
   markdown: { label: "Markdown", icon: "document", extensions: ["md", "markdown"] },
+  png: { label: "PNG picture", icon: "document", extensions: ["png"] },
+  jpeg: { label: "JPEG picture", icon: "document", extensions: ["jpg", "jpeg"] },
+  tiff: { label: "TIFF picture", icon: "document", extensions: ["tif", "tiff"] },
 };
 
 export const extensionOf = (name: string): string => /.\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? "";

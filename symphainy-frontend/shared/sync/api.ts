@@ -85,6 +85,12 @@ export class Api {
     return this.#json("POST", this.url("sessions"), { body: { ...body, credential: "cookie" }, headers });
   }
 
+  /** The session of this browser that was active last, or a first one. Sets the cookie where there is none. */
+  resumeSession(idempotencyKey: string): Promise<Snapshot> {
+    const headers = { "Idempotency-Key": idempotencyKey };
+    return this.#json("POST", this.url("sessions"), { body: { credential: "cookie", resume: true }, headers });
+  }
+
   getSession(sessionId: string): Promise<Snapshot> {
     return this.#json("GET", this.url("sessions", sessionId));
   }

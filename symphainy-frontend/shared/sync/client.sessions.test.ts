@@ -14,8 +14,9 @@ const texts = (view: View) => view.conversations.guide_agent.messages.map((messa
 describe("which session is shown", () => {
   test("a visitor who was never here gets a session", async () => {
     const { client, server } = await open();
-    expect(server.count("POST", "/sessions")).toBe(1);
-    expect(server.requests.find(({ method }) => method === "POST")?.body).toMatchObject({ credential: "cookie" });
+    expect(server.calls[0]).toBe("POST /sessions");
+    expect(server.requests[0]?.body).toMatchObject({ credential: "cookie", resume: true });
+    expect(server.sessions.size).toBe(1);
     expect(client.getSnapshot()).toMatchObject({ session_id: "ses_1", stale: false, connection: { state: "live" } });
     expect(client.getSnapshot().sessions.map((row) => row.session_id)).toEqual(["ses_1"]);
   });
@@ -30,7 +31,7 @@ describe("which session is shown", () => {
     world.server.create();
     const { client, server } = await open(world, wanted);
     expect(client.getSnapshot().session_id).toBe(shown);
-    expect(server.count("POST", "/sessions")).toBe(0);
+    expect(server.sessions.size).toBe(2);
   });
 
   test("starting twice at a time creates one session and opens one feed", async () => {
@@ -60,7 +61,7 @@ describe("which session is shown", () => {
     const started = Promise.all(clients.map((client) => client.start(null)));
     await world.frame();
     expect(await started).toEqual(["ses_1", "ses_1"]);
-    expect(world.server.count("POST", "/sessions")).toBe(1);
+    expect(world.server.sessions.size).toBe(1);
     expect(world.server.openFeeds).toBe(1);
   });
 

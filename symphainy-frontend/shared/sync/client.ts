@@ -245,31 +245,14 @@ export class SessionClient {
     return (await this.api.patchState(sessionId, patch, { ...condition, idempotencyKey })).state;
   }
 
+  /** Asked first of all: a visitor who was never here has no credential yet, and would be refused anything else. */
   async #resume(wanted: string | null): Promise<string> {
-    const sessionId = (await this.#existing(wanted)) ?? (await this.#alone(() => this.#createFirst()));
+    const newest = await this.#alone(() => this.api.resumeSession(this.#environment.newId("new")));
+    const sessions = await this.refreshSessions();
+    const reached = wanted !== null && wanted !== newest.session_id && (await this.#reaches(wanted, sessions));
+    const sessionId = reached ? wanted : newest.session_id;
     if (this.#running) this.open(sessionId);
-    if (this.#sessions.length === 0) await this.refreshSessions();
     return sessionId;
-  }
-
-  async #existing(wanted: string | null): Promise<string | null> {
-    const sessions = await this.#listed();
-    if (wanted !== null && (await this.#reaches(wanted, sessions))) return wanted;
-    return sessions[0]?.session_id ?? null;
-  }
-
-  async #createFirst(): Promise<string> {
-    return (await this.#existing(null)) ?? (await this.#create({})).session_id;
-  }
-
-  async #listed(): Promise<readonly SessionSummary[]> {
-    try {
-      return await this.refreshSessions();
-    } catch (error) {
-      // A visitor who was never here has no credential, and nothing to list.
-      if (error instanceof ProblemError && error.status === 401) return [];
-      throw error;
-    }
   }
 
   async #reaches(sessionId: string, listed: readonly SessionSummary[]): Promise<boolean> {
@@ -289,7 +272,7 @@ export class SessionClient {
   }
 
   /** One tab at a time: each of two new tabs would become a user of its own. */
-  async #alone(act: () => Promise<string>): Promise<string> {
+  async #alone<T>(act: () => Promise<T>): Promise<T> {
     const { locks } = this.#environment;
     return locks === null ? act() : await locks.request("symphainy:start", act);
   }

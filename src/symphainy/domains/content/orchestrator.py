@@ -234,7 +234,10 @@ def _file_status(session: Session, workflow: Workflow) -> tuple[FileStatus, str 
             return FileStatus.PARSED, kind, None
         case Status.FAILED:
             reason = workflow.error.message if workflow.error else None
-            unreadable = any(step.name == "parse" and step.status is Status.FAILED for step in workflow.steps)
+            servers_fault = workflow.error is not None and workflow.error.code in ("not_installed", "disk_full")
+            unreadable = not servers_fault and any(
+                step.name == "parse" and step.status is Status.FAILED for step in workflow.steps
+            )
             return (FileStatus.REJECTED if unreadable else FileStatus.UPLOADED), None, reason
         case Status.CANCELLED:
             return FileStatus.UPLOADED, None, None
