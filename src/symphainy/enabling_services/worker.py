@@ -64,6 +64,10 @@ def _run(request: Json, limits: Limits, progress: Stage) -> Json:
             from symphainy.enabling_services.reports.drawing import draw_pictures
 
             return draw_pictures(arguments, work_dir, progress)
+        case "read_procedure" | "read_workflow" | "draw_workflow" | "compare_procedures" as operation:
+            from symphainy.enabling_services.operations.child import run
+
+            return run(operation, arguments, progress)
         case unknown:
             raise ValueError(f"unknown operation {unknown!r}")
 

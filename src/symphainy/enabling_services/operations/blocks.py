@@ -22,7 +22,9 @@ _ITEM: Final = re.compile(
     r"^(?P<indent>\s*)(?:(?P<number>\d{1,3}(?:\.\d{1,3})*)[.)]?(?<=[.)\d])\s+|(?P<letter>[a-z]|[ivx]{1,4})[.)]\s+|(?P<bullet>[-*+\u2022\u25aa\u25e6\u00b7\u2013])\s+)"
     r"(?P<text>\S.*)$"
 )
-_STEP: Final = re.compile(r"(?i)^(?P<indent>\s*)(?:\*\*)?step\s+(?P<number>\d{1,3}(?:\.\d{1,3})*)\s*(?:[:.)\u2013\u2014-]\s*)?(?P<text>\S.*)$")
+_STEP: Final = re.compile(
+    r"(?i)^(?P<indent>\s*)(?:\*\*)?step\s+(?P<number>\d{1,3}(?:\.\d{1,3})*)\s*(?:[:.)\u2013\u2014-]\s*)?(?P<text>\S.*)$"
+)
 _RULE: Final = re.compile(r"^\s*\|?[\s:|-]+\|?\s*$")
 _EMPHASIS: Final = re.compile(r"(\*\*|__|`|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w))")
 _ESCAPE: Final = re.compile(r"\\([\\`*_{}\[\]()#+.!|>-])")
@@ -64,7 +66,12 @@ def blocks_of_text(text: str) -> list[Block]:
             continue
         at += 1
         if not line.strip() or re.fullmatch(r"\s*(?:-{3,}|={3,}|\*{3,}|_{3,})\s*", line):
-            if line.strip().startswith(("---", "===")) and open_block and found and found[-1].kind is BlockKind.PARAGRAPH:
+            if (
+                line.strip().startswith(("---", "==="))
+                and open_block
+                and found
+                and found[-1].kind is BlockKind.PARAGRAPH
+            ):
                 found[-1] = Block(BlockKind.HEADING, found[-1].text, 1 if "=" in line else 2)
             open_block = False
             continue
@@ -84,12 +91,11 @@ def blocks_of_docx(source: Path) -> list[Block]:
 
     from docx import Document as open_document
     from docx.opc.exceptions import PackageNotFoundError
-    from lxml.etree import XMLSyntaxError
 
     try:
         document = open_document(str(source))
         return list(_docx_blocks(document))[:MOST_BLOCKS]
-    except (PackageNotFoundError, BadZipFile, KeyError, ValueError, XMLSyntaxError) as error:
+    except (PackageNotFoundError, BadZipFile, KeyError, ValueError, SyntaxError) as error:
         raise not_a(
             FileKind.DOCX,
             "This Word document is damaged, so its steps cannot be read. Open it in Word, save it again and upload that copy.",
@@ -163,11 +169,10 @@ def _docx_paragraph(paragraph: Paragraph) -> Block | None:
     if style.startswith("Heading"):
         step = _STEP.match(text)
         return Block(BlockKind.HEADING, text, depth + 1, step.group("number") if step else None)
-    properties = paragraph._p.pPr  # pyright: ignore[reportPrivateUsage]  # python-docx has no public way to list numbers
-    numbering = properties.numPr if properties is not None else None
-    if style.startswith("List") or numbering is not None:
-        if numbering is not None and numbering.ilvl is not None:
-            depth = int(numbering.ilvl.val) + 1
+    listed = paragraph._p.xpath("./w:pPr/w:numPr")  # pyright: ignore[reportPrivateUsage]  # no public way to list numbers
+    levels = paragraph._p.xpath("./w:pPr/w:numPr/w:ilvl/@w:val")  # pyright: ignore[reportPrivateUsage]
+    if style.startswith("List") or listed:
+        depth = int(str(levels[0])) + 1 if levels else depth
         written = _block(text)
         words = written.text if written.kind is BlockKind.ITEM else text
         return Block(BlockKind.ITEM, words, depth, None, numbered="Bullet" not in style)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
-from bpmn_io import BpmnModdle, ParseError, is_a
-from bpmn_io.moddle.base import ModdleElement
+from bpmn_io import BpmnModdle, ParseError
 
 from symphainy.enabling_services.errors import ServiceError
+from symphainy.enabling_services.operations.bpmn_elements import Element, is_element, is_kind, many, text_of
 from symphainy.enabling_services.operations.bpmn_writing import SYSTEMS
 from symphainy.enabling_services.operations.process import Edge, Node, NodeKind, Process
 from symphainy.enabling_services.operations.to_process import UNASSIGNED
@@ -33,14 +33,14 @@ _KINDS: Final = (
 )
 _SYSTEMS: Final = re.compile(rf"(?im)^{SYSTEMS}(.+)$")
 
-Element = Any
-
 
 def read_bpmn(xml: str, fallback_title: str) -> Process:
     """What is odd but readable is said in the process's warnings. Raises ServiceError `not_a_bpmn` for anything that is no
     BPMN with at least one activity, `too_large`."""
     if len(xml) > MOST_CHARACTERS:
-        raise ServiceError("too_large", f"This diagram has {len(xml):,} characters; at most {MOST_CHARACTERS:,} can be read.")
+        raise ServiceError(
+            "too_large", f"This diagram has {len(xml):,} characters; at most {MOST_CHARACTERS:,} can be read."
+        )
     try:
         result = BpmnModdle().from_xml(xml)
     except ParseError as error:
@@ -49,7 +49,7 @@ def read_bpmn(xml: str, fallback_title: str) -> Process:
     except RecursionError as error:
         raise _not_bpmn("it is nested too deeply") from error
     definitions: Element = result.root_element
-    processes = [item for item in definitions.get("rootElements") or [] if is_a(item, "bpmn:Process")]
+    processes = [item for item in many(definitions, "rootElements") if is_kind(item, "bpmn:Process")]
     reader = _Reader(definitions)
     for process in processes:
         reader.read(process)
@@ -76,18 +76,17 @@ class _Reader:
         self._names: list[str] = []
         self._titles: list[str] = []
         self._pools: dict[int, str] = {}
-        for item in definitions.get("rootElements") or []:
-            if is_a(item, "bpmn:Collaboration"):
-                held: Element = item
-                self._titles += [text_of(held, "name")] if text_of(held, "name") else []
-                self._participants(held)
+        for item in many(definitions, "rootElements"):
+            if is_kind(item, "bpmn:Collaboration"):
+                self._titles += [text_of(item, "name")] if text_of(item, "name") else []
+                self._participants(item)
 
     def _participants(self, collaboration: Element) -> None:
-        pools = [item for item in collaboration.get("participants") or []]
+        pools = many(collaboration, "participants")
         for pool in pools:
             process = pool.get("processRef")
             name = text_of(pool, "name")
-            if isinstance(process, ModdleElement) and name:
+            if is_element(process) and name:
                 self._pools[id(process)] = name
             elif name:
                 self.warnings.append(f"The pool “{name}” shows no steps of its own.")
@@ -96,57 +95,61 @@ class _Reader:
         title = text_of(process, "name") or self._pools.get(id(process), "")
         self._titles += [title] if title else []
         pool = self._pools.get(id(process)) if len(self._pools) > 1 else None
-        for lanes in process.get("laneSets") or []:
+        for lanes in many(process, "laneSets"):
             self._lane_set(lanes)
         self._elements(process, pool, None)
         if pool and pool not in self._names and any(node.lane == pool for node in self.nodes):
             self._names.append(pool)
 
     def _lane_set(self, lanes: Element) -> None:
-        for lane in lanes.get("lanes") or []:
+        for lane in many(lanes, "lanes"):
             inner = lane.get("childLaneSet")
-            if isinstance(inner, ModdleElement):
+            if is_element(inner):
                 self._lane_set(inner)
             name = text_of(lane, "name")
             if not name:
                 continue
-            if name not in self._names and (lane.get("flowNodeRef") or []):
+            if name not in self._names and many(lane, "flowNodeRef"):
                 self._names.append(name)
-            for node in lane.get("flowNodeRef") or []:
-                if isinstance(node, ModdleElement):
+            for node in many(lane, "flowNodeRef"):
+                if is_element(node):
                     self._lanes.setdefault(text_of(node, "id"), name)
 
     def _elements(self, owner: Element, lane: str | None, parent: str | None) -> None:
-        for item in owner.get("flowElements") or []:
+        for item in many(owner, "flowElements"):
             if len(self.nodes) > MOST_NODES:
-                raise ServiceError("too_large", f"This diagram has more than {MOST_NODES:,} elements, which is too many to read.")
-            if is_a(item, "bpmn:SequenceFlow"):
+                raise ServiceError(
+                    "too_large", f"This diagram has more than {MOST_NODES:,} elements, which is too many to read."
+                )
+            if is_kind(item, "bpmn:SequenceFlow"):
                 self._flow(item)
                 continue
-            kind = next((kind for name, kind in _KINDS if is_a(item, name)), None)
+            kind = next((kind for name, kind in _KINDS if is_kind(item, name)), None)
             if kind is None:
                 continue
             node_id = text_of(item, "id") or f"Element_{len(self.nodes) + 1}"
             within = self._lanes.get(node_id) or lane
-            self.nodes.append(Node(node_id, kind, text_of(item, "name"), _named(within), _systems(item), parent))
-            if is_a(item, "bpmn:BoundaryEvent"):
+            self.nodes.append(Node(node_id, kind, text_of(item, "name"), within, _systems(item), parent))
+            if is_kind(item, "bpmn:BoundaryEvent"):
                 self._boundary(item, node_id)
             if kind is NodeKind.SUB_PROCESS:
                 self._elements(item, within, node_id)
 
     def _boundary(self, event: Element, node_id: str) -> None:
         host = event.get("attachedToRef")
-        if isinstance(host, ModdleElement):
+        if is_element(host):
             self.flows.append(Edge(f"{node_id}_from_host", text_of(host, "id"), node_id, text_of(event, "name")))
 
     def _flow(self, flow: Element) -> None:
         source, target = flow.get("sourceRef"), flow.get("targetRef")
-        if not (isinstance(source, ModdleElement) and isinstance(target, ModdleElement)):
-            self.warnings.append(f"The flow “{text_of(flow, 'name') or text_of(flow, 'id')}” has no start or no end and was left out.")
+        if not (is_element(source) and is_element(target)):
+            self.warnings.append(
+                f"The flow “{text_of(flow, 'name') or text_of(flow, 'id')}” has no start or no end and was left out."
+            )
             return
         condition = flow.get("conditionExpression")
         name = text_of(flow, "name")
-        if not name and isinstance(condition, ModdleElement):
+        if not name and is_element(condition):
             name = text_of(condition, "body").strip().strip("${}= ")
         self.flows.append(Edge(text_of(flow, "id"), text_of(source, "id"), text_of(target, "id"), name))
 
@@ -157,18 +160,10 @@ class _Reader:
         if unnamed:
             self.warnings.append(f"{unnamed} {'activity has' if unnamed == 1 else 'activities have'} no name.")
         title = next((title for title in self._titles if title), "") or fallback_title
-        lanes = tuple(name for name in self._names if name != UNASSIGNED or any(node.lane == name for node in self.nodes))
+        lanes = tuple(
+            name for name in self._names if name != UNASSIGNED or any(node.lane == name for node in self.nodes)
+        )
         return Process(title, tuple(self.nodes), flows, lanes, tuple(self.warnings))
-
-
-def text_of(element: Element, name: str) -> str:
-    """A text attribute in one line, empty where it is missing."""
-    value = element.get(name)
-    return " ".join(value.split()) if isinstance(value, str) else ""
-
-
-def _named(lane: str | None) -> str | None:
-    return lane
 
 
 def _systems(element: Element) -> tuple[str, ...]:
@@ -178,7 +173,7 @@ def _systems(element: Element) -> tuple[str, ...]:
 
 
 def _documentation(element: Element) -> Iterator[str]:
-    for item in element.get("documentation") or []:
+    for item in many(element, "documentation"):
         value = item.get("text")
         if isinstance(value, str):
             yield value

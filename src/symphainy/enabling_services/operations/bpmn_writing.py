@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Final
 
 from bpmn_io import BpmnModdle
 
+from symphainy.enabling_services.operations.bpmn_elements import Element
 from symphainy.enabling_services.operations.layout import Box, Layout, Point, layout
 from symphainy.enabling_services.operations.process import Node, NodeKind, Process
 
@@ -23,9 +24,6 @@ _TYPES: Final = {
     NodeKind.EVENT_BASED: "bpmn:EventBasedGateway",
     NodeKind.EVENT: "bpmn:IntermediateThrowEvent",
 }
-
-Element = Any
-"""bpmn-io builds its classes at run time; their shape is BPMN's, not Python's."""
 
 
 def write_bpmn(process: Process) -> str:
@@ -133,9 +131,13 @@ class _Writer:
         for edge in self._process.flows:
             points = self._layout.edges[edge.edge_id]
             made = [self._new("dc:Point", x=x, y=y) for x, y in points]
-            drawn = self._new("bpmndi:BPMNEdge", id=f"{edge.edge_id}_di", bpmnElement=self._made[edge.edge_id], waypoint=made)
+            drawn = self._new(
+                "bpmndi:BPMNEdge", id=f"{edge.edge_id}_di", bpmnElement=self._made[edge.edge_id], waypoint=made
+            )
             if edge.name:
-                drawn.set("label", self._new("bpmndi:BPMNLabel", bounds=self._bounds(flow_label_box(edge.name, points))))
+                drawn.set(
+                    "label", self._new("bpmndi:BPMNLabel", bounds=self._bounds(flow_label_box(edge.name, points)))
+                )
             shapes.append(drawn)
         return shapes
 

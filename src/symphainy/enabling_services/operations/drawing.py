@@ -77,8 +77,11 @@ def _node(node: Node, box: Box) -> list[str]:
         return parts
     if node.kind.is_gateway:
         half = box.width // 2
-        mark = {NodeKind.PARALLEL: "+", NodeKind.INCLUSIVE: "\N{WHITE CIRCLE}"}.get(node.kind, "\N{MULTIPLICATION SIGN}")
-        diamond = f'<path d="M{x} {box.y}L{x + half} {y}L{x} {box.y + box.height}L{x - half} {y}z" fill="#ffffff" stroke="{_INK}" stroke-width="1.5"/>'
+        mark = {NodeKind.PARALLEL: "+", NodeKind.INCLUSIVE: "\N{WHITE CIRCLE}"}.get(
+            node.kind, "\N{MULTIPLICATION SIGN}"
+        )
+        corners = f"M{x} {box.y}L{x + half} {y}L{x} {box.y + box.height}L{x - half} {y}z"
+        diamond = f'<path d="{corners}" fill="#ffffff" stroke="{_INK}" stroke-width="1.5"/>'
         label = wrapped(node.name, 22, 4)
         top = label_box(node, box).y + 11 + 14 * (min(4, max(1, -(-len(node.name) // 20))) - len(label))
         return [diamond, *_text([mark], x, y + 8, size=24), *_text(label, x, top)]

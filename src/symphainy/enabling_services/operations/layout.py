@@ -97,7 +97,8 @@ class _Layouter:
             local[node_id] = free
             taken[lane, column].add(free)
         heights = [
-            max((row for node_id, row in local.items() if self._lane(self._graph.nodes[node_id]) == lane), default=0) + 1
+            max((row for node_id, row in local.items() if self._lane(self._graph.nodes[node_id]) == lane), default=0)
+            + 1
             for lane in self._lanes
         ]
         tops = {lane: sum(heights[:at]) for at, lane in enumerate(self._lanes)}
@@ -129,7 +130,11 @@ class _Layouter:
 
     def _route(self, boxes: dict[str, Box]) -> dict[str, tuple[Point, ...]]:
         used: dict[tuple[str, int], int] = defaultdict(int)
-        return {edge.edge_id: self._way(edge, boxes, used) for edge in self._process.flows if edge.source in boxes and edge.target in boxes}
+        return {
+            edge.edge_id: self._way(edge, boxes, used)
+            for edge in self._process.flows
+            if edge.source in boxes and edge.target in boxes
+        }
 
     def _way(self, edge: Edge, boxes: dict[str, Box], used: dict[tuple[str, int], int]) -> tuple[Point, ...]:
         source, target = boxes[edge.source], boxes[edge.target]

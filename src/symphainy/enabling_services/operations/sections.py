@@ -34,7 +34,9 @@ _NAMES: Final = {
 _PATTERNS: Final = {section: re.compile(rf"(?i)^(?:{names})$") for section, names in _NAMES.items()}
 _NUMBER: Final = re.compile(r"^\s*(?:\d+(?:\.\d+)*[.)]?|[A-Z][.)])\s+")
 _LABEL: Final = re.compile(r"^(?P<label>[A-Za-z][\w &/-]{1,40}?)\s*:\s*(?P<rest>.*)$")
-_TITLE: Final = re.compile(r"(?i)^(?:title|sop|sop title|name|procedure name|process name|standard operating procedure)\s*[:\u2013\u2014-]\s*(?P<rest>\S.*)$")
+_TITLE: Final = re.compile(
+    r"(?i)^(?:title|sop|sop title|name|procedure name|process name|standard operating procedure)\s*[:\u2013\u2014-]\s*(?P<rest>\S.*)$"
+)
 
 
 def section_of(heading: str) -> Section | None:
@@ -55,6 +57,8 @@ def labelled(text: str) -> tuple[Section, str] | None:
 
 def clean_title(text: str) -> str:
     """Without the words that say what kind of document it is."""
-    text = re.sub(r"(?i)^(?:\d+[.)]?\s+)?(?:sop|standard operating procedure|procedure)\s*[:\u2013\u2014-]\s*", "", text.strip())
+    text = re.sub(
+        r"(?i)^(?:\d+[.)]?\s+)?(?:sop|standard operating procedure|procedure)\s*[:\u2013\u2014-]\s*", "", text.strip()
+    )
     text = re.sub(r"(?i)\s*[:(\u2013\u2014-]\s*(?:sop|standard operating procedure)\)?$", "", text)
     return text.strip(" .:") or "Procedure"

@@ -19,22 +19,35 @@ from symphainy.enabling_services.operations.verbs import (
     BY_THIRD_PERSON,
     VERBS,
     imperative,
+    word_set,
 )
 
-_IF: Final = re.compile(r"(?i)^(?:only\s+)?(?P<word>if|in case(?: that| of)?|in the event (?:that|of)|where|unless|provided that|should)\s+")
+_IF: Final = re.compile(
+    r"(?i)^(?:only\s+)?(?P<word>if|in case(?: that| of)?|in the event (?:that|of)|where|unless|provided that|should)\s+"
+)
 _WHEN: Final = re.compile(r"(?i)^(?:when|whenever|for|once)\s+")
 _OTHERWISE: Final = re.compile(
     r"(?i)[;,.:]?\s*(?:\bor\s+)?\b(?:otherwise|or else|else|if not|in all other cases|in any other case)\b\s*[,:]?\s*(?:then\s+)?"
 )
-_TRAILING: Final = re.compile(r"(?i)^(?P<action>.+?),?\s+(?:only\s+)?(?P<word>if|in case|unless|provided that)\s+(?P<condition>.+)$")
+_TRAILING: Final = re.compile(
+    r"(?i)^(?P<action>.+?),?\s+(?:only\s+)?(?P<word>if|in case|unless|provided that)\s+(?P<condition>.+)$"
+)
 _ASKING: Final = re.compile(
     r"(?i)\b(?:check|checks|verify|verifies|see|sees|ask|asks|determine|determines|decide|decides|find out|confirm|confirms|know|"
     r"test|tests|evaluate|evaluates|assess|assesses|review|reviews|establish|clarify|clarifies|checked|tell|tells)\b[^,;]*$"
 )
-_MODAL: Final = r"(?:must|shall|will|should|may|can|has to|have to|needs to|need to|is to|is responsible for|are responsible for|is required to)"
-_ADVERB: Final = r"(?:also|then|always|immediately|first|finally|manually|automatically|directly|usually|next|now|afterwards|carefully|personally)"
+_MODAL: Final = (
+    r"(?:must|shall|will|should|may|can|has to|have to|needs to|need to|is to|is responsible for|are responsible for"
+    r"|is required to)"
+)
+_ADVERB: Final = (
+    r"(?:also|then|always|immediately|first|finally|manually|automatically|directly|usually|next|now|afterwards|carefully"
+    r"|personally)"
+)
 _ARTICLE: Final = r"(?:the|an?|our|your|each|every|this|that|their|its)"
-_PREFIX: Final = re.compile(r"^\[?(?P<role>[A-Z][\w/&'.-]*(?:\s+[\w/&'.()-]+){0,4})\]?\s*(?::|\s[-\N{EN DASH}\N{EM DASH}]\s)\s*(?P<rest>\S.*)$")
+_PREFIX: Final = re.compile(
+    r"^\[?(?P<role>[A-Z][\w/&'.-]*(?:\s+[\w/&'.()-]+){0,4})\]?\s*(?::|\s[-\N{EN DASH}\N{EM DASH}]\s)\s*(?P<rest>\S.*)$"
+)
 _SUFFIX: Final = re.compile(
     r"(?i)[\s.,;]*[\[(]?\b(?:responsible|responsibility|owner|performed by|done by|role|actor|who)\s*[:=]\s*(?P<role>[^.;\])]+)[\])]?\.?$"
 )
@@ -46,20 +59,26 @@ _SUBJECT: Final = re.compile(
 )
 _PASSIVE: Final = re.compile(
     r"^(?P<object>.+?)\s+(?:is|are|gets?|must be|shall be|will be|should be|has to be|have to be|needs to be|can be|may be)\s+"
-    rf"(?:{_ADVERB}\s+)?(?P<verb>[a-z-]+)\s+(?P<middle>.*?)\s*\bby\s+(?P<article>{_ARTICLE}\s+)?(?P<role>[\w/&' -]+?)(?P<rest>(?:\s+(?:in|via|using|on|within|through|and|before|after|to|with|for|at|into)\b.*)?)$",
+    rf"(?:{_ADVERB}\s+)?(?P<verb>[a-z-]+)\s+(?P<middle>.*?)\s*\bby\s+(?P<article>{_ARTICLE}\s+)?"
+    r"(?P<role>[\w/&' -]+?)"
+    r"(?P<rest>(?:\s+(?:in|via|using|on|within|through|and|before|after|to|with|for|at|into)\b.*)?)$",
     re.I,
 )
 _TRIGGER: Final = re.compile(
     r"(?i)^(?P<clause>(?:when|whenever|once|after|as soon as|before|upon|until|within|every|on|at)\b[^,]*),\s+(?:then\s+)?(?P<rest>.+)$"
 )
-_NOT_ROLES: Final = frozenset(
+_NOT_ROLES: Final = word_set(
     """
-    note notes example examples important tip hint warning caution attention step steps purpose scope goal objective title
-    remark input output inputs outputs result results deadline duration frequency trigger it this that these those there
-    he she they we you i who which what always never all any each both process procedure
-    """.split()
-)  # fmt: skip
-_STARTERS: Final = frozenset("if when once after before then please next first finally otherwise in at on by for to from with".split())
+    note notes example examples important tip hint warning caution attention step steps purpose scope goal
+    objective title remark input output inputs outputs result results deadline duration frequency trigger it this
+    that these those there he she they we you i who which what always never all any each both process procedure
+    """
+)
+_STARTERS: Final = word_set(
+    """
+    if when once after before then please next first finally otherwise in at on by for to from with
+    """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +116,20 @@ def role_and_action(text: str, roles: Sequence[str]) -> tuple[str | None, str]:
         first = action.split()[0].lower()
         if role or first in VERBS:
             return role, f"{action} {_lowered(trigger.group('clause'))}"
-    text = re.sub(r"(?i)^(?:then|next|first|firstly|finally|afterwards|after that|please|also|and|now|secondly|thirdly)\s*,?\s+", "", text.strip())
+    text = re.sub(
+        r"(?i)^(?:then|next|first|firstly|finally|afterwards|after that|please|also|and|now|secondly|thirdly)\s*,?\s+",
+        "",
+        text.strip(),
+    )
     known = _known_subject(text, roles)
     if known:
         return known
     passive = _PASSIVE.match(text)
-    if passive and passive.group("verb").lower() in BY_PARTICIPLE and (passive.group("article") or match_role(passive.group("role"), roles)):
+    if (
+        passive
+        and passive.group("verb").lower() in BY_PARTICIPLE
+        and (passive.group("article") or match_role(passive.group("role"), roles))
+    ):
         verb = BY_PARTICIPLE[passive.group("verb").lower()]
         words = f"{verb} {_lowered(passive.group('object'))} {passive.group('middle')}{passive.group('rest')}"
         return as_role(passive.group("role"), roles), imperative(words.split())
@@ -220,7 +247,11 @@ def _clause_end(text: str, start: int, roles: Sequence[str]) -> int | None:
     for at in commas:
         following = text[at + 1 :].strip()
         first = following.split()[0].lower() if following else ""
-        if first in VERBS or first in {"please", "do", "we", "they", "he", "she", "you", "it"} or role_and_action(following, roles)[0]:
+        if (
+            first in VERBS
+            or first in {"please", "do", "we", "they", "he", "she", "you", "it"}
+            or role_and_action(following, roles)[0]
+        ):
             return at
     return commas[0] if commas else None
 

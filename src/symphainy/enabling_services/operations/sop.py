@@ -19,8 +19,10 @@ _END: Final = re.compile(
     r"(?:\s+here)?(?:\s*\((?P<name>[^)]+)\))?$|^(?:the\s+|this\s+)?(?:process|procedure|workflow)\s+"
     r"(?:ends|stops|is finished|is complete|is over)(?:\s+here)?$|^(?:stop|end|finish)$"
 )
-_BRANCH: Final = re.compile("^(?P<question>.+) is \N{LEFT DOUBLE QUOTATION MARK}(?P<branch>[^\N{RIGHT DOUBLE QUOTATION MARK}]+)"
-                            "\N{RIGHT DOUBLE QUOTATION MARK}$")
+_BRANCH: Final = re.compile(
+    "^(?P<question>.+) is \N{LEFT DOUBLE QUOTATION MARK}(?P<branch>[^\N{RIGHT DOUBLE QUOTATION MARK}]+)"
+    "\N{RIGHT DOUBLE QUOTATION MARK}$"
+)
 YES: Final = "Yes"
 NO: Final = "No"
 

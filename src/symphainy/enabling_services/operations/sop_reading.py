@@ -9,8 +9,9 @@ from typing import Final
 
 from symphainy.enabling_services.errors import ServiceError
 from symphainy.enabling_services.operations.blocks import Block, BlockKind
+from symphainy.enabling_services.operations.names import RESPONSIBLE, Names, names_in
 from symphainy.enabling_services.operations.sections import Section, clean_title, labelled, section_of
-from symphainy.enabling_services.operations.sentences import as_role, match_role, read_sentence, role_and_action
+from symphainy.enabling_services.operations.sentences import as_role, match_role, read_sentence
 from symphainy.enabling_services.operations.sop import (
     NO,
     Sop,
@@ -22,21 +23,17 @@ from symphainy.enabling_services.operations.sop import (
     roles_of,
 )
 from symphainy.enabling_services.operations.step_tables import read_table
-from symphainy.enabling_services.operations.verbs import VERBS, base_form, imperative
+from symphainy.enabling_services.operations.verbs import VERBS, imperative
 
-_SENTENCE: Final = re.compile(r"(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bapprox\.)(?<!\bno\.)(?<!\bNo\.)(?<!\bMr\.)(?<!\bMs\.)(?<=[.!?])\s+(?=[A-Z\"(])")
-_RESPONSIBLE: Final = re.compile(
-    r"(?i)^(?:responsible|responsibility|role|owner|performed by|done by|actor|who)(?: role| person)?\s*[:=]\s*(?P<role>[^.;]+)\.?$"
+_SENTENCE: Final = re.compile(
+    r"(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bapprox\.)(?<!\bno\.)(?<!\bNo\.)(?<!\bMr\.)(?<!\bMs\.)(?<=[.!?])\s+(?=[A-Z\"(])"
 )
 _SYSTEM: Final = re.compile(r"(?i)^(?:systems?|tools?|applications?|software)\s*[:=]\s*(?P<systems>[^.]+)\.?$")
 _OTHERWISE: Final = re.compile(r"(?i)^(?:otherwise|else|if not|if no)\b\s*,?\s*(?P<rest>.+)$")
 _IF_SO: Final = re.compile(r"(?i)^(?:if so|if yes|if this is the case|if that is the case)\b\s*,?\s*(?P<rest>.+)$")
 _PRONOUN: Final = re.compile(r"^(?:He|She|They|It|he|she|they)(?:/(?:he|she|they))?\s+")
 _QUESTION: Final = re.compile(r"(?i)\b(?:whether|if|that)\s+(?P<clause>.+)$")
-_ROLE_ITEM: Final = re.compile(r"^(?P<role>[A-Z][\w/&' .-]{1,50}?)\s*(?:[:\u2013\u2014]|\s-\s|\(|$)")
-_ACTING: Final = re.compile(r"\b(?:The|the)\s+([a-z][a-z'/-]+(?:\s+[a-z][a-z'/-]+){0,3}?)\s+(?:must|shall|should|will|then|also)?\s*([a-z]+)\b")
 _AND: Final = re.compile(r"(?i)[,;]?\s+and\s+(?:then\s+)?")
-_LONGEST_ROLE: Final = 5
 
 
 @dataclass(slots=True)
@@ -44,8 +41,7 @@ class _Reader:
     fallback_title: str
     title: str | None = None
     texts: dict[Section, list[str]] = field(default_factory=dict[Section, list[str]])
-    roles: list[str] = field(default_factory=list[str])
-    systems: list[str] = field(default_factory=list[str])
+    names: Names = field(default_factory=lambda: Names([], []))
     steps: list[Step] = field(default_factory=list[Step])
     responsible: dict[str, str] = field(default_factory=dict[str, str])
     unread: list[str] = field(default_factory=list[str])
@@ -73,50 +69,16 @@ class _Reader:
                     self._table(block)
 
     def _look_ahead(self, blocks: Sequence[Block]) -> None:
-        """Roles that are named anywhere, so that sentences before their list can be read with them."""
-        section: Section | None = None
-        for block in blocks:
-            label = labelled(block.text) if block.kind is BlockKind.PARAGRAPH else None
-            if block.kind is BlockKind.HEADING or (label and not label[1]):
-                section = (label[0] if label else section_of(block.text)) or (None if block.level <= 2 else section)
-            elif label and label[0] is Section.ROLES:
-                self._name_roles(label[1])
-            elif section is Section.ROLES and block.kind is not BlockKind.TABLE:
-                self._role_line(block.text)
-            elif block.kind is BlockKind.TABLE:
-                self.roles += [role for role in read_table(block.rows, self.roles).roles if role not in self.roles]
-            elif section is Section.SYSTEMS and block.kind is BlockKind.ITEM:
-                self.systems.append(re.split(r"[:(\u2013]", block.text)[0].strip())
-            elif responsible := _RESPONSIBLE.match(block.text):
-                self._name_roles(responsible.group("role"))
-            else:
-                for found in _ACTING.finditer(block.text):
-                    name = as_role(found.group(1))
-                    if base_form(found.group(2)) and found.group(2) not in VERBS and "system" not in name.lower():
-                        self._add_role(name)
-        depths = [block.level for block in blocks if block.kind is BlockKind.ITEM and block.number and not section_of(block.text)]
+        self.names = names_in(blocks)
+        depths = [
+            block.level
+            for block in blocks
+            if block.kind is BlockKind.ITEM and block.number and not section_of(block.text)
+        ]
         self.shift = min(depths, default=1) - 1
         self.has_items = any(block.kind is BlockKind.ITEM and block.numbered for block in blocks) or any(
             section_of(block.text) is Section.STEPS for block in blocks if block.kind is BlockKind.HEADING
         )
-
-    def _add_role(self, name: str) -> None:
-        if name and not match_role(name, self.roles) and len(name.split()) <= _LONGEST_ROLE:
-            self.roles.append(name)
-
-    def _name_roles(self, text: str) -> None:
-        for name in re.split(r"\s*[,;/]\s*|\s+and\s+", text):
-            self._add_role(as_role(name))
-
-    def _role_line(self, text: str) -> None:
-        acting, _ = role_and_action(text, ())
-        named = _ROLE_ITEM.match(text)
-        if named and (not acting or ":" in text):
-            self._add_role(as_role(named.group("role")))
-        elif acting:
-            self._add_role(acting)
-        elif not named:
-            self._name_roles(text)
 
     def _heading(self, block: Block) -> None:
         self.heading_step = False
@@ -134,7 +96,9 @@ class _Reader:
             self.title = clean_title(block.text)
         elif section is not None:
             self.section, self.heading_role, self.section_level = section, None, block.level
-        elif self.section is Section.STEPS and (role := match_role(re.sub(r"^[\d.)]+\s+", "", block.text), self.roles)):
+        elif self.section is Section.STEPS and (
+            role := match_role(re.sub(r"^[\d.)]+\s+", "", block.text), self.names.roles)
+        ):
             self.heading_role = role
         elif self.section is Section.STEPS and block.level > self.section_level:
             self._add_step(re.sub(r"^\s*[\d.]+[.)]?\s+", "", block.text), 1, None)
@@ -150,11 +114,9 @@ class _Reader:
         label = labelled(block.text)
         if label and label[0] in (Section.PURPOSE, Section.SCOPE, Section.ROLES) and self.section is not Section.STEPS:
             self._labelled(*label)
-        elif self.section in (Section.PURPOSE, Section.SCOPE):
+        elif self.section is Section.PURPOSE or self.section is Section.SCOPE:
             self.texts.setdefault(self.section, []).append(block.text)
-        elif self.section is Section.ROLES:
-            return
-        elif self.section is Section.SYSTEMS:
+        elif self.section in (Section.ROLES, Section.SYSTEMS):
             return
         elif self.section is Section.OTHER:
             self.unread.append(block.text)
@@ -185,18 +147,26 @@ class _Reader:
             self.section, self.heading_role, self.section_level, self.heading_step = section, None, 2, False
         elif label is not None:
             self._labelled(*label)
-        elif self.section in (Section.PURPOSE, Section.SCOPE):
+        elif self.section is Section.PURPOSE or self.section is Section.SCOPE:
             self.texts.setdefault(self.section, []).append(text)
         elif self.section is Section.ROLES:
             return
-        elif self.steps and (responsible := _RESPONSIBLE.match(text)):
+        elif self.steps and (responsible := RESPONSIBLE.match(text)):
             self._set_role(responsible.group("role"))
         elif self.steps and (system := _SYSTEM.match(text)):
             names = tuple(part.strip() for part in re.split(r"[,;]|\band\b", system.group("systems")) if part.strip())
             self.steps[-1] = replace(self.steps[-1], systems=tuple(dict.fromkeys((*self.steps[-1].systems, *names))))
-        elif self.title is None and self.section is None and heading_like and not self.steps and (self.has_items or not self._acts(text)):
+        elif (
+            self.title is None
+            and self.section is None
+            and heading_like
+            and not self.steps
+            and (self.has_items or not self._acts(text))
+        ):
             self.title = clean_title(text)
-        elif self.section is Section.STEPS and heading_like and (role := match_role(text.rstrip(":"), self.roles)):
+        elif (
+            self.section is Section.STEPS and heading_like and (role := match_role(text.rstrip(":"), self.names.roles))
+        ):
             self.heading_role = role
         elif self.section is Section.OTHER or (self.section is None and self.has_items and not self.steps):
             self._introduction(text)
@@ -206,7 +176,9 @@ class _Reader:
     def _introduction(self, text: str) -> None:
         """Text before the steps: `This procedure describes ...` is the purpose; the rest stays unread."""
         for sentence in _SENTENCE.split(text):
-            if self.section is None and re.match(r"(?i)^(?:this|the) (?:procedure|sop|document|process|purpose)\b", sentence):
+            if self.section is None and re.match(
+                r"(?i)^(?:this|the) (?:procedure|sop|document|process|purpose)\b", sentence
+            ):
                 self.texts.setdefault(Section.PURPOSE, []).append(sentence)
             else:
                 self.unread.append(sentence)
@@ -232,15 +204,24 @@ class _Reader:
                 continue
             if self._acts(sentence):
                 self._add_step(sentence, 2 if below else 1, None)
-            elif self.section is None and not self.steps and re.match(r"(?i)^this (?:procedure|sop|document|process)\b", sentence):
+            elif (
+                self.section is None
+                and not self.steps
+                and re.match(r"(?i)^this (?:procedure|sop|document|process)\b", sentence)
+            ):
                 self.texts.setdefault(Section.PURPOSE, []).append(sentence)
             else:
                 self.unread.append(sentence)
 
     def _acts(self, sentence: str) -> bool:
-        read = read_sentence(sentence, self.roles, self.systems)
+        read = read_sentence(sentence, self.names.roles, self.names.systems)
         first = read.action.split()[0].lower() if read.action else ""
-        return read.role is not None or first in VERBS or jump_target(read.action) is not None or bool(_PRONOUN.match(sentence))
+        return (
+            read.role is not None
+            or first in VERBS
+            or jump_target(read.action) is not None
+            or bool(_PRONOUN.match(sentence))
+        )
 
     def _add_step(self, text: str, level: int, number: str | None) -> None:
         """One item: its first sentence is the step, further ones that act are its parts."""
@@ -260,13 +241,19 @@ class _Reader:
         pronoun = _PRONOUN.match(sentence)
         if pronoun and before is not None:
             sentence = sentence[pronoun.end() :]
-        read = read_sentence(sentence, self.roles, self.systems)
+        read = read_sentence(sentence, self.names.roles, self.names.systems)
         if read.role:
-            self._add_role(read.role)
+            self.names.add_role(read.role)
         parent = before.role if before is not None and (level > 1 or pronoun) else None
         is_part = level > 1 and bool(self.steps)
         written = number.split(".", self.shift)[-1] if number else None
-        no = written if written and is_part == ("." in written) else f"x.{len(self.steps)}" if is_part else f"x{len(self.steps)}"
+        no = (
+            written
+            if written and is_part == ("." in written)
+            else f"x.{len(self.steps)}"
+            if is_part
+            else f"x{len(self.steps)}"
+        )
         action, leaving = _leaving(imperative(_lowered(read.action)) if pronoun else read.action)
         step = replace(read.step(no, self.heading_role or parent), action=action)
         self.steps.append(step)
@@ -278,7 +265,7 @@ class _Reader:
         if not self.steps:
             return False
         last = self.steps[-1]
-        responsible, system = _RESPONSIBLE.match(sentence), _SYSTEM.match(sentence)
+        responsible, system = RESPONSIBLE.match(sentence), _SYSTEM.match(sentence)
         if responsible:
             self._set_role(responsible.group("role"))
             return True
@@ -288,7 +275,7 @@ class _Reader:
             return True
         otherwise, so = _OTHERWISE.match(sentence), _IF_SO.match(sentence)
         if otherwise and last.condition and last.otherwise is None:
-            read = read_sentence(otherwise.group("rest"), self.roles, self.systems)
+            read = read_sentence(otherwise.group("rest"), self.names.roles, self.names.systems)
             text = f"{read.role}: {read.action}" if read.role and read.role != last.role else read.action
             self.steps[-1] = replace(last, otherwise=text)
             return True
@@ -296,19 +283,19 @@ class _Reader:
         if (otherwise or so) and asked and last.condition is None:
             found = otherwise or so
             assert found is not None
-            read = read_sentence(found.group("rest"), self.roles, self.systems)
+            read = read_sentence(found.group("rest"), self.names.roles, self.names.systems)
             condition = branch_condition(asked.group("clause"), NO) if otherwise else asked.group("clause")
             self.steps.append(replace(read.step(f"x.{len(self.steps)}", last.role), condition=condition))
             return True
         return False
 
     def _set_role(self, text: str) -> None:
-        role = as_role(re.split(r"\s*[,;/]\s*|\s+and\s+", text.strip())[0], self.roles)
-        self._add_role(role)
+        role = as_role(re.split(r"\s*[,;/]\s*|\s+and\s+", text.strip())[0], self.names.roles)
+        self.names.add_role(role)
         self.steps[-1] = replace(self.steps[-1], role=role)
 
     def _table(self, block: Block) -> None:
-        reading = read_table(block.rows, self.roles)
+        reading = read_table(block.rows, self.names.roles)
         if not reading.understood:
             self.unread += [" | ".join(cell for cell in row if cell) for row in block.rows]
             return
@@ -349,7 +336,7 @@ def _finished(reader: _Reader) -> Sop:
     steps = [_with_responsible(step, reader.responsible) for step in reader.steps]
     steps = list(renumbered(steps))
     used = roles_of(steps)
-    listed = [role for role in reader.roles if role in used]
+    listed = [role for role in reader.names.roles if role in used]
     warnings = list(reader.warnings)
     without = [step.no for step in steps if step.role is None and not step.leaves]
     if without:

@@ -51,7 +51,9 @@ def read_table(rows: Sequence[Sequence[str]], roles: Sequence[str]) -> TableRead
 def _columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, int]:
     """Where each field stands. A column of numbers is never the action, whatever it is called."""
     numeric = {
-        at for at in range(len(header)) if all(re.fullmatch(r"[\d.]*", row[at].strip()) for row in rows if at < len(row))
+        at
+        for at in range(len(header))
+        if all(re.fullmatch(r"[\d.]*", row[at].strip()) for row in rows if at < len(row))
     }
     found: dict[str, int] = {}
     for name, pattern in _PATTERNS.items():

@@ -6,18 +6,26 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-_PRODUCTS: Final = frozenset(
+from symphainy.enabling_services.operations.verbs import word_set
+
+_PRODUCTS: Final = word_set(
     """
-    access airtable asana bitrix calendly concur confluence coupa databricks datev docusign dropbox dynamics excel freshdesk
-    github gitlab gmail hubspot intercom jira lexware mailchimp marketo navision netsuite notion odoo onedrive oracle outlook
-    pipedrive powerbi quickbooks sage salesforce sap servicenow sharepoint shopify slack smartsheet snowflake stripe
-    successfactors tableau teams trello workday xero zapier zendesk zoho
-    """.split()
+    access airtable asana bitrix calendly concur confluence coupa databricks datev docusign dropbox dynamics excel
+    freshdesk github gitlab gmail hubspot intercom jira lexware mailchimp marketo navision netsuite notion odoo
+    onedrive oracle outlook pipedrive powerbi quickbooks sage salesforce sap servicenow sharepoint shopify slack
+    smartsheet snowflake stripe successfactors tableau teams trello workday xero zapier zendesk zoho
+    """
 )
-_ACRONYMS: Final = frozenset("CMS CRM DMS ECM EHR ERP HRIS HRM LIMS LMS MES OMS PIM PLM POS PMS QMS RPA SCM SRM TMS WMS".split())
-_NOUN: Final = r"(?:system|tool|application|software|database|platform|portal|module|app|inbox|mailbox|tracker|spreadsheet)"
+_ACRONYMS: Final = word_set(
+    """
+    CMS CRM DMS ECM EHR ERP HRIS HRM LIMS LMS MES OMS PIM PLM POS PMS QMS RPA SCM SRM TMS WMS
+    """
+)
+_NOUN: Final = (
+    r"(?:system|tool|application|software|database|platform|portal|module|app|inbox|mailbox|tracker|spreadsheet)"
+)
 _NAMED: Final = re.compile(
-    rf"\b(?:the|an?|our|your|its|their|this)\s+((?:[\w&/-]+\s+){{1,3}}?){_NOUN}\b|\b((?:[A-Z][\w&/-]*\s+){{1,3}}){_NOUN}\b"
+    rf"\b(?:the|an?|our|your|its|their|this)\s+((?:(?!(?:in|into|to|of|the|via|on|with|using|from|and|for|by|a|an|our|its)\s)[\w&/-]+\s+){{1,3}}?){_NOUN}\b|\b((?:[A-Z][\w&/-]*\s+){{1,3}}){_NOUN}\b"
 )
 _KIND: Final = re.compile(_NOUN)
 _PREPOSITION: Final = r"(?:in|into|within|via|using|through|from|with|on|to|and|or|inside)"
@@ -63,4 +71,6 @@ def _is_product(word: str) -> bool:
 
 
 def _is_system(name: str) -> bool:
-    return name.rstrip(".").upper() in _ACRONYMS and name.isupper() or all(_is_product(part) for part in name.split("/"))
+    return (name.rstrip(".").upper() in _ACRONYMS and name.isupper()) or all(
+        _is_product(part) for part in name.split("/")
+    )

@@ -40,7 +40,9 @@ class _Open:
 def to_process(sop: Sop) -> Process:
     """Raises ServiceError `no_steps` for a procedure without steps."""
     if not sop.steps:
-        raise ServiceError("no_steps", "This procedure has no steps, so there is no workflow to draw. Add steps to it first.")
+        raise ServiceError(
+            "no_steps", "This procedure has no steps, so there is no workflow to draw. Add steps to it first."
+        )
     return _Builder(sop).build()
 
 
@@ -55,7 +57,8 @@ class _Builder:
         self._named = any(step.role for step in sop.steps)
         known = {step.no for step in sop.steps}
         texts = [text for step in sop.steps for text in (step.action, step.otherwise or "")]
-        self._targets = {target for text in texts if (target := jump_target(text)) in known and target is not None}
+        targets = (jump_target(text) for text in texts)
+        self._targets = {target for target in targets if target is not None and target in known}
 
     def build(self) -> Process:
         blocks = _blocks(self._sop.steps)
@@ -105,14 +108,18 @@ class _Builder:
             target, ending = jump_target(step.action), ending_name(step.action)
             if straight and (ending is not None or target is not None):
                 if ending is None or step is not self._sop.steps[-1]:
-                    self._warnings.append(f"Step {step.no} leaves the process without a condition; it is drawn as a task.")
+                    self._warnings.append(
+                        f"Step {step.no} leaves the process without a condition; it is drawn as a task."
+                    )
                 else:
                     continue
             elif target is not None and target in self._targets:
                 self._jumps += [(end, target) for end in loose]
                 return []
             elif ending is not None:
-                self._connect(loose, self._node(NodeKind.END, ending or "Process ends", step.role or self._last_role(loose)))
+                self._connect(
+                    loose, self._node(NodeKind.END, ending or "Process ends", step.role or self._last_role(loose))
+                )
                 return []
             task = self._node(
                 NodeKind.SERVICE if step.systems else NodeKind.TASK, step.action, step.role or UNASSIGNED, step.systems
@@ -146,9 +153,13 @@ def _blocks(steps: Sequence[Step]) -> list[_Block]:
         question, answer = decision(step.condition)
         last = blocks[-1] if blocks else None
         closed = last is not None and any(item.otherwise is not None for item in last.steps)
-        if last is None or last.question is None or closed or last.question.casefold() != question.casefold():
-            blocks.append(_Block([step], question, {answer: [step]}))
-        elif step.otherwise is not None and len(last.branches) > 0 and answer in last.branches:
+        if (
+            last is None
+            or last.question is None
+            or closed
+            or last.question.casefold() != question.casefold()
+            or (step.otherwise is not None and len(last.branches) > 0 and answer in last.branches)
+        ):
             blocks.append(_Block([step], question, {answer: [step]}))
         else:
             last.steps.append(step)
@@ -168,7 +179,9 @@ def _complete(block: _Block) -> None:
         role, action = alternative
         other = NO if YES.casefold() in answers else YES if NO.casefold() in answers else OTHERWISE
         systems = tuple(name for name in step.systems if name.casefold() in action.casefold())
-        block.branches[other] = [replace(step, action=action, role=role, condition=None, otherwise=None, systems=systems)]
+        block.branches[other] = [
+            replace(step, action=action, role=role, condition=None, otherwise=None, systems=systems)
+        ]
         kept = tuple(name for name in step.systems if name.casefold() in step.action.casefold() or name not in systems)
         for answer, branch in block.branches.items():
             if answer != other:

@@ -25,6 +25,7 @@ from symphainy.enabling_services.operations.sop import (
 from symphainy.enabling_services.operations.systems import systems_in
 from symphainy.enabling_services.operations.to_process import DONE, OTHERWISE, UNASSIGNED
 
+NOWHERE: Final[frozenset[str]] = frozenset()
 _PLAIN_ENDS: Final = frozenset({"", "done", "end", "process ends", "ended", "finish", "finished", "process ended"})
 _NO: Final = frozenset({"no", "otherwise", "else", "default", "false", "n"})
 _YES: Final = frozenset({"yes", "true", "y"})
@@ -37,7 +38,14 @@ def to_sop(process: Process) -> Sop:
     steps = walker.numbered()
     steps = tuple(_merged(steps))
     warnings = (*process.warnings, *walker.warnings)
-    return Sop(process.title, None, None, roles_of(steps, (lane for lane in process.lanes if lane != UNASSIGNED)), steps, warnings)
+    return Sop(
+        process.title,
+        None,
+        None,
+        roles_of(steps, (lane for lane in process.lanes if lane != UNASSIGNED)),
+        steps,
+        warnings,
+    )
 
 
 @dataclass(slots=True)
@@ -62,12 +70,16 @@ class _Walker:
         for node in self._process.nodes:
             outer = not self._graph.incoming[node.node_id] and node.parent is None
             if outer and node.node_id not in self._seen:
-                self._from(node.node_id, None, frozenset(), None)
-        left = [node for node in self._process.nodes if node.kind.is_work and node.node_id not in self._seen and node.parent is None]
+                self._from(node.node_id, None, NOWHERE, None)
+        left = [
+            node
+            for node in self._process.nodes
+            if node.kind.is_work and node.node_id not in self._seen and node.parent is None
+        ]
         for node in left:
             if node.node_id not in self._seen:
                 self.warnings.append(f"“{node.name}” cannot be reached from a start event.")
-                self._from(node.node_id, None, frozenset(), None)
+                self._from(node.node_id, None, NOWHERE, None)
 
     def _from(self, node_id: str | None, condition: str | None, until: frozenset[str], parent: str | None) -> None:
         """Writes the steps from the node on, as far as a node of `until`."""
@@ -105,7 +117,7 @@ class _Walker:
         inner = [node for node in self._process.nodes if node.parent == outer.node_id]
         for node in inner:
             if not self._graph.incoming[node.node_id] and node.node_id not in self._seen:
-                self._from(node.node_id, None, frozenset(), outer.node_id)
+                self._from(node.node_id, None, NOWHERE, outer.node_id)
 
     def _split(self, node: Node, condition: str | None, until: frozenset[str], parent: str | None) -> str | None:
         edges = self._graph.outgoing[node.node_id]
@@ -116,7 +128,7 @@ class _Walker:
         main = self._main(edges, ahead, join)
         ordered = [edge for edge in edges if edge is not main]
         for edge in ordered:
-            inner = until | ({join} if join else frozenset())
+            inner = until | ({join} if join else NOWHERE)
             self._branch(node, edge, condition, inner, parent)
         if main is not None:
             return main.target
@@ -135,7 +147,9 @@ class _Walker:
     def _weight(self, nodes: frozenset[str]) -> tuple[bool, int]:
         """The end of the whole process counts most, then how much there is to do."""
         ends = [self._graph.nodes[node_id] for node_id in nodes if self._graph.nodes[node_id].kind is NodeKind.END]
-        return any(node.name == DONE for node in ends), sum(not self._graph.nodes[node_id].kind.is_gateway for node_id in nodes)
+        return any(node.name == DONE for node in ends), sum(
+            not self._graph.nodes[node_id].kind.is_gateway for node_id in nodes
+        )
 
     def _join(self, ahead: dict[str, frozenset[str]]) -> str | None:
         """The first node that two branches, or all of them, come to."""
@@ -143,9 +157,11 @@ class _Walker:
             return None
         sets = list(ahead.values())
         common = frozenset[str].intersection(*sets)
-        shared = common or frozenset(node_id for node_id in frozenset[str].union(*sets) if sum(node_id in one for one in sets) > 1)
+        shared = common or frozenset(
+            node_id for node_id in frozenset[str].union(*sets) if sum(node_id in one for one in sets) > 1
+        )
         shared = frozenset(node_id for node_id in shared if self._graph.nodes[node_id].kind is not NodeKind.END) or (
-            shared if len(ahead) > 1 else frozenset[str]()
+            shared if len(ahead) > 1 else NOWHERE
         )
         order = self._graph.order()
         return min(shared, key=order.index) if shared else None
@@ -167,7 +183,11 @@ class _Walker:
         question = re.sub(r"\s*\?+$", "", node.name).strip()
         if not question:
             return edge.name or None
-        question = question if question.split()[0].isupper() and len(question.split()[0]) > 1 else question[:1].lower() + question[1:]
+        question = (
+            question
+            if question.split()[0].isupper() and len(question.split()[0]) > 1
+            else question[:1].lower() + question[1:]
+        )
         answer = edge.name or OTHERWISE
         answer = YES if answer.casefold() in _YES else "No" if answer.casefold() == "no" else answer
         return branch_condition(question, answer)
@@ -176,9 +196,11 @@ class _Walker:
         edges = [edge for edge in self._graph.outgoing[node.node_id] if self._goes_on(edge)]
         join = self._join({edge.edge_id: self._graph.reach(edge.target) for edge in edges})
         names = [self._graph.nodes[edge.target].name or "a branch" for edge in edges]
-        self.warnings.append(f"These run side by side in the diagram and are listed one after the other: {', '.join(names)}.")
+        self.warnings.append(
+            f"These run side by side in the diagram and are listed one after the other: {', '.join(names)}."
+        )
         for edge in edges:
-            self._from(edge.target, condition, until | ({join} if join else frozenset()), parent)
+            self._from(edge.target, condition, until | ({join} if join else NOWHERE), parent)
         return join
 
     def _ending(self, node: Node, condition: str | None) -> None:
@@ -256,6 +278,5 @@ def _is_pair(steps: tuple[Step, ...], at: int) -> bool:
         step.condition is None or decision(step.condition)[0] != question
         for step in (*steps[max(at - 1, 0) : at], *steps[at + 2 : at + 3])
     )
-    opposed = answer == YES and opposite.casefold() in _NO or opposite == OTHERWISE
+    opposed = (answer == YES and opposite.casefold() in _NO) or opposite == OTHERWISE
     return question == again and opposed and alone
-
