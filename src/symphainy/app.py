@@ -13,6 +13,7 @@ from symphainy.agents.base import Agent
 from symphainy.agents.guide import GuideCrossDomainAgent
 from symphainy.agents.model import Model
 from symphainy.agents.pydantic_model import Bounds, open_model
+from symphainy.agents.tools import Toolbox
 from symphainy.chat import ChatService
 from symphainy.config import Settings
 from symphainy.dispatch import LaneKind, LeaseLoop
@@ -26,8 +27,10 @@ from symphainy.enabling_services import DataAnalyzer, FileParser, MetadataExtrac
 from symphainy.errors import StoreUnavailable
 from symphainy.files import FileStore
 from symphainy.ids import Clock, SystemClock
+from symphainy.orchestrators.base import Orchestrator
 from symphainy.orchestrators.business import BusinessOrchestrator
 from symphainy.policy import SessionPolicy
+from symphainy.session import AgentType
 from symphainy.sessions import SessionManagerService
 from symphainy.stores import open_store
 from symphainy.stores.base import Lifetime
@@ -89,11 +92,17 @@ def _build(
     files = FileStore(settings.data / "files")
     sessions = SessionManagerService(traffic_cop, files, _policy(settings))
     content = ContentAnalysisOrchestrator(files, FileParser(), DataAnalyzer(), MetadataExtractor(), PreviewBuilder())
-    workflows = Workflows(sessions, dispatcher, [content])
+    orchestrators: tuple[Orchestrator, ...] = (content,)
+    workflows = Workflows(sessions, dispatcher, orchestrators)
     business = BusinessOrchestrator(workflows, {content.name: content.operations})
+
+    def toolbox(agent: AgentType, *of: Orchestrator) -> Toolbox:
+        """The guide may start everything, a liaison what its own orchestrator does."""
+        return Toolbox(sessions, business, agent, {item.name: item.described for item in of or orchestrators})
+
     agents: tuple[Agent, ...] = (
-        GuideCrossDomainAgent(model=model),
-        ContentLiaisonAgent(business, files, model=model),
+        GuideCrossDomainAgent(model, toolbox(AgentType.GUIDE)),
+        ContentLiaisonAgent(business, files, model, toolbox(AgentType.CONTENT, content)),
         InsightsLiaisonAgent(model),
         OperationsLiaisonAgent(model),
         BusinessOutcomesLiaisonAgent(model),

@@ -31,6 +31,8 @@ ERROR_CODES: Final = frozenset(
         "nothing_to_compare",
         "not_a_bpmn",
         "not_installed",
+        "needs_copybook",
+        "copybook_mismatch",
         "unsupported",
         "nothing_to_build_on",
         "dependency_cycle",
