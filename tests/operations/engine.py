@@ -1,11 +1,14 @@
 # pyright: reportAttributeAccessIssue=false, reportIncompatibleMethodOverride=false, reportArgumentType=false
-"""A BPMN engine that is not ours: SpiffWorkflow runs what we draw."""
+"""A BPMN engine and a linter that are not ours: SpiffWorkflow runs what we draw, bpmnlint judges it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import ClassVar
 
+from bpmn_io import BpmnModdle
+from bpmn_io.lint import Linter
+from bpmn_io.lint.resolver import NodeResolver
 from SpiffWorkflow.bpmn.parser import BpmnParser
 from SpiffWorkflow.bpmn.parser.task_parsers import TaskParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
@@ -44,3 +47,8 @@ def run_to_the_end(bpmn: str, data: Mapping[str, str]) -> list[tuple[str, str | 
         if workflow.completed:
             return ran
     raise AssertionError("the process did not complete")
+
+
+def findings_of_the_linter(bpmn: str) -> dict[str, object]:
+    root = BpmnModdle().from_xml(bpmn).root_element
+    return dict(Linter(resolver=NodeResolver()).lint(root, {"extends": "bpmnlint:recommended"}))

@@ -6,9 +6,7 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from bpmn_io import BpmnModdle, check
-from bpmn_io.lint import Linter
-from bpmn_io.lint.resolver import NodeResolver
+from bpmn_io import check
 
 from symphainy.enabling_services.errors import ServiceError
 from symphainy.enabling_services.operations.bpmn_reading import has_drawing, read_bpmn
@@ -19,7 +17,7 @@ from symphainy.enabling_services.operations.process import NodeKind
 from symphainy.enabling_services.operations.sop import Sop
 from symphainy.enabling_services.operations.to_process import to_process
 from symphainy.enabling_services.operations.to_sop import to_sop
-from tests.operations.engine import run_to_the_end
+from tests.operations.engine import findings_of_the_linter, run_to_the_end
 from tests.operations.procedures import read, refund
 
 FOREIGN = """<?xml version="1.0" encoding="UTF-8"?>
@@ -83,8 +81,7 @@ def test_the_diagram_is_checked_linted_and_drawn_without_overlap() -> None:
     process = to_process(refund())
     xml = write_bpmn(process)
     assert check(xml).ok
-    root = BpmnModdle().from_xml(xml).root_element
-    assert Linter(resolver=NodeResolver()).lint(root, {"extends": "bpmnlint:recommended"}) == {}
+    assert findings_of_the_linter(xml) == {}
     placed = layout(process)
     boxes = list(placed.nodes.values())
     assert all(
