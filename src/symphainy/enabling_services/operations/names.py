@@ -50,8 +50,8 @@ class Names:
             self.add_roles(text)
 
 
-def names_in(blocks: Sequence[Block]) -> Names:
-    names = Names([], [])
+def names_in(blocks: Sequence[Block], roles: Sequence[str] = ()) -> Names:
+    names = Names([*roles], [])
     section: Section | None = None
     for block in blocks:
         label = labelled(block.text) if block.kind is BlockKind.PARAGRAPH else None

@@ -54,8 +54,8 @@ class _Reader:
     shift: int = 0
     """By how much numbers such as 4.1, 4.2 below a numbered heading are too deep."""
 
-    def read(self, blocks: Sequence[Block]) -> None:
-        self._look_ahead(blocks)
+    def read(self, blocks: Sequence[Block], roles: Sequence[str] = ()) -> None:
+        self._look_ahead(blocks, roles)
         for number, block in enumerate(blocks):
             following = blocks[number + 1] if number + 1 < len(blocks) else None
             match block.kind:
@@ -68,8 +68,8 @@ class _Reader:
                 case BlockKind.TABLE:
                     self._table(block)
 
-    def _look_ahead(self, blocks: Sequence[Block]) -> None:
-        self.names = names_in(blocks)
+    def _look_ahead(self, blocks: Sequence[Block], roles: Sequence[str]) -> None:
+        self.names = names_in(blocks, roles)
         depths = [
             block.level
             for block in blocks
@@ -317,6 +317,14 @@ def _leaving(action: str) -> tuple[str, str | None]:
         if jump_target(rest) is not None:
             return action[: found.start()], rest[:1].upper() + rest[1:]
     return action, None
+
+
+def read_steps(blocks: Sequence[Block], roles: Sequence[str]) -> tuple[Step, ...]:
+    """The steps alone, with `roles` known already; empty where there are none."""
+    reader = _Reader("")
+    reader.section = Section.STEPS
+    reader.read(blocks, roles)
+    return tuple(reader.steps)
 
 
 def read_blocks(blocks: Sequence[Block], fallback_title: str) -> Sop:
