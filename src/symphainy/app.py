@@ -22,7 +22,7 @@ from symphainy.domains.content.uploads import Uploads
 from symphainy.domains.insights import InsightsLiaisonAgent
 from symphainy.domains.operations import OperationsLiaisonAgent
 from symphainy.enabling_services import DataAnalyzer, FileParser, MetadataExtractor, PreviewBuilder
-from symphainy.errors import StoreUnavailable
+from symphainy.errors import SymphainyError
 from symphainy.files import FileStore
 from symphainy.ids import Clock, SystemClock
 from symphainy.orchestrators.business import BusinessOrchestrator
@@ -128,6 +128,6 @@ async def _sweep(sessions: SessionManagerService) -> None:
         try:
             while await sessions.close_expired():
                 logger.info("erased expired sessions")
-        except StoreUnavailable:
-            logger.warning("the store is away; expired sessions are erased later")
+        except SymphainyError as reason:
+            logger.warning("expired sessions are erased later: %s", reason)
         await asyncio.sleep(SWEEP_SECONDS)

@@ -182,11 +182,19 @@ class SessionManagerService:
         """Raises NotAuthenticated once the token behind it is expired or revoked."""
         await self._credentials.check(credential)
 
-    async def rotate_session_token(self, credential: Credential) -> str:
-        """A new token with the same reach; the old one is dead on return, and feeds that it opened end."""
-        token = await self.issue_token(credential.user_id, credential.session_id)
-        await self._credentials.retire(credential, "rotated")
-        return token
+    async def rotate_session_token(
+        self, credential: Credential, *, token: str | None = None, key: str | None = None
+    ) -> str:
+        """A new token with the same reach; the old one is dead on return, and feeds that it opened end.
+
+        With the old `token` itself and a random `key`, `repeat_rotation` gives the same answer again.
+        """
+        return await self._credentials.rotate(credential, token, key)
+
+    async def repeat_rotation(self, token: str, key: str) -> tuple[Credential, str]:
+        """The credential that was rotated and the token that it gave way to, for two minutes and until that is used.
+        Raises NotAuthenticated."""
+        return await self._credentials.repeat(token, key)
 
     async def revoke_session_token(self, credential: Credential) -> None:
         """The token is dead on return, and feeds that it opened end."""

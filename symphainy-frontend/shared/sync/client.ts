@@ -7,6 +7,7 @@ import type { Connection } from "./feed";
 import { OpenSession } from "./open_session";
 import type { OnBusy } from "./outbox";
 import { ProblemError } from "./problem";
+import { Rotation } from "./rotation";
 import { type LocalStorage, openStorage } from "./storage";
 import type {
   AgentType,
@@ -44,6 +45,7 @@ export class SessionClient {
   readonly #storage: LocalStorage;
   readonly #listeners = new Set<() => void>();
   readonly #composer: Composer;
+  readonly #rotation: Rotation;
   #open: OpenSession | null = null;
   #sessions: readonly SessionSummary[] = [];
   #running = false;
@@ -57,6 +59,7 @@ export class SessionClient {
     this.#storage = openStorage(environment.indexedDB);
     const token = options.sessionToken === undefined ? {} : { sessionToken: options.sessionToken };
     this.api = new Api({ baseUrl: options.baseUrl ?? "/api/v1", fetch: environment.fetch, ...token });
+    this.#rotation = new Rotation(this.api, this.#storage, environment);
     this.#composer = new Composer(this.#idle());
   }
 
@@ -151,7 +154,7 @@ export class SessionClient {
   /** A new credential; the old one is dead. The feed begins again with the new one. */
   async rotate(): Promise<void> {
     const { sessionId } = this.#opened();
-    await this.api.rotateToken(sessionId);
+    await this.#rotation.begin(sessionId);
     this.close();
     this.open(sessionId);
   }
@@ -247,6 +250,10 @@ export class SessionClient {
 
   /** Asked first of all: a visitor who was never here has no credential yet, and would be refused anything else. */
   async #resume(wanted: string | null): Promise<string> {
+    // A refusal is for good, and says no more than that there is nothing to go on with.
+    await this.#rotation.finish().catch((error: unknown) => {
+      if (!(error instanceof ProblemError) || error.temporary) throw error;
+    });
     const newest = await this.#alone(() => this.api.resumeSession(this.#environment.newId("new")));
     const sessions = await this.refreshSessions();
     const reached = wanted !== null && wanted !== newest.session_id && (await this.#reaches(wanted, sessions));
