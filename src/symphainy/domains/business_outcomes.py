@@ -17,7 +17,7 @@ class BusinessOutcomesLiaisonAgent(LiaisonAgent):
     label = BUSINESS_OUTCOMES.label
 
     def __init__(self, model: Model | None = None) -> None:
-        self._area = ComingArea(BUSINESS_OUTCOMES, "outcomes", model)
+        self._area = ComingArea(BUSINESS_OUTCOMES, model)
 
     def process_user_query(self, turn: Turn) -> AsyncIterator[Text | Reply]:
         return self._area.answer(turn)

@@ -29,6 +29,9 @@ ERROR_CODES: Final = frozenset(
         "missing_input",
         "not_installed",
         "unsupported",
+        "nothing_to_build_on",
+        "dependency_cycle",
+        "plan_not_possible",
     }
     | {f"not_a_{kind.value}" for kind in FileKind}
 )

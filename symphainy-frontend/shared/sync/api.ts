@@ -28,6 +28,9 @@ export interface ApiOptions {
   readonly sessionToken?: string;
 }
 
+/** A request without an answer for so long is given up: it may be sent again. */
+export const ANSWER_MS = 20_000;
+
 interface Call {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
@@ -58,17 +61,22 @@ export class Api {
       const init = { method, headers, body, credentials: "same-origin", signal: call.signal ?? null } as const;
       response = await this.#fetch(url, init);
     } catch (cause) {
-      throw call.signal?.aborted ? ProblemError.aborted() : ProblemError.unreachable(cause);
+      const late = call.signal?.reason instanceof DOMException && call.signal.reason.name === "TimeoutError";
+      throw call.signal?.aborted && !late ? ProblemError.aborted() : ProblemError.unreachable(cause);
     }
     if (!response.ok) throw await problemOf(response);
     return response;
   }
 
   async #json<T>(method: string, url: string, call?: Call): Promise<T> {
-    const response = await this.request(method, url, call);
+    const response = await this.#answered(method, url, call);
     return response.json().catch((cause: unknown) => {
       throw ProblemError.unreachable(cause);
     });
+  }
+
+  #answered(method: string, url: string, call: Call = {}): Promise<Response> {
+    return this.request(method, url, { ...call, signal: call.signal ?? AbortSignal.timeout(ANSWER_MS) });
   }
 
   meta(): Promise<Meta> {
@@ -100,7 +108,7 @@ export class Api {
   }
 
   async deleteSession(sessionId: string): Promise<void> {
-    await this.request("DELETE", this.url("sessions", sessionId));
+    await this.#answered("DELETE", this.url("sessions", sessionId));
   }
 
   /** The same random key again has the same answer, until that is used. */
@@ -109,7 +117,7 @@ export class Api {
   }
 
   async revokeToken(sessionId: string): Promise<void> {
-    await this.request("DELETE", this.url("sessions", sessionId, "token"));
+    await this.#answered("DELETE", this.url("sessions", sessionId, "token"));
   }
 
   messages(
@@ -176,6 +184,6 @@ export class Api {
   }
 
   async deleteFile(sessionId: string, fileId: string): Promise<void> {
-    await this.request("DELETE", this.url("sessions", sessionId, "files", fileId));
+    await this.#answered("DELETE", this.url("sessions", sessionId, "files", fileId));
   }
 }

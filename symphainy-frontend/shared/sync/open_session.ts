@@ -12,12 +12,17 @@ import { type LiveSource, SharedFeed } from "./tabs";
 import { AGENT_TYPES, type AgentType, type Session } from "./types";
 import { Uploads } from "./uploads";
 
+export { Composer } from "./compose";
+export { openStorage } from "./storage";
+
 export interface OpenSessionOptions {
   readonly sessionId: string;
   readonly api: Api;
   readonly environment: Environment;
   readonly storage: LocalStorage;
   readonly onChange: () => void;
+  /** The feed is live: the way to the server is free. */
+  readonly onLive: () => void;
 }
 
 /** How long after a change the replica is kept for the next visit. */
@@ -75,11 +80,14 @@ export class OpenSession {
   wake(): void {
     this.#source.wake();
     this.outbox.kick();
+    this.uploads.kick();
   }
 
   networkChanged(online: boolean): void {
     this.#source.networkChanged(online);
-    if (online) this.outbox.kick();
+    if (!online) return;
+    this.outbox.kick();
+    this.uploads.kick();
   }
 
   send(agentType: AgentType, content: string, files: readonly string[], onBusy: OnBusy): string {
@@ -159,7 +167,11 @@ export class OpenSession {
   #connected(connection: Connection): void {
     const was = this.#connection.state;
     this.#connection = connection;
-    if (connection.state === "live" && was !== "live") this.outbox.kick();
+    if (connection.state === "live" && was !== "live") {
+      this.outbox.kick();
+      this.uploads.kick();
+      this.#options.onLive();
+    }
     if (connection.ended === "deleted") void this.forget();
     // What was typed and not sent is kept: the user may come back with a good credential.
     if (connection.ended === "auth") void this.#options.storage.delete("snapshots", this.sessionId);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 import orjson
 
@@ -16,7 +16,7 @@ from symphainy.entries import Draft
 from symphainy.errors import FileNotFound, InvalidInput
 from symphainy.files import FileStore
 from symphainy.ids import derived_id
-from symphainy.orchestrators.base import Orchestrator
+from symphainy.orchestrators.base import Orchestrator, operation
 from symphainy.session import (
     AgentType,
     Contribution,
@@ -47,6 +47,13 @@ class ContentAnalysisOrchestrator(Orchestrator):
     name = OrchestratorName.CONTENT
     conversation = AgentType.CONTENT
     operations = (ANALYZE_FILE,)
+    described: ClassVar = {
+        ANALYZE_FILE: operation(
+            "Reads an uploaded file into tables or text and profiles it, again if it was read before.",
+            ("file_id",),
+            file_id={"type": "string", "description": "the file's id, as session_status names it"},
+        ),
+    }
 
     def __init__(
         self,
