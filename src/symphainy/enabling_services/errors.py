@@ -28,6 +28,8 @@ ERROR_CODES: Final = frozenset(
         "disk_full",
         "missing_input",
         "not_installed",
+        "needs_copybook",
+        "copybook_mismatch",
         "unsupported",
         "nothing_to_build_on",
         "dependency_cycle",

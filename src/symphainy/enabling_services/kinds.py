@@ -24,6 +24,8 @@ class FileKind(StrEnum):
     PNG = "png"
     JPEG = "jpeg"
     TIFF = "tiff"
+    RECORDS = "records"
+    COPYBOOK = "copybook"
 
     @property
     def media_type(self) -> str:
@@ -44,7 +46,9 @@ PICTURES: Final = frozenset({FileKind.PNG, FileKind.JPEG, FileKind.TIFF})
 """Read by text recognition."""
 
 DOCUMENTS: Final = (
-    frozenset({FileKind.PDF, FileKind.DOCX, FileKind.PPTX, FileKind.HTML, FileKind.TEXT, FileKind.MARKDOWN}) | PICTURES
+    frozenset({FileKind.PDF, FileKind.DOCX, FileKind.PPTX, FileKind.HTML, FileKind.TEXT, FileKind.MARKDOWN})
+    | PICTURES
+    | {FileKind.COPYBOOK}
 )
 
 MEDIA_TYPES: Final = {
@@ -65,6 +69,8 @@ MEDIA_TYPES: Final = {
     FileKind.PNG: "image/png",
     FileKind.JPEG: "image/jpeg",
     FileKind.TIFF: "image/tiff",
+    FileKind.RECORDS: "application/octet-stream",
+    FileKind.COPYBOOK: "text/x-cobol",
 }
 
 LABELS: Final = {
@@ -85,6 +91,8 @@ LABELS: Final = {
     FileKind.PNG: "a PNG picture",
     FileKind.JPEG: "a JPEG picture",
     FileKind.TIFF: "a TIFF picture",
+    FileKind.RECORDS: "a file of mainframe records",
+    FileKind.COPYBOOK: "a COBOL copybook",
 }
 
 KIND_BY_EXTENSION: Final = {
@@ -116,7 +124,14 @@ KIND_BY_EXTENSION: Final = {
     "jpeg": FileKind.JPEG,
     "tif": FileKind.TIFF,
     "tiff": FileKind.TIFF,
+    "cpy": FileKind.COPYBOOK,
+    "cob": FileKind.COPYBOOK,
+    "cbl": FileKind.COPYBOOK,
+    "copybook": FileKind.COPYBOOK,
 }
+
+RECORD_EXTENSIONS: Final = frozenset(["", "bin", "dat", "data", "ebc", "ebcdic", "rec", "vb", "fb", "vsam"])
+"""Names that promise nothing: what is no text in such a file may be records, which only a copybook can tell."""
 
 UNSUPPORTED_EXTENSIONS: Final = frozenset(
     [
@@ -161,7 +176,8 @@ UNSUPPORTED_EXTENSIONS: Final = frozenset(
 
 SUPPORTED_SENTENCE: Final = (
     "Supported are CSV and TSV, JSON and JSON Lines, Excel (.xlsx, .xls), OpenDocument spreadsheets (.ods), Parquet, "
-    "PDF, Word (.docx), PowerPoint (.pptx), HTML, plain text, Markdown and pictures of text (PNG, JPEG, TIFF)."
+    "PDF, Word (.docx), PowerPoint (.pptx), HTML, plain text, Markdown, pictures of text (PNG, JPEG, "
+    "TIFF), and mainframe records with their COBOL copybook."
 )
 
 
