@@ -189,6 +189,7 @@ async def test_a_database_of_an_older_version_is_brought_up_to_date(path: Path) 
 async def test_an_upgrade_that_is_interrupted_anywhere_is_made_again(path: Path) -> None:
     """The writer's connection is cut after each statement of the upgrade, as a crash would do it."""
     await make_version_1(path)
+    most = 0
     for most in range(1, 100):
         connection = sqlite3.connect(path, isolation_level=None)
         counted = StopAfter(connection, most)
