@@ -18,7 +18,7 @@ PAGE_SOURCES := $(shell find $(FRONT_END)/app $(FRONT_END)/shared -type f ! -nam
 PYTHON_SOURCES := $(wildcard src tests bench scripts) hatch_build.py
 FAST_TESTS := $(wildcard tests/unit tests/core tests/meta tests/contract)
 
-.PHONY: help install run check test test-llm bench planted-bugs lock format dist clean \
+.PHONY: help install run check test test-llm bench planted-bugs types lock format dist clean \
   static python-style python-types import-contract front-end-style front-end-types front-end-tests fast-tests budget
 
 help:
@@ -27,7 +27,7 @@ help:
 	@echo "make test     everything, with browser tests"
 	@echo "make test-llm agents with a real local language model"
 	@echo "make bench    the published numbers"
-	@echo "make install | format | lock | dist | clean"
+	@echo "make install | format | types | lock | dist | clean"
 
 # uv lives in an environment of its own, because "uv pip sync" removes whatever the lock file does not name.
 $(UV):
@@ -111,6 +111,11 @@ bench: install
 # Proves the store contract: every planted bug must turn it red.
 planted-bugs: install
 	$(BIN)/python scripts/planted_bugs.py
+
+# The API as the server describes it, and its types for the page.
+types: install
+	$(BIN)/python scripts/make_openapi.py
+	cd $(FRONT_END) && npm run --silent types
 
 format: .venv/.synced $(FRONT_END)/node_modules/.installed
 	$(BIN)/ruff check --quiet --fix $(PYTHON_SOURCES) || true

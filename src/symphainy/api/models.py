@@ -133,6 +133,39 @@ class ConversationModel(BaseModel):
     has_more: bool
 
 
+class ActiveOrchestrator(BaseModel):
+    orchestrator_name: OrchestratorName
+    workflow_id: str
+    status: Status
+    started_at: str
+    enabling_services: list[str]
+
+
+class DelegationLink(BaseModel):
+    source: str = Field(alias="from")
+    target: str = Field(alias="to")
+    workflow_id: str | None
+    at: str
+
+
+class OrchestratorContext(BaseModel):
+    active_orchestrators: list[ActiveOrchestrator]
+    enabling_services: dict[str, ServiceUse]
+    workflow_delegation_chain: list[DelegationLink] = Field(description="In order: who handed what to whom.")
+
+
+OrchestratorStatus = Literal["not_started", "processing", "waiting_for_user", "completed", "failed"]
+
+
+class OrchestratorStates(BaseModel):
+    """Always all four."""
+
+    ContentAnalysisOrchestrator: OrchestratorStatus
+    InsightsOrchestrator: OrchestratorStatus
+    OperationsOrchestrator: OrchestratorStatus
+    BusinessOutcomesOrchestrator: OrchestratorStatus
+
+
 class Snapshot(BaseModel):
     """A session as of `seq`; what follows is on its feed."""
 
@@ -144,8 +177,8 @@ class Snapshot(BaseModel):
     title: str
     context: Object
     closed: bool
-    orchestrator_context: Object
-    orchestrator_states: dict[OrchestratorName, str]
+    orchestrator_context: OrchestratorContext
+    orchestrator_states: OrchestratorStates
     conversations: dict[AgentType, ConversationModel]
     workflows: dict[str, Workflow]
     runs: dict[str, Run]

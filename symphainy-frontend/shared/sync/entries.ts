@@ -23,8 +23,16 @@ interface Envelope {
   readonly op_id?: string | null;
 }
 
-type WireAction = Omit<Action, "target"> & { readonly target?: JsonObject };
-export type WireFailure = Omit<Failure, "details"> & { readonly details?: JsonObject };
+interface WireAction {
+  readonly label: string;
+  readonly kind: Action["kind"];
+  readonly target?: JsonObject;
+}
+export interface WireFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly details?: JsonObject;
+}
 
 export interface EntryData {
   "session.created": {

@@ -247,9 +247,10 @@ export interface State {
 export interface Meta {
   readonly version: string;
   readonly agents: readonly { readonly agent_type: AgentType; readonly label: string }[];
-  readonly orchestrators: readonly JsonValue[];
+  /** The operations that can be started, by orchestrator. */
+  readonly orchestrators: Keyed<readonly string[]>;
   readonly limits: JsonObject;
   readonly model: string | null;
   readonly max_upload_bytes: number;
-  readonly file_kinds: readonly JsonValue[];
+  readonly file_kinds: readonly string[];
 }
