@@ -151,9 +151,7 @@ class Log:
         return {work_id for (work_id,) in rows}
 
     def _leases(self, session_id: str, number: int) -> dict[str, Lease]:
-        rows = self.connection.execute(
-            "SELECT lane, owner, fence, expires_at FROM leases WHERE session = ?", (number,)
-        )
+        rows = self.connection.execute("SELECT lane, owner, fence, expires_at FROM leases WHERE session = ?", (number,))
         return {row[0]: Lease(session_id, *row) for row in rows}
 
     def _live(self, session_id: str, now: float) -> _Session:
