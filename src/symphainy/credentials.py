@@ -14,7 +14,6 @@ from symphainy.session import Session
 from symphainy.stores.base import Lifetime, Token
 from symphainy.traffic_cop import TrafficCop
 
-
 ROTATION_SECONDS: Final = 120.0
 """How long a rotation can be repeated whose answer was lost."""
 
