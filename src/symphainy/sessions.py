@@ -50,7 +50,7 @@ from symphainy.session import (
 )
 from symphainy.stores.base import Appended, Lease
 from symphainy.tracking import OrchestratorState, Tracked
-from symphainy.traffic_cop import TrafficCop, state_topic
+from symphainy.traffic_cop import TrafficCop
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,10 +345,9 @@ class SessionManagerService:
         ref = (await self._cop.session(session_id)).states.get(state_id)
         if ref is None or self._over(ref):
             raise StateNotFound(f"There is no state {state_id!r} in this session.")
-        found = await self._cop.entries(session_id, after=ref.seq - 1, limit=1, topic=state_topic(state_id))
-        body = found[0].body
-        assert isinstance(body, log.StateStored)
-        return state_of(session_id, found[0], body)
+        entry = await self._entry(session_id, ref.seq)
+        assert isinstance(entry.body, log.StateStored)
+        return state_of(session_id, entry, entry.body)
 
     async def list_states(self, session_id: str) -> list[StateRef]:
         """The session's states without their data, in the order in which they were first stored."""
