@@ -1,5 +1,6 @@
 """One durable, live session shared by every agent, orchestrator workflow and browser tab."""
 
+from symphainy.credentials import NewSession
 from symphainy.errors import (
     InvalidInput,
     NotAuthenticated,
@@ -11,7 +12,7 @@ from symphainy.errors import (
 from symphainy.files import FileStore
 from symphainy.policy import SessionPolicy
 from symphainy.session import AgentType, OrchestratorMetadata, OrchestratorName, Role, Session, Status
-from symphainy.sessions import NewSession, SessionManagerService
+from symphainy.sessions import SessionManagerService
 from symphainy.stores import open_store
 from symphainy.traffic_cop import TrafficCop
 

@@ -19,11 +19,13 @@ from symphainy.entries import Draft
 from symphainy.errors import (
     Conflict,
     FileNotFound,
+    IdempotencyMismatch,
     RunNotFound,
     ServiceError,
     TooMany,
     VersionConflict,
     WorkClosed,
+    WorkExists,
 )
 from symphainy.fold import fold_alone
 from symphainy.ids import derived_id, new_id
@@ -97,9 +99,12 @@ class ChatService:
         also = [Draft(log.RunStarted(message_id), actor, agent, run_id)]
         if not session.title:
             also.append(Draft(log.SessionUpdated(title=_title(content)), actor))
-        message = await self._sessions.add_conversation_message(
-            session_id, agent, Role.USER, content, message_id=message_id, files=files, actor=actor, also=also
-        )
+        try:
+            message = await self._sessions.add_conversation_message(
+                session_id, agent, Role.USER, content, message_id=message_id, files=files, actor=actor, also=also
+            )
+        except WorkExists as known:
+            raise IdempotencyMismatch(f"Message {message_id!r} was sent before to another agent.") from known
         self._dispatcher.submit(session_id, turn_lane(agent.value))
         return Accepted(message_id, run_id, message.seq)
 

@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import Final
 
 from symphainy import entries as log
-from symphainy.entries import Entry
-from symphainy.session import AgentType, Message, MessageStatus, Session
+from symphainy.codec import decode_entry, encode_draft
+from symphainy.entries import Draft, Entry
+from symphainy.errors import IdempotencyMismatch
+from symphainy.session import AgentType, Message, MessageStatus, Session, State
 from symphainy.traffic_cop import TrafficCop
 
 PAGE: Final = 200
@@ -97,3 +99,23 @@ def message_of(entry: Entry, body: log.MessageAdded) -> Message:
         body.evidence,
         body.files,
     )
+
+
+def state_of(session_id: str, entry: Entry, body: log.StateStored) -> State:
+    """The state as its own entry says it."""
+    return State(
+        body.state_id,
+        session_id,
+        body.state_data,
+        body.orchestrator_metadata,
+        body.metadata,
+        body.ttl,
+        entry.ts,
+    )
+
+
+def check_repeat(first: Entry, draft: Draft) -> None:
+    """Raises IdempotencyMismatch unless `draft`, sent again under the id of `first`, says the same."""
+    again = decode_entry(first.seq, encode_draft(draft, ts=first.ts, op_id=first.op_id))
+    if (again.body, again.conversation, again.workflow_id) != (first.body, first.conversation, first.workflow_id):
+        raise IdempotencyMismatch("This id was used before for a write with other content.")

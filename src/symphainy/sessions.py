@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from symphainy import entries as log
 from symphainy import inputs
 from symphainy.codec import decode_entry
-from symphainy.credentials import Credential, Credentials
+from symphainy.credentials import Credential, Credentials, NewSession
 from symphainy.entries import Draft, Entry
 from symphainy.errors import (
     ConversationNotFound,
@@ -28,7 +28,7 @@ from symphainy.errors import (
     WorkExists,
 )
 from symphainy.files import FileStore
-from symphainy.history import message_of, read_history
+from symphainy.history import check_repeat, message_of, read_history, state_of
 from symphainy.ids import new_id, seconds_of, timestamp
 from symphainy.policy import SessionPolicy
 from symphainy.session import (
@@ -49,30 +49,8 @@ from symphainy.session import (
     parse_conversation_id,
 )
 from symphainy.stores.base import Appended, Lease
-from symphainy.tracking import Tracked
-from symphainy.traffic_cop import TrafficCop, state_topic
-
-
-@dataclass(frozen=True, slots=True)
-class NewSession:
-    """A session and, in this one place, the token that opens it."""
-
-    session: Session
-    session_token: str
-
-    @property
-    def session_id(self) -> str:
-        return self.session.session_id
-
-    def to_dict(self) -> dict[str, object]:
-        return self.session.to_dict(self.session_token)
-
-
-@dataclass(frozen=True, slots=True)
-class OrchestratorState:
-    orchestrator_name: OrchestratorName
-    status: str
-    workflows: tuple[Workflow, ...]
+from symphainy.tracking import OrchestratorState, Tracked
+from symphainy.traffic_cop import TrafficCop
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +108,17 @@ class SessionManagerService:
         return SessionPage(tuple(sessions), next_cursor)
 
     async def update_session(
-        self, session_id: str, *, title: str | None = None, context: JsonObject | None = None, actor: str = "system"
+        self,
+        session_id: str,
+        *,
+        title: str | None = None,
+        context: JsonObject | None = None,
+        op_id: str | None = None,
+        actor: str = "system",
     ) -> Session:
         """Renames, and merges `context` (JSON Merge Patch, RFC 7396). None leaves a part as it is."""
         patch = None if context is None else inputs.json_object(context, "context", self.policy.max_state_bytes)
-        await self.record(session_id, [Draft(log.SessionUpdated(title=title, context=patch), actor)])
+        await self.record(session_id, [Draft(log.SessionUpdated(title=title, context=patch), actor)], op_id=op_id)
         return await self.get_session(session_id)
 
     async def renew_epoch(self, session_id: str) -> Session:
@@ -154,13 +138,14 @@ class SessionManagerService:
         """Merges into the general state (JSON Merge Patch, RFC 7396). Writers of different keys never collide.
 
         With `expected_seq`, raises VersionConflict if a later entry wrote one of the patch's top-level keys; its
-        details hold the `current` values of these keys.
+        details hold the `current` values of these keys. The same `op_id` again merges nothing; with another patch it
+        raises IdempotencyMismatch.
         """
         current = await self._cop.session(session_id)
         inputs.json_object({**current.state, **patch}, "state", self.policy.max_state_bytes)
         drafts = [Draft(log.ValuePatched(patch), actor)]
         try:
-            await self._cop.append(session_id, drafts, op_id=op_id, expected_seq=expected_seq)
+            await self.record(session_id, drafts, op_id=op_id, expected_seq=expected_seq)
         except VersionConflict as conflict:
             now = await self._cop.session(session_id)
             held = {key: now.state.get(key) for key in patch}
@@ -197,11 +182,19 @@ class SessionManagerService:
         """Raises NotAuthenticated once the token behind it is expired or revoked."""
         await self._credentials.check(credential)
 
-    async def rotate_session_token(self, credential: Credential) -> str:
-        """A new token with the same reach; the old one is dead on return, and feeds that it opened end."""
-        token = await self.issue_token(credential.user_id, credential.session_id)
-        await self._credentials.retire(credential, "rotated")
-        return token
+    async def rotate_session_token(
+        self, credential: Credential, *, token: str | None = None, key: str | None = None
+    ) -> str:
+        """A new token with the same reach; the old one is dead on return, and feeds that it opened end.
+
+        With the old `token` itself and a random `key`, `repeat_rotation` gives the same answer again.
+        """
+        return await self._credentials.rotate(credential, token, key)
+
+    async def repeat_rotation(self, token: str, key: str) -> tuple[Credential, str]:
+        """The credential that was rotated and the token that it gave way to, for two minutes and until that is used.
+        Raises NotAuthenticated."""
+        return await self._credentials.repeat(token, key)
 
     async def revoke_session_token(self, credential: Credential) -> None:
         """The token is dead on return, and feeds that it opened end."""
@@ -239,8 +232,8 @@ class SessionManagerService:
     ) -> Message:
         """Adds a message to an agent's conversation, in one append with `also`.
 
-        The same `message_id` again adds nothing and returns the message of the first call; with another role or
-        content it raises IdempotencyMismatch.
+        The same `message_id` again adds nothing and returns the message of the first call; with another role, content
+        or files it raises IdempotencyMismatch.
         """
         agent = inputs.agent_type(agent_type)
         message_id = message_id or new_id("msg")
@@ -252,9 +245,10 @@ class SessionManagerService:
         actor = actor or (f"agent:{agent.value}" if body.role is Role.ASSISTANT else "user")
         drafts = [Draft(body, actor, agent, run_id if body.role is Role.ASSISTANT else None), *also]
         done = await self._cop.append(session_id, drafts, op_id=f"message:{agent.value}:{message_id}", fence=fence)
-        (entry,) = await self._cop.entries(session_id, after=done.first_seq - 1, limit=1)
+        entry = await self._entry(session_id, done.first_seq)
         added = entry.body
-        if not isinstance(added, log.MessageAdded) or (added.role, added.content) != (body.role, body.content):
+        said = (body.role, body.content, body.files)
+        if not isinstance(added, log.MessageAdded) or (added.role, added.content, added.files) != said:
             raise IdempotencyMismatch(f"Message {message_id!r} was sent before with other content.")
         return message_of(entry, added)
 
@@ -323,12 +317,14 @@ class SessionManagerService:
         metadata: JsonObject | None = None,
         ttl: int | None = None,
         expected_seq: int | None = None,
+        op_id: str | None = None,
         actor: str = "system",
     ) -> State:
         """Keeps a named value with its provenance; a state of the same id is replaced. `ttl` in seconds from now, None:
         for ever.
 
-        With `expected_seq`, raises VersionConflict if the state was written after that seq.
+        With `expected_seq`, raises VersionConflict if the state was written after that seq. The same `op_id` again
+        stores nothing and returns the first call's state; with another state it raises IdempotencyMismatch.
         """
         state_id = state_id or new_id("st")
         held = (await self._cop.session(session_id)).states
@@ -341,20 +337,17 @@ class SessionManagerService:
         data = inputs.json_object(state_data, "state_data", most)
         body = log.StateStored(state_id, data, provenance, inputs.json_object(metadata or {}, "metadata", most), ttl)
         draft = Draft(body, actor, workflow_id=provenance.workflow_id)
-        await self._cop.append(session_id, [draft], expected_seq=expected_seq)
-        return await self.get_state(session_id, state_id)
+        done = await self.record(session_id, [draft], op_id=op_id, expected_seq=expected_seq)
+        return state_of(session_id, await self._entry(session_id, done.first_seq), body)
 
     async def get_state(self, session_id: str, state_id: str) -> State:
         """Raises StateNotFound if it was never stored, was deleted, or its ttl is over."""
         ref = (await self._cop.session(session_id)).states.get(state_id)
         if ref is None or self._over(ref):
             raise StateNotFound(f"There is no state {state_id!r} in this session.")
-        found = await self._cop.entries(session_id, after=ref.seq - 1, limit=1, topic=state_topic(state_id))
-        body = found[0].body
-        assert isinstance(body, log.StateStored)
-        return State(
-            state_id, session_id, body.state_data, body.orchestrator_metadata, body.metadata, body.ttl, found[0].ts
-        )
+        entry = await self._entry(session_id, ref.seq)
+        assert isinstance(entry.body, log.StateStored)
+        return state_of(session_id, entry, entry.body)
 
     async def list_states(self, session_id: str) -> list[StateRef]:
         """The session's states without their data, in the order in which they were first stored."""
@@ -387,8 +380,15 @@ class SessionManagerService:
         expected_seq: int | None = None,
         fence: Lease | None = None,
     ) -> Appended:
-        """Appends entries next to each other: for what has no method of its own. Raises as `Store.append`."""
-        return await self._cop.append(session_id, drafts, op_id=op_id, expected_seq=expected_seq, fence=fence)
+        """Appends entries next to each other: for what has no method of its own. Raises as `Store.append`, and
+        IdempotencyMismatch if the first draft is not the one that was sent before under this `op_id`."""
+        done = await self._cop.append(session_id, drafts, op_id=op_id, expected_seq=expected_seq, fence=fence)
+        if done.repeated:
+            check_repeat(await self._entry(session_id, done.first_seq), drafts[0])
+        return done
+
+    async def _entry(self, session_id: str, seq: int) -> Entry:
+        return (await self._cop.entries(session_id, after=seq - 1, limit=1))[0]
 
     def _over(self, ref: StateRef) -> bool:
         return ref.ttl is not None and self._cop.clock.now() >= seconds_of(ref.stored_at) + ref.ttl

@@ -10,7 +10,14 @@ from symphainy import inputs
 from symphainy.entries import Draft
 from symphainy.errors import JsonObject
 from symphainy.ids import new_id
-from symphainy.session import OrchestratorName
+from symphainy.session import OrchestratorName, Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class OrchestratorState:
+    orchestrator_name: OrchestratorName
+    status: str
+    workflows: tuple[Workflow, ...]
 
 
 @dataclass(frozen=True, slots=True)

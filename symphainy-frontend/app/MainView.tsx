@@ -79,8 +79,8 @@ function commandsOf(client: SessionClient, attempt: Attempt, routing: Routing): 
     cancelUpload: (uploadId) => client.cancelUpload(uploadId),
     retryUpload: (uploadId) => void client.retryUpload(uploadId).catch(() => undefined),
     analyze: (fileId) =>
-      attempt("Starting the analysis", () =>
-        client.startWorkflow("ContentAnalysisOrchestrator", "analyze_file", { file_id: fileId }),
+      attempt("Starting the analysis", (commandId) =>
+        client.startWorkflow("ContentAnalysisOrchestrator", "analyze_file", { file_id: fileId }, { commandId }),
       ),
     remove: (fileId) =>
       attempt("Removing the file", async () => {

@@ -12,6 +12,24 @@ _TABLE = 0xFFFFFFFD
 
 
 def pdf(pages: Sequence[str], *, encrypted: bool = False) -> bytes:
+    return pdf_of([f"BT /F1 24 Tf 72 720 Td ({text}) Tj ET".encode() if text else b"" for text in pages], encrypted)
+
+
+def pdf_table(rows: Sequence[Sequence[str]], *, top: int = 700) -> bytes:
+    """What draws a ruled table on a page of `pdf_of`."""
+    width, height = 120, 24
+    bottom, right = top - height * len(rows), 72 + width * len(rows[0])
+    lines = [f"72 {top - height * n} m {right} {top - height * n} l S" for n in range(len(rows) + 1)]
+    lines += [f"{72 + width * n} {top} m {72 + width * n} {bottom} l S" for n in range(len(rows[0]) + 1)]
+    words = [
+        f"BT /F1 10 Tf {76 + width * column} {top - 16 - height * row} Td ({cell}) Tj ET"
+        for row, cells in enumerate(rows)
+        for column, cell in enumerate(cells)
+    ]
+    return "\n".join([*lines, *words]).encode()
+
+
+def pdf_of(pages: Sequence[bytes], encrypted: bool = False) -> bytes:
     kids = " ".join(f"{5 + 2 * number} 0 R" for number in range(len(pages)))
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
@@ -19,8 +37,7 @@ def pdf(pages: Sequence[str], *, encrypted: bool = False) -> bytes:
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
         b"<< /Title (Quarter) /Author (Ada) /CreationDate (D:20240102030405Z) >>",
     ]
-    for number, text in enumerate(pages):
-        stream = f"BT /F1 24 Tf 72 720 Td ({text}) Tj ET".encode() if text else b""
+    for number, stream in enumerate(pages):
         objects.append(
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents {6 + 2 * number} 0 R "
             "/Resources << /Font << /F1 3 0 R >> >> >>".encode()

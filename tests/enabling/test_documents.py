@@ -6,7 +6,7 @@ import pytest
 
 from symphainy.enabling_services import FileKind, MetadataExtractor, ParsedFile, ServiceError
 
-from .binary_files import pdf
+from .binary_files import pdf, pdf_of, pdf_table
 from .conftest import Bench, types_of
 from .office_files import docx, pptx
 
@@ -70,6 +70,22 @@ async def test_a_scan_without_a_text_layer_is_a_finding_not_an_error(bench: Benc
     assert profile.document is not None
     assert [finding.code.value for finding in profile.document.findings] == ["no_text"]
     assert "scan" in profile.document.findings[0].message
+
+
+async def test_tables_in_a_pdf_are_typed_and_know_their_page(bench: Bench) -> None:
+    first = pdf_table([["claim", "amount"], ["C-1", "120.50"], ["C-2", "80.00"]])
+    second = pdf_table([["claim", "amount"], ["C-3", "9.99"]])
+    other = pdf_table([["city", "branches", "since"], ["Bern", "4", "2020-01-31"]], top=500)
+    parsed = await bench.parse("claims.pdf", pdf_of([b"", first, second + b"\n" + other]))
+    assert [(table.name, table.page, table.rows) for table in parsed.tables] == [
+        ("Table 1 (page 2)", 2, 3),
+        ("Table 2 (page 3)", 3, 1),
+    ]
+    assert types_of(parsed) == {"claim": "text", "amount": "decimal"}
+    assert types_of(parsed, 1) == {"city": "text", "branches": "integer", "since": "date"}
+    assert [row[0] for row in await bench.cells(parsed)] == ["C-1", "C-2", "C-3"]
+    profile = await bench.profile(parsed)
+    assert [table.name for table in profile.tables] == ["Table 1 (page 2)", "Table 2 (page 3)"]
 
 
 async def test_text_and_markdown_are_kept_as_they_are(bench: Bench) -> None:

@@ -106,7 +106,7 @@ REFUSED = {
     "locked.parquet": (lambda: b"PARE" + b"x" * 100 + b"PARE", "encrypted", None),
     "page.pdf": (lambda: b"<!DOCTYPE html><html><body>404</body></html>", "not_a_pdf", None),
     "picture.csv": (lambda: b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "not_a_csv", None),
-    "picture.png": (lambda: b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "unsupported", None),
+    "picture.gif": (lambda: b"GIF89a" + b"\0" * 100, "unsupported", None),
     "word.xlsx": (lambda: docx("a", "b"), "not_a_xlsx", None),
     "plain.zip": (lambda: archive({"a.txt": "x"}), "unsupported", None),
     "rich.rtf": (lambda: b"{\\rtf1 hello}", "unsupported", None),

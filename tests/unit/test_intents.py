@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
-from symphainy.agents.manners import TOPICS
-from symphainy.agents.understanding.lexicon import english, prototypes
-from symphainy.agents.understanding.router import Router, Surroundings, default_router, masked
+from symphainy.agents.understanding.lexicon import english
+from symphainy.agents.understanding.prototypes import PARTS, SHARED, Intent, intents, read_intents
+from symphainy.agents.understanding.router import Router, Surroundings, area_router, masked
+from symphainy.agents.understanding.scoring import LexiconScorer
 from symphainy.agents.understanding.words import distance, is_swap, stem, words_of
 
+ROUTER = area_router("content")
+WHOLE = 0.02
 NAMES = {"claims.csv": "<file>", "late_days": "<column>", "status": "<column>"}
 
 
 def intent_of(words: str) -> str | None:
-    return default_router().understand(words, Surroundings(NAMES)).intent
+    return ROUTER.understand(words, Surroundings(NAMES)).intent
 
 
 @pytest.mark.parametrize(
@@ -67,14 +71,51 @@ def test_a_column_called_like_an_ordinary_word_does_not_spoil_the_word() -> None
     assert intent_of("what's the status") == "progress"
 
 
-@pytest.mark.parametrize(("intent", "question"), [(intent, question) for intent, (_, question) in TOPICS.items()])
-def test_each_question_behind_a_button_is_understood_as_its_intent(intent: str, question: str) -> None:
-    assert intent_of(question) == intent
+@pytest.mark.parametrize(
+    "intent", [intent for intent in intents().values() if intent.question], ids=lambda item: item.key
+)
+def test_each_question_behind_a_button_is_understood_as_its_intent(intent: Intent) -> None:
+    for area in PARTS[1:] if intent.area is None else (intent.area,):
+        understood = area_router(area).understand(intent.question)
+        assert (understood.area, understood.intent) == (intent.area, intent.name)
+
+
+def test_every_area_has_its_own_intents_with_enough_prototypes() -> None:
+    assert {intent.area for intent in intents().values()} == {None, *PARTS[1:]}
+    assert [intent.key for intent in intents().values() if intent.area and len(intent.lines) < 12] == []
+
+
+def test_no_line_is_a_prototype_of_two_intents_of_one_agent() -> None:
+    for area in PARTS[1:]:
+        lines = [line for intent in intents().values() if intent.area in (None, area) for line in set(intent.lines)]
+        assert sorted({line for line in lines if lines.count(line) > 1}) == []
+
+
+def test_sections_are_read_with_their_button_and_without_comments() -> None:
+    text = "# about\n[ask]\nbutton: Ask | Ask me\none way\n\n[tell]\n# none\nanother way\n[ask]\nmore"
+    assert read_intents("insights", text) == [
+        Intent("insights", "ask", "Ask", "Ask me", ("Ask me", "one way", "more")),
+        Intent("insights", "tell", lines=("another way",)),
+    ]
+    assert read_intents(SHARED, text)[1].key == "tell"
+
+
+@pytest.mark.parametrize("area", PARTS[1:])
+def test_what_belongs_to_another_agent_is_heard_with_its_area(area: str) -> None:
+    said = {
+        "content": "which encoding does the file have",
+        "insights": "draw a bar chart of the revenue by month",
+        "operations": "what is the coexistence score",
+        "business_outcomes": "write a proof of concept proposal for the board",
+    }
+    assert {name: area_router(area).understand(words).area for name, words in said.items()} == {
+        name: name for name in said
+    }
 
 
 @pytest.mark.parametrize("goal", english().goals)
 def test_the_button_of_a_goal_leads_to_that_goal(goal: str) -> None:
-    understood = default_router().understand(f"My goal is {english().goals[goal].label}")
+    understood = area_router("guide").understand(f"My goal is {english().goals[goal].label}")
     assert understood.intent == "goal"
     assert goal in understood.goals
 
@@ -97,12 +138,12 @@ def test_the_question_is_found_behind_a_long_pasted_text() -> None:
 def test_the_longest_message_is_heard_within_a_moment() -> None:
     words = " ".join(f"w{number:x}ord{number % 97}ing" for number in range(2_300))
     started = time.perf_counter()
-    default_router().understand(words, Surroundings({f"column {number}": "<column>" for number in range(400)}))
+    ROUTER.understand(words, Surroundings({f"column {number}": "<column>" for number in range(400)}))
     assert time.perf_counter() - started < 1.0
 
 
 def test_a_long_text_without_a_question_is_not_understood_and_said_to_be_long() -> None:
-    understood = default_router().understand("Xylophone zebra quagmire umbrella. " * 40)
+    understood = ROUTER.understand("Xylophone zebra quagmire umbrella. " * 40)
     assert understood.intent is None
     assert understood.long_text
 
@@ -118,25 +159,26 @@ def test_a_long_text_without_a_question_is_not_understood_and_said_to_be_long() 
     ],
 )
 def test_another_language_is_named_and_not_guessed_at(words: str, language: str) -> None:
-    understood = default_router().understand(words)
+    understood = ROUTER.understand(words)
     assert understood.intent is None
     assert understood.language == language
 
 
 @pytest.mark.parametrize("words", ["show me the first rows", "die hard customers leave us", "les claims"])
 def test_english_is_not_taken_for_another_language(words: str) -> None:
-    assert default_router().understand(words).language is None
+    assert ROUTER.understand(words).language is None
 
 
 def test_a_misroute_becomes_right_by_one_more_prototype() -> None:
     words = "frobnicate the table"
     assert intent_of(words) != "quality"
-    taught = {**prototypes(), "quality": [*prototypes()["quality"], words]}
-    assert Router(english(), taught).understand(words).intent == "quality"
+    quality = intents()["content.quality"]
+    known = {**intents(), quality.key: replace(quality, lines=(*quality.lines, words))}
+    scorer = LexiconScorer(english(), {key: intent.lines for key, intent in known.items()})
+    assert Router("content", english(), known, scorer).understand(words).intent == "quality"
 
 
 def test_what_the_session_favours_decides_between_two_readings() -> None:
-    words = "what is the state"
-    plain = default_router().scores(words, {})
-    favoured = default_router().scores(words, {"progress": 1.2})
-    assert favoured["progress"] == pytest.approx(plain["progress"] * 1.2)
+    words = "how about the state"
+    favoured = ROUTER.scores(words, Surroundings(favours={"progress": 1.2}))["progress"]
+    assert favoured - WHOLE == pytest.approx((ROUTER.scores(words)["progress"] - WHOLE) * 1.2)

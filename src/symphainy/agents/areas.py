@@ -78,3 +78,15 @@ JOURNEY: Final = (CONTENT, INSIGHTS, OPERATIONS, BUSINESS_OUTCOMES)
 """In the recommended order."""
 
 BY_NAME: Final[Mapping[str, Area]] = MappingProxyType({area.name: area for area in JOURNEY})
+
+_GUIDE: Final = "guide"
+
+
+def agent_of(area: str) -> AgentType:
+    """The liaison of an area; `guide` is the guide's own part."""
+    return AgentType.GUIDE if area == _GUIDE else BY_NAME[area].agent_type
+
+
+def area_of(agent_type: AgentType) -> str:
+    """The name of an agent's area; `guide` for the guide."""
+    return next((area.name for area in JOURNEY if area.agent_type is agent_type), _GUIDE)

@@ -12,7 +12,7 @@ from symphainy.agents.listening import Listener
 from symphainy.agents.manners import Manners
 from symphainy.agents.model import Model
 from symphainy.agents.situation import analysed, next_step, status
-from symphainy.agents.understanding.router import Understanding
+from symphainy.agents.understanding.router import Understanding, area_router
 from symphainy.agents.wording import bullets, newest_first, plain
 from symphainy.enabling_services.kinds import DOCUMENTS
 from symphainy.session import Action, AgentType, File, Session
@@ -34,22 +34,19 @@ _FOR_CONTENT: Final = frozenset(
 )
 
 
-def own_intents(own: str) -> tuple[str, ...]:
-    """What such a liaison is mostly asked: its area's work, and what it needs for that."""
-    return (own, "data_advice", "files", "help")
+OWN: Final = ("data_advice", "files", "help")
+"""What such a liaison is mostly asked beside its area's work."""
 
 
 class ComingArea:
     """Answers for the liaison of an area that cannot run work yet. Invents nothing, and always knows a way on."""
 
-    def __init__(self, area: Area, own: str, model: Model | None) -> None:
-        """`own` is the intent of asking for the area's work."""
+    def __init__(self, area: Area, model: Model | None) -> None:
         self._area = area
-        self._own = own
         job = f"say which data {area.label} will work with; its analyses are not part of this version yet"
         label = f"{area.label} liaison"
-        self._listener = Listener(own_intents(own))
-        self._manners = Manners(area.agent_type, label, job, ("data_advice", "files", "next"), model)
+        self._listener = Listener(OWN, area_router(area.name))
+        self._manners = Manners(area.agent_type, label, job, ("data_advice", "content.files", "next"), model)
         self._speaker = Speaker(label, model)
 
     async def answer(self, turn: Turn) -> AsyncIterator[Text | Reply]:
@@ -61,6 +58,8 @@ class ComingArea:
     def _told(self, turn: Turn, heard: Understanding) -> Answer:
         session = turn.session
         question = turn.message.content
+        if heard.area == self._area.name:
+            return self._refusal().then(self._serving(session))
         if heard.intent in _FOR_CONTENT:
             return self._passed_on("The content liaison answers that from your files.", AgentType.CONTENT, question)
         match heard.intent:
@@ -76,9 +75,7 @@ class ComingArea:
                 return status(session)
             case "goal":
                 return self._passed_on("The guide says which data helps a goal.", AgentType.GUIDE, question)
-            case self._own:
-                return self._refusal().then(self._serving(session))
-            case "insights" | "operations" | "outcomes":
+            case _ if heard.area is not None:
                 return self._passed_on(
                     "That belongs to another area; the guide knows which.", AgentType.GUIDE, question
                 )

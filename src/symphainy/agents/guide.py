@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Final
 
-from symphainy.agents.answers import Answer, Speaker, about_file, ask, open_area, open_file, upload
-from symphainy.agents.areas import BUSINESS_OUTCOMES, CONTENT, INSIGHTS, JOURNEY, OPERATIONS, Area
+from symphainy.agents.answers import Answer, Speaker, Toolbox, about_file, ask, open_area, open_file, upload
+from symphainy.agents.areas import BY_NAME, CONTENT, JOURNEY, Area
 from symphainy.agents.base import Agent, Reply, Text, Turn
 from symphainy.agents.goals import goal_answer, wanted_data
 from symphainy.agents.listening import Listener
 from symphainy.agents.manners import Manners
 from symphainy.agents.model import Model
 from symphainy.agents.situation import analysed, ending, failures, latest_completed, next_step, running, status
-from symphainy.agents.understanding.router import Understanding
+from symphainy.agents.understanding.router import Understanding, area_router
 from symphainy.agents.wording import bullets, newest_first, plain, plural
 from symphainy.session import AgentType, Role, Session
 
@@ -33,17 +33,16 @@ FOR_CONTENT: Final = {
     "export": "results to download",
     "remove": "removing files",
 }
-ELSEWHERE: Final = {"insights": INSIGHTS, "operations": OPERATIONS, "outcomes": BUSINESS_OUTCOMES}
 
 
 class GuideCrossDomainAgent(Agent):
     agent_type = AgentType.GUIDE
     label = "Guide"
 
-    def __init__(self, model: Model | None = None) -> None:
-        self._listener = Listener(OWN)
+    def __init__(self, model: Model | None = None, toolbox: Toolbox | None = None) -> None:
+        self._listener = Listener(OWN, area_router("guide"))
         self._manners = Manners(self.agent_type, "guide", JOB, ("next", "data_advice", "journey", "progress"), model)
-        self._speaker = Speaker(self.label, model)
+        self._speaker = Speaker(self.label, model, toolbox)
 
     def answer(self, turn: Turn) -> AsyncIterator[Text | Reply]:
         return self.provide_guidance(turn)
@@ -56,10 +55,10 @@ class GuideCrossDomainAgent(Agent):
 
     def _told(self, turn: Turn, heard: Understanding) -> Answer:
         session = turn.session
-        if heard.intent in ELSEWHERE:
-            return _not_yet(session, ELSEWHERE[heard.intent], turn.message.content)
-        if heard.intent in FOR_CONTENT:
+        if heard.intent in FOR_CONTENT and heard.area in (None, CONTENT.name):
             return _to_content(session, heard.intent, turn.message.content)
+        if area := BY_NAME.get(heard.area or ""):
+            return _not_yet(session, area, turn.message.content)
         match heard.intent:
             case "greet":
                 return self._welcome(turn)

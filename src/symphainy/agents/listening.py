@@ -9,7 +9,7 @@ from typing import Final
 
 from symphainy.agents.base import Turn
 from symphainy.agents.situation import running
-from symphainy.agents.understanding.router import LONG_TEXT, Router, Surroundings, Understanding, default_router, masked
+from symphainy.agents.understanding.router import LONG_TEXT, Router, Surroundings, Understanding, masked
 from symphainy.session import Role, Session, Status
 
 FILE: Final = "<file>"
@@ -24,10 +24,10 @@ _NAMES: Final = 400
 
 
 class Listener:
-    """Hears with one agent's bias: the intents that are its own count a little more."""
+    """Hears with one agent's ear: `own` intents, by name, count a little more."""
 
-    def __init__(self, own: Iterable[str], router: Router | None = None) -> None:
-        self._router = router or default_router()
+    def __init__(self, own: Iterable[str], router: Router) -> None:
+        self._router = router
         self._own = dict.fromkeys(own, OWN_FAVOUR)
 
     def hear(self, turn: Turn, columns: Iterable[str] = ()) -> Understanding:

@@ -2,48 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 from symphainy.agents.answers import Answer, ask, open_area, upload
+from symphainy.agents.areas import agent_of, area_of
 from symphainy.agents.model import Model, model_name
+from symphainy.agents.understanding.prototypes import GUIDE, intents
 from symphainy.agents.understanding.router import Understanding
 from symphainy.agents.wording import bullets
 from symphainy.session import Action, AgentType
 
-TOPICS: Final[Mapping[str, tuple[str, str]]] = {
-    "help": ("What can you do?", "What can you do?"),
-    "journey": ("Explain the journey", "How does the journey work?"),
-    "goal": ("Talk about my goal", "I have a goal and need help with it"),
-    "data_advice": ("Which data to bring", "Which data should I bring?"),
-    "next": ("What next?", "What should I do next?"),
-    "progress": ("How far is it?", "How far is it?"),
-    "outcome": ("What was found?", "What did you find?"),
-    "failure": ("What failed?", "What went wrong?"),
-    "upload": ("How to upload", "How do I upload a file?"),
-    "privacy": ("Where is my data?", "Where is my data stored?"),
-    "files": ("Which files are there?", "Which files do I have?"),
-    "overview": ("What is in the file?", "What is in the file?"),
-    "columns": ("Show the columns", "Which columns are there?"),
-    "size": ("How many rows?", "How many rows are there?"),
-    "preview": ("Show the first rows", "Show me the first rows"),
-    "quality": ("Any problems?", "Are there any problems with the data?"),
-    "column_stats": ("Column statistics", "Show statistics of all columns"),
-    "metadata": ("Show the metadata", "Show the metadata"),
-    "analyze": ("Start the analysis", "Start the analysis"),
-    "cancel": ("Stop the analysis", "Cancel the analysis"),
-    "export": ("Download results", "Can I download the result?"),
-    "remove": ("Remove a file", "How do I remove a file?"),
-    "insights": ("Charts and drill-downs", "Show me a chart"),
-    "operations": ("Workflow diagrams", "Create a workflow diagram"),
-    "outcomes": ("Roadmap and proposal", "Create a roadmap"),
-    "who": ("Who are you?", "Who are you?"),
-}
-"""For each intent: a button's label, and the question that it sends. Each question is understood as its intent (tested)."""
-
 FORMATS: Final = (
     "tables: CSV, TSV, Excel (.xlsx, .xls), OpenDocument (.ods), JSON, JSON Lines, Parquet",
-    "documents: PDF, Word (.docx), PowerPoint (.pptx), HTML, Markdown, plain text",
+    "documents: PDF, Word (.docx), PowerPoint (.pptx), HTML, Markdown, plain text, and pictures of text",
 )
 
 
@@ -51,16 +22,22 @@ class Manners:
     def __init__(
         self, agent_type: AgentType, label: str, job: str, offered: tuple[str, ...], model: Model | None
     ) -> None:
-        """`job` continues "I am the <label>: I"; `offered` are the intents that the agent puts forward, best first."""
+        """`job` continues "I am the <label>: I"; `offered` names the intents that the agent puts forward, best first."""
         self._agent_type = agent_type
         self._label = label
         self._job = job
         self._offered = offered
         self._model = model
 
-    def topics(self, *intents: str) -> tuple[Action, ...]:
-        """Buttons that ask this agent about the intents."""
-        return tuple(ask(TOPICS[intent][0], self._agent_type, TOPICS[intent][1]) for intent in intents)
+    def topics(self, *names: str) -> tuple[Action, ...]:
+        """Buttons that ask about intents: by name for those of this agent, the shared ones and the guide's, else by key."""
+        return tuple(self._topic(name) for name in names)
+
+    def _topic(self, name: str) -> Action:
+        own = f"{area_of(self._agent_type)}.{name}"
+        key = next(key for key in (own, name, f"{GUIDE}.{name}") if key in intents())
+        intent = intents()[key]
+        return ask(intent.label, agent_of(intent.area) if intent.area else self._agent_type, intent.question)
 
     def answer(self, heard: Understanding) -> Answer | None:
         """For the intents that are the same everywhere; None for any other."""
@@ -98,7 +75,7 @@ class Manners:
         return Answer(text, self.topics("next"))
 
     def _not_understood(self, heard: Understanding) -> Answer:
-        options = [intent for intent in heard.options if intent in TOPICS][:3]
+        options = [key for key in heard.options if intents()[key].label][:3]
         if heard.language is not None:
             return Answer("I understand English only. These work now:", self.topics(*self._offered[:3]))
         if options:

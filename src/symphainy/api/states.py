@@ -41,7 +41,8 @@ async def patch_state(
     ] = None,
     idempotency_key: Annotated[ClientId | None, Header()] = None,
 ) -> StateValue:
-    """Merges into the general state. With If-Match, 409 if somebody wrote one of the patch's keys since."""
+    """Merges into the general state. With If-Match, 409 if somebody wrote one of the patch's keys since. The same
+    Idempotency-Key again merges nothing and answers with the state as it is now."""
     expected = None
     cursor = None if if_match in (None, "*") else parse_cursor(if_match.removeprefix("W/").strip('"'))
     if cursor is not None:
@@ -81,9 +82,15 @@ async def get_stored_state(app: App, opened: Opened, state_id: StateId) -> State
     responses={201: {"model": StateModel, "description": "Stored for the first time."}, **writing(404, 409)},
 )
 async def put_stored_state(
-    app: App, opened: Opened, state_id: StateId, body: PutState, response: Response
+    app: App,
+    opened: Opened,
+    state_id: StateId,
+    body: PutState,
+    response: Response,
+    idempotency_key: Annotated[ClientId | None, Header()] = None,
 ) -> StateModel:
-    """Stores the state under this id. With `expected_seq`, 409 if it was written after that seq."""
+    """Stores the state under this id. With `expected_seq`, 409 if it was written after that seq. The same
+    Idempotency-Key again stores nothing and answers with what it stored."""
     try:
         await app.sessions.get_state(opened.session_id, state_id)
     except StateNotFound:
@@ -96,6 +103,7 @@ async def put_stored_state(
         metadata=body.metadata,
         ttl=body.ttl,
         expected_seq=body.expected_seq,
+        op_id=f"put:{idempotency_key}" if idempotency_key else None,
         actor=opened.actor,
     )
     return StateModel.model_validate(to_json(state))

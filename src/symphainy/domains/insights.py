@@ -17,7 +17,7 @@ class InsightsLiaisonAgent(LiaisonAgent):
     label = INSIGHTS.label
 
     def __init__(self, model: Model | None = None) -> None:
-        self._area = ComingArea(INSIGHTS, "insights", model)
+        self._area = ComingArea(INSIGHTS, model)
 
     def process_user_query(self, turn: Turn) -> AsyncIterator[Text | Reply]:
         return self._area.answer(turn)

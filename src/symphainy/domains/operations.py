@@ -17,7 +17,7 @@ class OperationsLiaisonAgent(LiaisonAgent):
     label = OPERATIONS.label
 
     def __init__(self, model: Model | None = None) -> None:
-        self._area = ComingArea(OPERATIONS, "operations", model)
+        self._area = ComingArea(OPERATIONS, model)
 
     def process_user_query(self, turn: Turn) -> AsyncIterator[Text | Reply]:
         return self._area.answer(turn)

@@ -27,10 +27,22 @@ ERROR_CODES: Final = frozenset(
         "time_limit",
         "disk_full",
         "missing_input",
+<<<<<<< HEAD
         "query_refused",
         "too_few_rows",
         "no_chart",
+=======
+        "no_steps",
+        "nothing_to_compare",
+        "not_a_bpmn",
+        "not_installed",
+        "needs_copybook",
+        "copybook_mismatch",
+>>>>>>> main
         "unsupported",
+        "nothing_to_build_on",
+        "dependency_cycle",
+        "plan_not_possible",
     }
     | {f"not_a_{kind.value}" for kind in FileKind}
 )
@@ -51,6 +63,22 @@ class ServiceError(errors.ServiceError):
 def not_a(kind: FileKind, message: str, details: Mapping[str, JsonValue] | None = None) -> ServiceError:
     """The content is not what the name or the first bytes promise."""
     return ServiceError(f"not_a_{kind.value}", message, details)
+
+
+def not_installed(what: str, install: str) -> ServiceError:
+    """An optional part of this installation is missing. `what` it is needed for completes `To ...`; `install` is the
+    command that brings it."""
+    return ServiceError(
+        "not_installed",
+        f"To {what}, this server needs a part that is not installed. Your file is kept. Ask whoever runs the server for: "
+        f"{install}. Then start again.",
+        {"install": install},
+    )
+
+
+def missing_extra(extra: str, what: str) -> ServiceError:
+    """The Python package was installed without `extra`."""
+    return not_installed(what, f"pip install 'symphainy[{extra}]'")
 
 
 def memory_limit(limit: int) -> ServiceError:

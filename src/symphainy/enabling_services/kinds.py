@@ -21,6 +21,13 @@ class FileKind(StrEnum):
     HTML = "html"
     TEXT = "text"
     MARKDOWN = "markdown"
+    PNG = "png"
+    JPEG = "jpeg"
+    TIFF = "tiff"
+    EMAIL = "email"
+    MBOX = "mbox"
+    RECORDS = "records"
+    COPYBOOK = "copybook"
 
     @property
     def media_type(self) -> str:
@@ -37,8 +44,13 @@ class FileKind(StrEnum):
         return self in DOCUMENTS
 
 
-DOCUMENTS: Final = frozenset(
-    {FileKind.PDF, FileKind.DOCX, FileKind.PPTX, FileKind.HTML, FileKind.TEXT, FileKind.MARKDOWN}
+PICTURES: Final = frozenset({FileKind.PNG, FileKind.JPEG, FileKind.TIFF})
+"""Read by text recognition."""
+
+DOCUMENTS: Final = (
+    frozenset({FileKind.PDF, FileKind.DOCX, FileKind.PPTX, FileKind.HTML, FileKind.TEXT, FileKind.MARKDOWN})
+    | PICTURES
+    | {FileKind.EMAIL, FileKind.COPYBOOK}
 )
 
 MEDIA_TYPES: Final = {
@@ -56,6 +68,13 @@ MEDIA_TYPES: Final = {
     FileKind.HTML: "text/html",
     FileKind.TEXT: "text/plain",
     FileKind.MARKDOWN: "text/markdown",
+    FileKind.PNG: "image/png",
+    FileKind.JPEG: "image/jpeg",
+    FileKind.TIFF: "image/tiff",
+    FileKind.EMAIL: "message/rfc822",
+    FileKind.MBOX: "application/mbox",
+    FileKind.RECORDS: "application/octet-stream",
+    FileKind.COPYBOOK: "text/x-cobol",
 }
 
 LABELS: Final = {
@@ -73,6 +92,13 @@ LABELS: Final = {
     FileKind.HTML: "an HTML page",
     FileKind.TEXT: "plain text",
     FileKind.MARKDOWN: "a Markdown text",
+    FileKind.PNG: "a PNG picture",
+    FileKind.JPEG: "a JPEG picture",
+    FileKind.TIFF: "a TIFF picture",
+    FileKind.EMAIL: "an e-mail",
+    FileKind.MBOX: "a mailbox",
+    FileKind.RECORDS: "a file of mainframe records",
+    FileKind.COPYBOOK: "a COBOL copybook",
 }
 
 KIND_BY_EXTENSION: Final = {
@@ -99,7 +125,21 @@ KIND_BY_EXTENSION: Final = {
     "txt": FileKind.TEXT,
     "text": FileKind.TEXT,
     "log": FileKind.TEXT,
+    "png": FileKind.PNG,
+    "jpg": FileKind.JPEG,
+    "jpeg": FileKind.JPEG,
+    "tif": FileKind.TIFF,
+    "tiff": FileKind.TIFF,
+    "eml": FileKind.EMAIL,
+    "mbox": FileKind.MBOX,
+    "cpy": FileKind.COPYBOOK,
+    "cob": FileKind.COPYBOOK,
+    "cbl": FileKind.COPYBOOK,
+    "copybook": FileKind.COPYBOOK,
 }
+
+RECORD_EXTENSIONS: Final = frozenset(["", "bin", "dat", "data", "ebc", "ebcdic", "rec", "vb", "fb", "vsam"])
+"""Names that promise nothing: what is no text in such a file may be records, which only a copybook can tell."""
 
 UNSUPPORTED_EXTENSIONS: Final = frozenset(
     [
@@ -109,14 +149,11 @@ UNSUPPORTED_EXTENSIONS: Final = frozenset(
         "bmp",
         "bz2",
         "doc",
-        "eml",
         "epub",
         "exe",
         "gif",
         "gz",
         "heic",
-        "jpeg",
-        "jpg",
         "key",
         "mov",
         "mp3",
@@ -127,14 +164,11 @@ UNSUPPORTED_EXTENSIONS: Final = frozenset(
         "odt",
         "orc",
         "pages",
-        "png",
         "ppt",
         "rar",
         "rtf",
         "svg",
         "tar",
-        "tif",
-        "tiff",
         "wav",
         "webp",
         "xlsb",
@@ -149,7 +183,8 @@ UNSUPPORTED_EXTENSIONS: Final = frozenset(
 
 SUPPORTED_SENTENCE: Final = (
     "Supported are CSV and TSV, JSON and JSON Lines, Excel (.xlsx, .xls), OpenDocument spreadsheets (.ods), Parquet, "
-    "PDF, Word (.docx), PowerPoint (.pptx), HTML, plain text and Markdown."
+    "PDF, Word (.docx), PowerPoint (.pptx), HTML, plain text, Markdown, pictures of text (PNG, JPEG, "
+    "TIFF), e-mail (.eml, .mbox), and mainframe records with their COBOL copybook."
 )
 
 

@@ -27,7 +27,15 @@ class Limits:
     rows: int = 5_000_000
     columns: int = 2_000
     document_tables: int = 100
+    table_pages: int = 200
+    """Pages of a PDF in which tables are looked for."""
+    attachments: int = 50
+    """Of one e-mail; each becomes a file."""
+    picture_pixels: int = 50_000_000
+    """A picture with more is not read: unpacked it would fill the memory."""
     address_space: int = 2048 * MEBIBYTE
+    private_memory: int | None = None
+    """What the child may write to (`RLIMIT_DATA`), for engines that reserve far more addresses than they use."""
     database_memory: int = 512 * MEBIBYTE
     database_threads: int = 2
     spill_bytes: int = 4096 * MEBIBYTE

@@ -64,6 +64,14 @@ def _run(request: Json, limits: Limits, progress: Stage) -> Json:
             from symphainy.enabling_services.insights.generating import generate_insights
 
             return generate_insights(arguments, limits, work_dir, progress)
+        case "draw":
+            from symphainy.enabling_services.reports.drawing import draw_pictures
+
+            return draw_pictures(arguments, work_dir, progress)
+        case "read_procedure" | "read_workflow" | "draw_workflow" | "compare_procedures" as operation:
+            from symphainy.enabling_services.operations.child import run
+
+            return run(operation, arguments, progress)
         case unknown:
             raise ValueError(f"unknown operation {unknown!r}")
 
@@ -90,6 +98,8 @@ def _restrict(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits.output_file_bytes, limits.output_file_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 2))
     resource.setrlimit(resource.RLIMIT_AS, (limits.address_space, limits.address_space))
+    if limits.private_memory is not None:
+        resource.setrlimit(resource.RLIMIT_DATA, (limits.private_memory, limits.private_memory))
     resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
 
 

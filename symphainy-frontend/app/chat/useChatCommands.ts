@@ -26,7 +26,7 @@ export function useChatCommands(agent: AgentType, onAgent: (agent: AgentType) =>
   const routing = useRoute();
   const { choose } = useDropping();
   return useMemo(() => {
-    const retryRun = (runId: string) => attempt("Trying again", () => client.retryRun(runId));
+    const retryRun = (runId: string) => attempt("Trying again", (commandId) => client.retryRun(runId, { commandId }));
     const cancelWorkflow = (workflowId: string) => attempt("Cancelling", () => client.cancelWorkflow(workflowId));
     return {
       send: (text) => client.send(agent, text),
@@ -73,7 +73,9 @@ function perform({ kind, target }: Action, means: Means): void {
       const orchestrator = ORCHESTRATOR_NAMES.find((name) => name === target.orchestrator);
       const { operation, input } = target;
       if (!orchestrator || typeof operation !== "string" || !isObject(input)) return;
-      means.attempt("Starting the workflow", () => means.client.startWorkflow(orchestrator, operation, input));
+      means.attempt("Starting the workflow", (commandId) =>
+        means.client.startWorkflow(orchestrator, operation, input, { commandId }),
+      );
       return;
     }
     case "cancel_workflow":

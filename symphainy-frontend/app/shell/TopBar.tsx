@@ -47,7 +47,7 @@ function Sessions() {
         switchSession(sessionId);
         toContent();
       }}
-      onNew={() => attempt("Starting a session", () => createSession().then(toContent))}
+      onNew={() => attempt("Starting a session", (commandId) => createSession({ commandId }).then(toContent))}
       onRename={(sessionId, title) => attempt("Renaming", () => renameSession(sessionId, title))}
       onDelete={(sessionId) =>
         attempt("Deleting", () => deleteSession(sessionId).then(() => sessionId === current && toContent()))

@@ -5,6 +5,7 @@ const PARTS: readonly (() => Promise<unknown>)[] = [
   () => import("../content/FileView"),
   () => import("../areas/OutlookPage"),
   () => import("./SessionList"),
+  () => import("./NoSession"),
   () => import("../content/uploadChecks"),
   () => import("../ui/MarkdownText"),
 ];

@@ -14,8 +14,9 @@ const texts = (view: View) => view.conversations.guide_agent.messages.map((messa
 describe("which session is shown", () => {
   test("a visitor who was never here gets a session", async () => {
     const { client, server } = await open();
-    expect(server.count("POST", "/sessions")).toBe(1);
-    expect(server.requests.find(({ method }) => method === "POST")?.body).toMatchObject({ credential: "cookie" });
+    expect(server.calls[0]).toBe("POST /sessions");
+    expect(server.requests[0]?.body).toMatchObject({ credential: "cookie", resume: true });
+    expect(server.sessions.size).toBe(1);
     expect(client.getSnapshot()).toMatchObject({ session_id: "ses_1", stale: false, connection: { state: "live" } });
     expect(client.getSnapshot().sessions.map((row) => row.session_id)).toEqual(["ses_1"]);
   });
@@ -23,15 +24,31 @@ describe("which session is shown", () => {
   test.each([
     ["the one that the address names", "ses_1", "ses_1"],
     ["the newest, if the address names none", null, "ses_2"],
-    ["the newest, if the address names another's", "ses_of_somebody", "ses_2"],
   ])("a visitor who comes back sees %s", async (_name, wanted, shown) => {
     const world = new FakeWorld();
     world.server.create();
     world.server.create();
     const { client, server } = await open(world, wanted);
     expect(client.getSnapshot().session_id).toBe(shown);
-    expect(server.count("POST", "/sessions")).toBe(0);
+    expect(server.sessions.size).toBe(2);
   });
+
+  test.each(["a visitor who was never here", "somebody with sessions"])(
+    "a link to another's session opens nothing for %s, and what is theirs can be opened then",
+    async (who) => {
+      const world = new FakeWorld();
+      if (who === "somebody with sessions") world.server.create();
+      const client = new SessionClient({ environment: world.environment() });
+      await expect(client.start("ses_of_another")).rejects.toMatchObject({ code: "session_not_found", status: 404 });
+      await world.frame();
+      expect(client.getSnapshot()).toMatchObject({ session_id: null, session: null });
+      expect(client.getSnapshot().sessions).toHaveLength(world.server.sessions.size);
+      expect([world.server.count("POST", "/sessions"), world.server.openFeeds]).toEqual([0, 0]);
+      const started = client.start(null);
+      await world.frame();
+      expect(await started).toBe("ses_1");
+    },
+  );
 
   test("starting twice at a time creates one session and opens one feed", async () => {
     const world = new FakeWorld();
@@ -60,7 +77,7 @@ describe("which session is shown", () => {
     const started = Promise.all(clients.map((client) => client.start(null)));
     await world.frame();
     expect(await started).toEqual(["ses_1", "ses_1"]);
-    expect(world.server.count("POST", "/sessions")).toBe(1);
+    expect(world.server.sessions.size).toBe(1);
     expect(world.server.openFeeds).toBe(1);
   });
 

@@ -147,11 +147,6 @@ def data_text(name: str) -> str:
     return resources.files("symphainy.agents.understanding").joinpath(name).read_text(encoding="utf-8")
 
 
-def prototypes() -> Mapping[str, Sequence[str]]:
-    """Ways to say it, for each intent."""
-    return _sections(data_text("prototypes.txt"))
-
-
 @cache
 def english() -> Lexicon:
     """The lexicon of the data files."""

@@ -1,33 +1,22 @@
-"""Which intent an utterance has: nearest prototypes and the intents its terms speak for, and no answer where neither is clear.
-
-Two scores between 0 and 1 are mixed. The first is the cosine between the utterance and an intent's nearest prototypes, each a
-bag of terms and neighbouring terms weighted by inverse document frequency over intents (Sparck Jones, 1972). The second is the
-weighted share of the utterance's terms that speak for the intent, so that a new combination of known words is understood.
-Words that nothing in the lexicon knows count against every intent: that is what turns away what is not our business.
-"""
+"""From an utterance to an agent's intent, or to the question which one was meant where nothing is clear."""
 
 from __future__ import annotations
 
-import math
 import re
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Final
+from typing import Final, Protocol
 
-from symphainy.agents.understanding.lexicon import NUMBER, Lexicon, Reading, english, prototypes
+from symphainy.agents.understanding.lexicon import Lexicon, english
+from symphainy.agents.understanding.prototypes import GUIDE, PARTS, Intent, intents
+from symphainy.agents.understanding.scoring import LexiconScorer, area_key
 from symphainy.agents.understanding.words import sentences_of, stem
 
 SOCIAL: Final = frozenset({"greet", "thanks", "yes", "no"})
 LONG_TEXT: Final = 600
 """Characters that are heard of a message."""
 
-_FAINT: Final = 0.22
-_PAIR: Final = 0.55
-_INNER: Final = 0.4
-_UNKNOWN: Final = 0.8
-_SHARE: Final = 0.4
 _SURE: Final = 0.44
 _HEARD: Final = 0.36
 _CLOSE: Final = 0.03
@@ -35,12 +24,14 @@ _OFFERED: Final = 3
 _SOCIAL_HANDICAP: Final = 0.4
 _WHOLE: Final = 0.02
 _CLAUSE: Final = 0.85
-_STRANGE: Final = 0.3
+_OWN: Final = 1.08
+_ELSEWHERE: Final = 0.94
 
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """What was heard. `intent` is None where nothing fits well enough; `options` are then what it might have been, best first.
+    """What was heard. `intent` is None where nothing fits well enough; `options` are then what it might have been, as keys of
+    intents, best first. `area` is whose the intent is: None where it is shared, and for all that is said to every agent.
 
     `confidence` is the winner's score, 0 to 1. `goals` and `language` (None: English) are about the words, not the intent.
     """
@@ -51,6 +42,7 @@ class Understanding:
     goals: tuple[str, ...] = ()
     language: str | None = None
     long_text: bool = False
+    area: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +55,22 @@ class Surroundings:
 
 NOTHING_AROUND: Final = Surroundings()
 
-Vector = Mapping[str, float]
+
+class Scorer(Protocol):
+    def scores(self, text: str) -> Mapping[str, float]:
+        """How well one sentence fits each intent, by key, and each area as a whole, by `area_key`: 0 to 1. Empty where it cannot
+        be our business."""
+        ...
 
 
 class Router:
-    def __init__(self, lexicon: Lexicon, examples: Mapping[str, Sequence[str]]) -> None:
-        self.lexicon = lexicon
-        self.intents: Final = tuple(examples)
-        bags = {
-            intent: [_features(lexicon.read(line)) for line in dict.fromkeys(lines)]
-            for intent, lines in examples.items()
-        }
-        users: dict[str, set[str]] = defaultdict(set)
-        for intent, lines in bags.items():
-            for line in lines:
-                for term in line:
-                    users[term].add(intent)
-        self._idf = {term: math.log(1 + len(bags) / len(intents)) for term, intents in users.items()}
-        self._rarest = math.log(1 + len(bags))
-        self._prototypes = [(intent, self._weigh(line)) for intent, lines in bags.items() for line in lines]
-        self._speaks = self._speaking(bags)
+    """Hears as the agent of one area: every intent is known, the area's own and the shared ones count a little more."""
+
+    def __init__(self, area: str, lexicon: Lexicon, known: Mapping[str, Intent], scorer: Scorer) -> None:
+        self.area: Final = area
+        self.lexicon: Final = lexicon
+        self._known = known
+        self._scorer = scorer
 
     def understand(self, text: str, surroundings: Surroundings = NOTHING_AROUND) -> Understanding:
         """Of a long text only the beginning and the end are heard: that is where people ask."""
@@ -94,84 +82,67 @@ class Router:
             return Understanding(None, 0.0, language=language)
         if not self.lexicon.words(text):
             return Understanding("help", _SURE)
-        parts = sentences_of(text) if is_long else [text, *sentences_of(text)]
+        best = self.scores(text, surroundings, whole=not is_long)
+        goals = self.lexicon.read(text).goals
+        return self._decide(self._gathered(best), goals, long_text=is_long)
+
+    def scores(
+        self, text: str, surroundings: Surroundings = NOTHING_AROUND, *, whole: bool = True
+    ) -> Mapping[str, float]:
+        """Each intent's best score over the text (if `whole`), its sentences and their clauses, by key."""
+        parts = [text, *sentences_of(text)] if whole else sentences_of(text)
         clauses = [clause for part in parts for clause in part.split(",")]
         best: dict[str, float] = {}
         for number, part in enumerate(dict.fromkeys((*parts, *clauses))):
             weight = 1.0 if part in parts else _CLAUSE
             for reading in dict.fromkeys((part, masked(part, surroundings.names))):
-                for intent, score in self.scores(reading, surroundings.favours).items():
-                    score = score * weight + (_WHOLE if number == 0 else 0.0)
-                    best[intent] = max(best.get(intent, 0.0), score)
-        if any(intent not in SOCIAL and score >= _SURE for intent, score in best.items()):
-            best = {intent: score * (_SOCIAL_HANDICAP if intent in SOCIAL else 1) for intent, score in best.items()}
-        goals = self.lexicon.read(text).goals
-        return _decide(best, goals, long_text=is_long)
+                for key, score in self._scorer.scores(reading).items():
+                    score = score * self._favour(key, surroundings) * weight + (_WHOLE if number == 0 else 0.0)
+                    best[key] = max(best.get(key, 0.0), score)
+        if any(key not in SOCIAL and score >= _SURE for key, score in best.items()):
+            return {key: score * (_SOCIAL_HANDICAP if key in SOCIAL else 1) for key, score in best.items()}
+        return best
 
-    def scores(self, text: str, favours: Mapping[str, float]) -> dict[str, float]:
-        """Each intent's score for one sentence."""
-        reading = self.lexicon.read(text)
-        bag = _features(reading)
-        vector = self._weigh(bag)
-        length = _length(vector)
-        if not length or self._strange(reading.terms):
-            return {}
-        nearest: dict[str, list[float]] = defaultdict(list)
-        for intent, prototype in self._prototypes:
-            shared = sum(weight * prototype[term] for term, weight in vector.items() if term in prototype)
-            if shared:
-                nearest[intent].append(shared / (length * _length(prototype)))
-        spoken = self._spoken(vector)
-        found: dict[str, float] = {}
-        for intent, similarities in nearest.items():
-            similarities.sort(reverse=True)
-            nearby = 0.8 * similarities[0] + 0.2 * sum(similarities[:3]) / 3
-            score = (1 - _SHARE) * nearby + _SHARE * spoken.get(intent, 0.0)
-            found[intent] = score * favours.get(intent, 1.0)
-        return found
+    def _favour(self, key: str, surroundings: Surroundings) -> float:
+        area, dot, name = key.rpartition(".")
+        if not dot or area == self.area:
+            return surroundings.favours.get(name, 1.0) * (_OWN if dot else 1.0)
+        return 1.0 if GUIDE in (self.area, area) else _ELSEWHERE
 
-    def _strange(self, terms: Sequence[str]) -> bool:
-        """No word that tells anything; or many that nothing knows, and none that is only ours."""
-        telling = [term for term in terms if term not in self.lexicon.faint and term != NUMBER]
-        strange = [term for term in telling if term not in self._idf and not term.endswith("/")]
-        if not telling:
-            return True
-        if self.lexicon.anchors.intersection(terms):
-            return False
-        return len(strange) >= _STRANGE * len(telling) if strange else NUMBER in terms and len(telling) == 1
-
-    def _weigh(self, bag: Vector) -> dict[str, float]:
-        """Weights by term; a term that no prototype has is as rare as can be, but faint words never weigh much."""
-        weighed: dict[str, float] = {}
-        for term, kind in bag.items():
-            if term in self._idf:
-                weight = self._idf[term]
-            elif kind == _PAIR or term in self.lexicon.faint:
+    def _gathered(self, scores: Mapping[str, float]) -> dict[str, float]:
+        """One intent for each other agent, the likeliest, with the score of its whole area: which one it is, that agent will
+        hear."""
+        gathered: dict[str, float] = {}
+        theirs: dict[str, str] = {}
+        for key in sorted(scores, key=lambda key: (-scores[key], key)):
+            area = area_key(key)
+            if key == area:
                 continue
-            else:
-                weight = self._rarest * _UNKNOWN
-            weighed[term] = weight * (_FAINT if term in self.lexicon.faint or term == NUMBER else kind)
-        return weighed
+            if area in ("", f"{self.area}."):
+                gathered[key] = scores[key]
+            elif theirs.setdefault(area, key) == key:
+                gathered[key] = max(scores[key], scores.get(area, 0.0))
+        return gathered
 
-    def _speaking(self, bags: Mapping[str, Sequence[Vector]]) -> dict[str, dict[str, float]]:
-        """How much each term speaks for each intent: its share of the term's use, every intent counted alike."""
-        shares: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-        for intent, lines in bags.items():
-            for line in lines:
-                for term in line:
-                    shares[term][intent] += 1 / math.sqrt(len(lines))
-        return {
-            term: {intent: count / sum(counts.values()) for intent, count in counts.items()}
-            for term, counts in shares.items()
-        }
-
-    def _spoken(self, vector: Vector) -> dict[str, float]:
-        total = sum(vector.values())
-        found: dict[str, float] = defaultdict(float)
-        for term, weight in vector.items():
-            for intent, share in self._speaks.get(term, {}).items():
-                found[intent] += share * weight / total
-        return found
+    def _decide(self, scores: Mapping[str, float], goals: tuple[str, ...], *, long_text: bool) -> Understanding:
+        ranked = sorted(scores, key=lambda key: (-scores[key], key))
+        if not ranked or scores[ranked[0]] < _HEARD:
+            confidence = scores[ranked[0]] if ranked else 0.0
+            return Understanding(None, confidence, goals=goals, long_text=long_text)
+        first = self._known[ranked[0]]
+        top = scores[first.key]
+        options = tuple(key for key in ranked[:_OFFERED] if scores[key] >= max(_HEARD, top - 4 * _CLOSE))
+        options = tuple(key for key in options if key not in SOCIAL or key == first.key)
+        second = max((scores[key] for key in options if key != first.key), default=0.0)
+        sure = top >= _SURE and top - second >= _CLOSE
+        return Understanding(
+            first.name if sure else None,
+            min(top, 1.0),
+            options,
+            goals,
+            long_text=long_text,
+            area=first.area if sure else None,
+        )
 
 
 def masked(text: str, names: Mapping[str, str]) -> str:
@@ -183,32 +154,19 @@ def masked(text: str, names: Mapping[str, str]) -> str:
     return text
 
 
-def _features(reading: Reading) -> dict[str, float]:
-    bag: dict[str, float] = dict.fromkeys(reading.inner, _INNER)
-    bag.update(dict.fromkeys(reading.terms, 1.0))
-    for one, other in zip(("^", *reading.terms), (*reading.terms, "$"), strict=True):
-        bag.setdefault(f"{one} {other}", _PAIR)
-    return bag
-
-
-def _length(vector: Vector) -> float:
-    return math.sqrt(sum(weight * weight for weight in vector.values()))
-
-
-def _decide(scores: Mapping[str, float], goals: tuple[str, ...], *, long_text: bool) -> Understanding:
-    ranked = sorted(scores, key=lambda intent: (-scores[intent], intent))
-    if not ranked or scores[ranked[0]] < _HEARD:
-        return Understanding(None, scores[ranked[0]] if ranked else 0.0, goals=goals, long_text=long_text)
-    top = scores[ranked[0]]
-    options = tuple(intent for intent in ranked[:_OFFERED] if scores[intent] >= max(_HEARD, top - 4 * _CLOSE))
-    options = tuple(intent for intent in options if intent not in SOCIAL or intent == ranked[0])
-    second = scores[ranked[1]] if len(ranked) > 1 else 0.0
-    if top < _SURE or (top - second < _CLOSE and len(options) > 1):
-        return Understanding(None, min(top, 1.0), options, goals, long_text=long_text)
-    return Understanding(ranked[0], min(top, 1.0), options, goals, long_text=long_text)
+@cache
+def _scorer() -> Scorer:
+    """Over all intents of this package, built once for the process and shared by the routers of all areas."""
+    return LexiconScorer(english(), {key: intent.lines for key, intent in intents().items()})
 
 
 @cache
-def default_router() -> Router:
-    """The router over the data files of this package, built once for the process."""
-    return Router(english(), prototypes())
+def area_router(area: str) -> Router:
+    """The router of an area's liaison, or of the guide: `guide`, `content`, `insights`, `operations`, `business_outcomes`.
+
+    An area's own intents come from `intents/<area>.txt`. What belongs to another agent is understood as well, so that it can be
+    handed over: then `Understanding.area` names it.
+    """
+    if area not in PARTS[1:]:
+        raise ValueError(f"no area: {area}")
+    return Router(area, english(), intents(), _scorer())

@@ -9,6 +9,7 @@ from typing import Final
 from symphainy.agents.answers import (
     Answer,
     Speaker,
+    Toolbox,
     about_workflow,
     ask,
     context_of,
@@ -17,10 +18,10 @@ from symphainy.agents.answers import (
     stop,
     upload,
 )
-from symphainy.agents.areas import BUSINESS_OUTCOMES, INSIGHTS, OPERATIONS
+from symphainy.agents.areas import BY_NAME, CONTENT, INSIGHTS, Area
 from symphainy.agents.base import LiaisonAgent, Reply, Text, Turn
 from symphainy.agents.listening import Listener
-from symphainy.agents.manners import TOPICS, Manners
+from symphainy.agents.manners import Manners
 from symphainy.agents.model import Model
 from symphainy.agents.situation import (
     analysed,
@@ -34,7 +35,8 @@ from symphainy.agents.situation import (
     status,
 )
 from symphainy.agents.understanding.lexicon import english
-from symphainy.agents.understanding.router import Understanding
+from symphainy.agents.understanding.prototypes import intents
+from symphainy.agents.understanding.router import Understanding, area_router
 from symphainy.agents.wording import bullets, newest_first, plain
 from symphainy.domains.content import quality, statements
 from symphainy.domains.content.orchestrator import ANALYZE_FILE
@@ -50,7 +52,6 @@ FROM_RESULTS: Final = frozenset(
     {"overview", "columns", "size", "preview", "quality", "column_stats", "metadata", "export"}
 )
 OWN: Final = (*sorted(FROM_RESULTS), "files", "analyze", "cancel", "progress", "failure", "remove")
-ELSEWHERE: Final = {"insights": INSIGHTS, "operations": OPERATIONS, "outcomes": BUSINESS_OUTCOMES}
 FILES_READ: Final = 20
 MOST_ROWS: Final = 20
 CHOICES: Final = 3
@@ -60,14 +61,20 @@ class ContentLiaisonAgent(LiaisonAgent):
     agent_type = AgentType.CONTENT
     label = "Content liaison"
 
-    def __init__(self, business: BusinessOrchestrator, files: FileStore, model: Model | None = None) -> None:
+    def __init__(
+        self,
+        business: BusinessOrchestrator,
+        files: FileStore,
+        model: Model | None = None,
+        toolbox: Toolbox | None = None,
+    ) -> None:
         self._business = business
         self._results = FileResults(files)
-        self._listener = Listener(OWN)
+        self._listener = Listener(OWN, area_router(CONTENT.name))
         self._manners = Manners(
             self.agent_type, "content liaison", JOB, ("overview", "quality", "preview", "analyze"), model
         )
-        self._speaker = Speaker(self.label, model)
+        self._speaker = Speaker(self.label, model, toolbox)
 
     async def process_user_query(self, turn: Turn) -> AsyncIterator[Text | Reply]:
         """Raises ServiceError if results that should be there cannot be read."""
@@ -79,10 +86,11 @@ class ContentLiaisonAgent(LiaisonAgent):
 
     async def _told(self, turn: Turn, heard: Understanding, chosen: Chosen) -> Answer:
         session = turn.session
+        area = BY_NAME.get(heard.area or "", CONTENT)
+        if area is not CONTENT:
+            return _elsewhere(turn, area, chosen)
         if heard.intent in FROM_RESULTS:
             return await self._from_results(turn, heard.intent, chosen)
-        if heard.intent in ELSEWHERE:
-            return _elsewhere(turn, heard.intent, chosen)
         match heard.intent:
             case "files":
                 return statements.listed(session)
@@ -112,7 +120,7 @@ class ContentLiaisonAgent(LiaisonAgent):
             return statements.listed(session)
         file = chosen.file
         if file is None:
-            return _which(chosen.files, TOPICS[intent][1])
+            return _which(chosen.files, intents()[f"{CONTENT.name}.{intent}"].question)
         results = await self._results.of(session, file)
         if results is None:
             return statements.not_analysed(session, file)
@@ -229,12 +237,11 @@ def _removal(session: Session, chosen: Chosen) -> Answer:
     return Answer(text, (open_file(file) if file else open_area("Open Content", "content"),))
 
 
-def _elsewhere(turn: Turn, intent: str, chosen: Chosen) -> Answer:
-    area = ELSEWHERE[intent]
+def _elsewhere(turn: Turn, area: Area, chosen: Chosen) -> Answer:
     text = f"That belongs to **{area.label}**, where {area.purpose}. It is not part of this version yet, and I do not make up results."
     file = chosen.file
     actions: tuple[Action, ...] = (ask(f"Ask the {area.label} liaison", area.agent_type, turn.message.content),)
-    if intent == "insights" and file is not None and analysed(turn.session, file):
+    if area is INSIGHTS and file is not None and analysed(turn.session, file):
         text += f" From **{plain(file.name)}** I can give the numbers of each column."
         actions = (
             ask("Column statistics", AgentType.CONTENT, f"Show statistics of all columns of {file.name}"),

@@ -103,6 +103,10 @@ export class FakeServer {
   ): Promise<Response> {
     const [, , sessionId, part, agent] = path.split("/");
     if (path === "/sessions" && method === "POST") {
+      const newest = [...this.sessions].findLast(([, item]) => !item.deleted)?.[0];
+      if (body?.resume === true && this.signedIn && newest !== undefined) {
+        return Response.json(snapshotOf(this.session(newest)));
+      }
       return Response.json(snapshotOf(this.session(this.create(String(body?.title ?? "")))), { status: 201 });
     }
     if (!this.signedIn) return problem(401, "not_authenticated");

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Final
 
-import kreuzberg
-
 from symphainy.enabling_services.archives import verify_content
 from symphainy.enabling_services.column_typing import TextColumn, TextTable, TypedColumn, type_table
 from symphainy.enabling_services.database import Database
+from symphainy.enabling_services.documents.conversion import TEXT_FILE, Converted, convert
+from symphainy.enabling_services.documents.pdf_tables import pdf_tables
+from symphainy.enabling_services.documents.recognition import INSTALL, installed_languages
 from symphainy.enabling_services.encodings import NotText, scan_text, write_utf8
-from symphainy.enabling_services.errors import ServiceError, memory_limit, not_a
+from symphainy.enabling_services.errors import ServiceError, not_a
 from symphainy.enabling_services.grids import Grid, write_grid
 from symphainy.enabling_services.kinds import FileKind
 from symphainy.enabling_services.limits import Limits
@@ -22,7 +23,6 @@ from symphainy.enabling_services.parsed_file import Document, Heading, ParsedFil
 from symphainy.enabling_services.reporting import Stage
 from symphainy.enabling_services.table_files import TableFiles, check_columns
 
-TEXT_FILE: Final = "document.md"
 _MOST_HEADINGS: Final = 500
 _HEADING: Final = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t]*#*$", re.M)
 _FENCE: Final = re.compile(r"^(```|~~~).*?^\1[ \t]*$", re.M | re.S)
@@ -30,43 +30,60 @@ _HEAD: Final = re.compile(r"<head\b.*?</head\s*>", re.I | re.S)
 _WORD: Final = re.compile(r"\w+")
 
 
-_NO_FACTS: Final = Document(TEXT_FILE, 0, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class _Extracted:
-    text: str
-    tables: tuple[tuple[tuple[str, ...], ...], ...] = ()
-    facts: Document = _NO_FACTS
-
-
-def parse_document(source: Path, kind: FileKind, limits: Limits, work_dir: Path, progress: Stage) -> ParsedFile:
-    """Raises ServiceError `not_a_<kind>`, `encrypted`, `truncated`, `encoding`, `empty`, `unpacked_too_large`."""
-    encoding = None
+def parse_document(
+    source: Path, kind: FileKind, limits: Limits, work_dir: Path, progress: Stage, ocr_data: Path | None
+) -> ParsedFile:
+    """Raises ServiceError `not_a_<kind>`, `encrypted`, `truncated`, `encoding`, `empty`, `unpacked_too_large`,
+    `not_installed`."""
+    encoding, warnings = None, list[str]()
     if kind in (FileKind.TEXT, FileKind.MARKDOWN, FileKind.HTML):
         encoding, text = _read_text(source, kind, work_dir, progress.part(0.0, 0.3, "text"))
-        extracted = _extract_html(text, limits) if kind is FileKind.HTML else _Extracted(text)
+        converted = _convert_html(text, limits) if kind is FileKind.HTML else Converted(text)
+    elif kind is FileKind.PDF:
+        converted = _convert_pdf(source, limits, ocr_data, warnings, progress.part(0.0, 0.7, "pdf"))
     else:
-        if kind is not FileKind.PDF:
-            verify_content(source, limits, progress.part(0.0, 0.1, "check").of("checking the parts of the document"))
+        verify_content(source, limits, progress.part(0.0, 0.1, "check").of("checking the parts of the document"))
         progress(0.1, "reading the document")
-        extracted = _extract(source.read_bytes(), kind, limits)
+        converted = convert(source.read_bytes(), kind, limits)
     progress(0.7, "storing the text")
-    text = extracted.text.replace("\0", "")
+    text = converted.text.replace("\0", "")
     (work_dir / TEXT_FILE).write_text(text, encoding="utf-8")
     headings = _headings(text) if kind is not FileKind.TEXT else ()
     document = replace(
-        extracted.facts,
+        converted.facts,
         characters=len(text),
         words=sum(1 for _ in _WORD.finditer(text)),
         headings=headings,
-        title=extracted.facts.title or (headings[0].text if headings else None),
+        title=converted.facts.title or (headings[0].text if headings else None),
     )
-    warnings: list[str] = []
-    tables = _tables(extracted, limits, work_dir, warnings, progress.part(0.7, 1.0, "tables"))
-    if not text.strip():
-        warnings.append("No text was found in this document; if it is a scan, only pictures of the pages are in it.")
+    tables = _tables(converted, limits, work_dir, warnings, progress.part(0.7, 1.0, "tables"))
     return ParsedFile(kind, kind.media_type, tables, document, encoding, warnings=tuple(warnings))
+
+
+def _convert_pdf(
+    source: Path, limits: Limits, ocr_data: Path | None, warnings: list[str], progress: Stage
+) -> Converted:
+    """A scan, which has only pictures of its pages, is read by recognition where that is installed."""
+    progress(0.0, "reading the document")
+    data = source.read_bytes()
+    converted = convert(data, FileKind.PDF, limits)
+    if converted.text.strip():
+        tables = pdf_tables(source, limits, warnings, progress.part(0.3, 1.0, "tables"))
+        return replace(converted, tables=tables)
+    languages = installed_languages(ocr_data)
+    if not languages:
+        warnings.append(
+            "No text was found in this document. If it is a scan, its text can be recognised once the server has: "
+            f"{INSTALL}."
+        )
+        return converted
+    progress(0.3, "recognising the text of the scanned pages")
+    recognised = convert(data, FileKind.PDF, limits, languages=languages)
+    if recognised.text.strip():
+        warnings.append("The text was recognised from pictures of the pages; compare figures with the original.")
+    else:
+        warnings.append("No text was found in this document, and none was recognised in the pictures of its pages.")
+    return recognised
 
 
 def _read_text(source: Path, kind: FileKind, work_dir: Path, progress: Stage) -> tuple[str, str]:
@@ -86,55 +103,16 @@ def _read_text(source: Path, kind: FileKind, work_dir: Path, progress: Stage) ->
     return scan.encoding, text
 
 
-def _extract(data: bytes, kind: FileKind, limits: Limits) -> _Extracted:
-    config = kreuzberg.ExtractionConfig(output_format="markdown", use_cache=False)
-    try:
-        result = kreuzberg.extract_bytes_sync(data, kind.media_type, config=config)
-    except kreuzberg.KreuzbergError as error:
-        reason = str(error)
-        if "password" in reason.lower() or "encrypted" in reason.lower():
-            raise ServiceError(
-                "encrypted",
-                "This document is protected by a password, so it cannot be read. Save a copy without the password "
-                "and upload that.",
-            ) from error
-        if "memory" in reason.lower():
-            raise memory_limit(limits.address_space) from error
-        raise not_a(
-            kind,
-            f"This file is named like {kind.label}, but its content is damaged. Nothing was kept from it. "
-            "Open it in the program that made it, save it again and upload that copy.",
-        ) from error
-    metadata = result.metadata
-    authors = metadata.get("authors") or []
-    tables: list[tuple[tuple[str, ...], ...]] = []
-    for table in result.tables:
-        cells = tuple(tuple(row) for row in table.cells)
-        if not tables or tables[-1] != cells:
-            tables.append(cells)
-    facts = Document(
-        TEXT_FILE,
-        0,
-        0,
-        pages=metadata.get("page_count") or metadata.get("slide_count") or None,
-        title=metadata.get("title") or None,
-        author=", ".join(authors) or metadata.get("created_by") or None,
-        created=metadata.get("created_at") or None,
-        modified=metadata.get("modified_at") or None,
-    )
-    return _Extracted(result.content, tuple(tables), facts)
-
-
-def _extract_html(text: str, limits: Limits) -> _Extracted:
+def _convert_html(text: str, limits: Limits) -> Converted:
     """The head is read here and kept away from the converter, which would write it into the text."""
     head = _HtmlHead()
     found = _HEAD.search(text)
     if found:
         head.feed(found.group())
     body = _HEAD.sub("", text)
-    extracted = _extract(body.encode(), FileKind.HTML, limits)
     return replace(
-        extracted, facts=Document(TEXT_FILE, 0, 0, title=head.title.strip() or None, author=head.author or None)
+        convert(body.encode(), FileKind.HTML, limits),
+        facts=Document(TEXT_FILE, 0, 0, title=head.title.strip() or None, author=head.author or None),
     )
 
 
@@ -168,23 +146,25 @@ def _headings(text: str) -> tuple[Heading, ...]:
 
 
 def _tables(
-    extracted: _Extracted, limits: Limits, work_dir: Path, warnings: list[str], progress: Stage
+    converted: Converted, limits: Limits, work_dir: Path, warnings: list[str], progress: Stage
 ) -> tuple[ParsedTable, ...]:
     tables: list[ParsedTable] = []
-    if len(extracted.tables) > limits.document_tables:
-        warnings.append(f"{len(extracted.tables):,} tables found; the first {limits.document_tables:,} were kept.")
+    if len(converted.tables) > limits.document_tables:
+        warnings.append(f"{len(converted.tables):,} tables found; the first {limits.document_tables:,} were kept.")
     with Database(work_dir, (), limits) as db:
-        for cells in extracted.tables[: limits.document_tables]:
-            number = len(tables) + 1
-            progress(number / (len(extracted.tables) + 1), f"table {number} of {len(extracted.tables)}")
+        for found in converted.tables[: limits.document_tables]:
+            cells, number = found.cells, len(tables) + 1
+            progress(number / (len(converted.tables) + 1), f"table {number} of {len(converted.tables)}")
             width = max((len(row) for row in cells), default=0)
             check_columns(width, limits)
             grid = write_grid(cells, width, work_dir / "table.csv")
             if grid is None or not grid.rows:
                 continue
             columns, notes = _typed(db, grid)
-            warnings.extend(f"Table {number}: {note}" for note in notes)
-            tables.append(TableFiles(work_dir, limits).write(db, number, f"Table {number}", grid.relation, columns))
+            name = f"Table {number}" if found.page is None else f"Table {number} (page {found.page})"
+            warnings.extend(f"{name}: {note}" for note in notes)
+            written = TableFiles(work_dir, limits).write(db, number, name, grid.relation, columns)
+            tables.append(replace(written, page=found.page))
     return tuple(tables)
 
 

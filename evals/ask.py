@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from tables import write_table
+from _tables import write_table
 
 from symphainy.enabling_services.insights.data_insights_query import DataInsightsQuery, TableAnswer
 from symphainy.enabling_services.insights.query_engine import QueryEngine

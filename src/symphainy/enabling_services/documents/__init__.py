@@ -1,0 +1,1 @@
+"""Text documents: their text as Markdown, and the tables in them."""
