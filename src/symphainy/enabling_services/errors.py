@@ -27,18 +27,15 @@ ERROR_CODES: Final = frozenset(
         "time_limit",
         "disk_full",
         "missing_input",
-<<<<<<< HEAD
         "query_refused",
         "too_few_rows",
         "no_chart",
-=======
         "no_steps",
         "nothing_to_compare",
         "not_a_bpmn",
         "not_installed",
         "needs_copybook",
         "copybook_mismatch",
->>>>>>> main
         "unsupported",
         "nothing_to_build_on",
         "dependency_cycle",
