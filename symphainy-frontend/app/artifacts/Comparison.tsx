@@ -35,7 +35,7 @@ function Differences({ found }: { readonly found: Versions }) {
     <section className="comparison" aria-label={`From version ${from} to version ${to}`} data-testid="comparison">
       <h2>
         From version {from} to version {to}
-        {changes !== null && <span className="quiet"> {summaryOf(changes)}</span>}
+        {changes !== null && <span className="comparison-summary quiet"> {summaryOf(changes)}</span>}
       </h2>
       {none && <Empty icon="check" title="The two versions say the same" />}
       {changes !== null && changes.length > 0 && <Changes changes={changes} />}
@@ -90,7 +90,7 @@ function TextChanges({ hunks, open }: { readonly hunks: readonly Hunk[]; readonl
       <summary>As text, {plural(hunks.length, "place")}</summary>
       {hunks.map((hunk) => (
         <div key={`${hunk.old_start} ${hunk.new_start}`} className="hunk">
-          <p className="quiet numeric">Line {hunk.new_start}</p>
+          <p className="hunk-place quiet numeric">Line {hunk.new_start}</p>
           {hunk.lines.map((line, place) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a line has no identity but its place, and never moves
             <p key={place} className={`hunk-line hunk-${line.kind}`}>
