@@ -60,6 +60,10 @@ def _run(request: Json, limits: Limits, progress: Stage) -> Json:
             from symphainy.enabling_services.previewing import preview_file
 
             return preview_file(arguments, limits, work_dir, progress)
+        case "insights":
+            from symphainy.enabling_services.insights.generating import generate_insights
+
+            return generate_insights(arguments, limits, work_dir, progress)
         case "draw":
             from symphainy.enabling_services.reports.drawing import draw_pictures
 
@@ -72,6 +76,10 @@ def _run(request: Json, limits: Limits, progress: Stage) -> Json:
             from symphainy.enabling_services.content.composing import compose_table
 
             return compose_table(arguments, limits, work_dir, progress)
+        case "read_procedure" | "read_workflow" | "draw_workflow" | "compare_procedures" as operation:
+            from symphainy.enabling_services.operations.child import run
+
+            return run(operation, arguments, progress)
         case unknown:
             raise ValueError(f"unknown operation {unknown!r}")
 

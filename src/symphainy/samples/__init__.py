@@ -69,6 +69,15 @@ SAMPLES: Final = (
         (_packed("health-insurance.csv"),),
     ),
     Sample(
+        "refunds",
+        "A refund procedure and its workflow",
+        "The same process twice: as a written procedure and as a BPMN diagram that does not quite agree with it.",
+        "operations",
+        "MIT",
+        "Written for Symphainy.",
+        (SampleFile("refund_sop.md", "refund_sop.md"), SampleFile("refund_process.bpmn", "refund_process.bpmn")),
+    ),
+    Sample(
         "policies",
         "Mainframe policies with their copybook",
         "2,000 EBCDIC records with packed and zoned numbers, read with the COBOL copybook that comes with them.",
