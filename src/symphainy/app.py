@@ -27,6 +27,7 @@ from symphainy.enabling_services import DataAnalyzer, FileParser, MetadataExtrac
 from symphainy.errors import StoreUnavailable
 from symphainy.files import FileStore
 from symphainy.ids import Clock, SystemClock
+from symphainy.library import ArtifactLibrary
 from symphainy.orchestrators.base import Orchestrator
 from symphainy.orchestrators.business import BusinessOrchestrator
 from symphainy.policy import SessionPolicy
@@ -55,6 +56,7 @@ class Symphainy:
     sessions: SessionManagerService
     business: BusinessOrchestrator
     uploads: Uploads
+    library: ArtifactLibrary
     chat: ChatService
     agents: tuple[Agent, ...]
     model: Model | None
@@ -117,6 +119,7 @@ def _build(
         sessions,
         business,
         Uploads(sessions, files, business, max_bytes=settings.max_upload),
+        ArtifactLibrary(sessions, files),
         chat,
         agents,
         model,

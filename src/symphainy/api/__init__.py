@@ -9,7 +9,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
-from symphainy.api import conversations, errors, files, health, live, openapi, sessions, states, workflows
+from symphainy.api import artifacts, conversations, errors, files, health, live, openapi, sessions, states, workflows
 from symphainy.api.auth import clear_cookie
 from symphainy.api.edge import PREFIX, UPLOAD_OVERHEAD, Edge
 from symphainy.api.feeds import Feeds
@@ -23,6 +23,7 @@ ROUTERS: Final = (
     live.router,
     conversations.router,
     files.router,
+    artifacts.router,
     workflows.router,
     states.router,
 )

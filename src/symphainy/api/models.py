@@ -7,10 +7,12 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from symphainy.api.entry_models import Entry
+from symphainy.comparison import Change, Hunk
 from symphainy.session import (
     Action,
     AgentType,
     Artifact,
+    ArtifactStatus,
     Contribution,
     Delegation,
     File,
@@ -74,6 +76,18 @@ class StartWorkflow(Body):
     operation: str = Field(min_length=1, max_length=100)
     input: Object = Field(default_factory=dict)
     workflow_id: ClientId | None = None
+
+
+class AnswerWorkflow(Body):
+    name: str = Field(min_length=1, max_length=200, description="What the workflow asks under: its `asked.name`.")
+    answers: Object = Field(description="A value for each question, by its name.")
+
+
+class UpdateArtifact(Body):
+    model_config = ConfigDict(strict=False)
+
+    status: ArtifactStatus
+    version: Annotated[int, Field(ge=1, le=1_000_000), WHOLE] | None = Field(None, description="null: the newest.")
 
 
 class ContributionBody(Body):
@@ -254,6 +268,18 @@ class FileList(BaseModel):
 class ArtifactList(BaseModel):
     artifacts: list[Artifact]
     next_cursor: str | None
+
+
+class ComparisonModel(BaseModel):
+    """`changes` is null where the versions are no JSON documents, `hunks` where they have no text of the same format. At
+    most 2,000 changes are listed."""
+
+    artifact_id: str
+    from_version: int
+    to_version: int
+    changes: list[Change] | None
+    text_media_type: str | None
+    hunks: list[Hunk] | None
 
 
 class AcceptedWorkflow(BaseModel):

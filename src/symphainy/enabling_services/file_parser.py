@@ -76,5 +76,7 @@ def _needs_copybook() -> ServiceError:
 
 
 def _keep(work_dir: Path, output_dir: Path) -> None:
-    for path in sorted(work_dir.glob("table-*.parquet")) + sorted(work_dir.glob("document.md")):
+    for path in sorted(
+        [*work_dir.glob("table-*.parquet"), *work_dir.glob("document.md"), *work_dir.glob("attachment-*")]
+    ):
         os.replace(path, output_dir / path.name)

@@ -24,6 +24,8 @@ class FileKind(StrEnum):
     PNG = "png"
     JPEG = "jpeg"
     TIFF = "tiff"
+    EMAIL = "email"
+    MBOX = "mbox"
     RECORDS = "records"
     COPYBOOK = "copybook"
 
@@ -48,7 +50,7 @@ PICTURES: Final = frozenset({FileKind.PNG, FileKind.JPEG, FileKind.TIFF})
 DOCUMENTS: Final = (
     frozenset({FileKind.PDF, FileKind.DOCX, FileKind.PPTX, FileKind.HTML, FileKind.TEXT, FileKind.MARKDOWN})
     | PICTURES
-    | {FileKind.COPYBOOK}
+    | {FileKind.EMAIL, FileKind.COPYBOOK}
 )
 
 MEDIA_TYPES: Final = {
@@ -69,6 +71,8 @@ MEDIA_TYPES: Final = {
     FileKind.PNG: "image/png",
     FileKind.JPEG: "image/jpeg",
     FileKind.TIFF: "image/tiff",
+    FileKind.EMAIL: "message/rfc822",
+    FileKind.MBOX: "application/mbox",
     FileKind.RECORDS: "application/octet-stream",
     FileKind.COPYBOOK: "text/x-cobol",
 }
@@ -91,6 +95,8 @@ LABELS: Final = {
     FileKind.PNG: "a PNG picture",
     FileKind.JPEG: "a JPEG picture",
     FileKind.TIFF: "a TIFF picture",
+    FileKind.EMAIL: "an e-mail",
+    FileKind.MBOX: "a mailbox",
     FileKind.RECORDS: "a file of mainframe records",
     FileKind.COPYBOOK: "a COBOL copybook",
 }
@@ -124,6 +130,8 @@ KIND_BY_EXTENSION: Final = {
     "jpeg": FileKind.JPEG,
     "tif": FileKind.TIFF,
     "tiff": FileKind.TIFF,
+    "eml": FileKind.EMAIL,
+    "mbox": FileKind.MBOX,
     "cpy": FileKind.COPYBOOK,
     "cob": FileKind.COPYBOOK,
     "cbl": FileKind.COPYBOOK,
@@ -141,7 +149,6 @@ UNSUPPORTED_EXTENSIONS: Final = frozenset(
         "bmp",
         "bz2",
         "doc",
-        "eml",
         "epub",
         "exe",
         "gif",
@@ -177,7 +184,7 @@ UNSUPPORTED_EXTENSIONS: Final = frozenset(
 SUPPORTED_SENTENCE: Final = (
     "Supported are CSV and TSV, JSON and JSON Lines, Excel (.xlsx, .xls), OpenDocument spreadsheets (.ods), Parquet, "
     "PDF, Word (.docx), PowerPoint (.pptx), HTML, plain text, Markdown, pictures of text (PNG, JPEG, "
-    "TIFF), and mainframe records with their COBOL copybook."
+    "TIFF), e-mail (.eml, .mbox), and mainframe records with their COBOL copybook."
 )
 
 

@@ -51,6 +51,14 @@ def _parse(arguments: Json, kind: FileKind, limits: Limits, work_dir: Path, prog
             from symphainy.enabling_services.documents.pictures import parse_picture
 
             return parse_picture(source, kind, limits, work_dir, progress, ocr_data)
+        case FileKind.EMAIL:
+            from symphainy.enabling_services.mail.mail_parsing import parse_email
+
+            return parse_email(source, limits, work_dir, progress)
+        case FileKind.MBOX:
+            from symphainy.enabling_services.mail.mail_parsing import parse_mailbox
+
+            return parse_mailbox(source, table_name, limits, work_dir, progress)
         case FileKind.COPYBOOK:
             from symphainy.enabling_services.cobol.copybook_files import parse_copybook
 

@@ -50,13 +50,18 @@ _HTML: Final = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
 _TAG: Final = re.compile(r"<(?:!doctype|/?[a-z][a-z0-9]*)\b[^>]*>", re.I)
+_HEADERS: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9-]*:.*\r?\n(?:[ \t].*\r?\n)*){2,}")
+_HEADER_NAME: Final = re.compile(r"^([A-Za-z0-9-]+):", re.M)
+_MAIL_HEADERS: Final = frozenset(
+    {"from", "to", "date", "subject", "message-id", "received", "mime-version", "return-path"}
+)
 _DESCRIPTION: Final = re.compile(r"(?:.{6}\*.*\n|\s*\n)*(?:.{6})?\s*0?1\s+[A-Za-z][\w-]*", re.A)
 """How a copybook begins: after its comments, a record of level 01."""
 _JSON_START: Final = re.compile(r"\s*(?:\[\s*(?:[\[{\"\]0-9tfn-])|\{\s*[\"}])")
 
 _TEXTUAL: Final = frozenset(
     {FileKind.CSV, FileKind.TSV, FileKind.JSON, FileKind.JSONL, FileKind.HTML, FileKind.TEXT, FileKind.MARKDOWN}
-    | {FileKind.COPYBOOK}
+    | {FileKind.COPYBOOK, FileKind.EMAIL, FileKind.MBOX}
 )
 
 Foreign = tuple[Literal["foreign"], str]
@@ -150,12 +155,27 @@ def _kind_of_text(head: bytes, promised: FileKind | None, extension: str) -> Fil
         return ("foreign", "really an XML file") if stripped.startswith("<?xml") else promised
     if promised is None and _JSON_START.match(stripped) and extension == "":
         return _json_kind(stripped, promised)
+    mail = _mail_kind(text)
+    if mail is not None and promised in (None, FileKind.TEXT, mail):
+        return mail
+    if promised is FileKind.EMAIL or promised is FileKind.MBOX:
+        return ("foreign", "only text without the headers of an e-mail")
     if _DESCRIPTION.match(text) and looks_like_copybook(text):
         return FileKind.COPYBOOK
     delimiter = looks_tabular(stripped)
     if delimiter is not None:
         return FileKind.TSV if delimiter == "\t" else FileKind.CSV
     return FileKind.TEXT
+
+
+def _mail_kind(text: str) -> FileKind | None:
+    """Headers at once, two of which every mail program writes; a mailbox begins with a line of its own."""
+    kind = FileKind.EMAIL
+    if text.startswith("From "):
+        kind, text = FileKind.MBOX, text.partition("\n")[2]
+    head = _HEADERS.match(text)
+    names = {name.lower() for name in _HEADER_NAME.findall(head.group())} if head else set[str]()
+    return kind if "from" in names and len(names & _MAIL_HEADERS) > 1 else None
 
 
 def _json_kind(stripped: str, promised: FileKind | None) -> FileKind:

@@ -23,6 +23,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
   markdown: { label: "Markdown", icon: "document", extensions: ["md", "markdown"] },
   png: { label: "PNG picture", icon: "document", extensions: ["png"] },
   jpeg: { label: "JPEG picture", icon: "document", extensions: ["jpg", "jpeg"] },
+  email: { label: "E-mail", icon: "document", extensions: ["eml"] },
+  mbox: { label: "Mailbox", icon: "table", extensions: ["mbox"] },
   records: {
     label: "Mainframe records",
     icon: "columns",

@@ -44,6 +44,7 @@ describe("the hand-written types", () => {
     expectTypeOf<sync.Run>().toEqualTypeOf<Held<Schemas["Run"]>>();
     expectTypeOf<sync.SessionFile>().toEqualTypeOf<Held<Schemas["File"]>>();
     expectTypeOf<sync.Artifact>().toEqualTypeOf<Held<Schemas["Artifact"]>>();
+    expectTypeOf<sync.Comparison>().toEqualTypeOf<Held<Schemas["ComparisonModel"]>>();
     expectTypeOf<sync.StateRef>().toEqualTypeOf<Held<Schemas["StateRef"]>>();
     expectTypeOf<sync.ServiceUse>().toEqualTypeOf<Held<Schemas["ServiceUse"]>>();
     expectTypeOf<sync.Delegation>().toEqualTypeOf<Held<Schemas["Delegation"]>>();

@@ -242,7 +242,7 @@ export interface paths {
         };
         /**
          * List Artifacts
-         * @description The results that workflows left as files, oldest first.
+         * @description The results that workflows left as files, with their versions, oldest first.
          */
         get: operations["list_artifacts"];
         put?: never;
@@ -262,9 +262,34 @@ export interface paths {
         };
         /**
          * Download Artifact
-         * @description An artifact's bytes. They never change.
+         * @description A version's bytes. They never change.
          */
         get: operations["download_artifact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Update Artifact
+         * @description Gives a version its next status: draft, review, approved, implemented, active, one after the other, and from review
+         *     and approved back to draft. The status that it has already changes nothing; 409 names those that are `allowed`.
+         */
+        patch: operations["update_artifact"];
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}/artifacts/{artifact_id}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Artifact
+         * @description What differs between two versions: of JSON documents by structure, of texts by line.
+         */
+        get: operations["compare_artifact"];
         put?: never;
         post?: never;
         delete?: never;
@@ -311,6 +336,28 @@ export interface paths {
         get: operations["get_workflow"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}/workflows/{workflow_id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Workflow
+         * @description Gives a waiting workflow what it asks for (`asked`), durable when this answers; then it goes on. The same answers again
+         *     change nothing. 422 names each field that is wrong in `fields`, and then nothing is recorded; 409 when it does not wait
+         *     for these answers.
+         */
+        post: operations["answer_workflow"];
         delete?: never;
         options?: never;
         head?: never;
@@ -521,7 +568,8 @@ export interface components {
         /**
          * Action
          * @description A button under an answer. `target` holds what the kind needs: `{"area"}`, `{"file_id"}`, `{"workflow_id"}`,
-         *     `{"agent_type", "content"}`, `{"orchestrator", "operation", "input"}` or `{"run_id"}`.
+         *     `{"artifact_id", "version"?}`, `{"agent_type", "content"}`, `{"orchestrator", "operation", "input"}`,
+         *     `{"workflow_id", "name", "answers"}` or `{"run_id"}`.
          */
         Action: {
             /** Label */
@@ -530,7 +578,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "send_message" | "upload_file" | "open_area" | "open_file" | "start_workflow" | "cancel_workflow" | "retry_run";
+            kind: "send_message" | "upload_file" | "open_area" | "open_file" | "open_artifact" | "start_workflow" | "answer_workflow" | "cancel_workflow" | "retry_run";
             /** Target */
             target?: {
                 [key: string]: unknown;
@@ -567,9 +615,26 @@ export interface components {
              */
             status?: "ok";
         };
+        /** AnswerWorkflow */
+        AnswerWorkflow: {
+            /**
+             * Name
+             * @description What the workflow asks under: its `asked.name`.
+             */
+            name: string;
+            /**
+             * Answers
+             * @description A value for each question, by its name.
+             */
+            answers: {
+                [key: string]: unknown;
+            };
+        };
         /**
          * Artifact
          * @description A result kept as bytes in the file store: a typed table, a profile, a document's text.
+         *
+         *     Its fields are those of its newest version; `versions` are all of them, numbered from 1 in log order.
          */
         Artifact: {
             /** Artifact Id */
@@ -588,8 +653,24 @@ export interface components {
             workflow_id: string | null;
             /** File Id */
             file_id: string | null;
+            /**
+             * Version
+             * @default 1
+             */
+            version: number;
+            /** @default draft */
+            status: components["schemas"]["ArtifactStatus"];
+            /**
+             * Versions
+             * @default []
+             */
+            versions: components["schemas"]["ArtifactVersion"][];
         };
-        /** ArtifactCreated */
+        /**
+         * ArtifactCreated
+         * @description An artifact, or the next version of one that is there. `blob` names the version's bytes in the file store; None:
+         *     they are under `artifact_id`.
+         */
         ArtifactCreated: {
             /** Artifact Id */
             artifact_id: string;
@@ -603,10 +684,18 @@ export interface components {
             size: number;
             /** File Id */
             file_id?: string | null;
+            /** Blob */
+            blob?: string | null;
+            /**
+             * Renditions
+             * @default []
+             */
+            renditions?: components["schemas"]["Rendition"][];
         };
         /**
          * ArtifactCreatedEntry
-         * @description ArtifactCreated(artifact_id: 'str', name: 'str', kind: 'str', media_type: 'str', size: 'int', file_id: 'str | None' = None)
+         * @description An artifact, or the next version of one that is there. `blob` names the version's bytes in the file store; None:
+         *     they are under `artifact_id`.
          */
         ArtifactCreatedEntry: {
             /**
@@ -638,6 +727,128 @@ export interface components {
             artifacts: components["schemas"]["Artifact"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * ArtifactStatus
+         * @description How far a version has come: `implemented` is built, `active` is in use.
+         * @enum {string}
+         */
+        ArtifactStatus: "draft" | "review" | "approved" | "implemented" | "active";
+        /** ArtifactUpdated */
+        ArtifactUpdated: {
+            /** Artifact Id */
+            artifact_id: string;
+            /** Version */
+            version: number;
+            status: components["schemas"]["ArtifactStatus"];
+        };
+        /**
+         * ArtifactUpdatedEntry
+         * @description ArtifactUpdated(artifact_id: 'str', version: 'int', status: 'ArtifactStatus')
+         */
+        ArtifactUpdatedEntry: {
+            /**
+             * Seq
+             * @description Gapless from 1, and the only order.
+             */
+            seq: number;
+            /** Ts */
+            ts: string;
+            /** Actor */
+            actor: string;
+            conversation: components["schemas"]["AgentType"] | null;
+            /** Run Id */
+            run_id: string | null;
+            /** Workflow Id */
+            workflow_id: string | null;
+            /** Op Id */
+            op_id: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "artifact.updated";
+            data: components["schemas"]["ArtifactUpdated"];
+        };
+        /**
+         * ArtifactVersion
+         * @description What one workflow made of the artifact. Its bytes never change; its status does.
+         */
+        ArtifactVersion: {
+            /** Version */
+            version: number;
+            /** Name */
+            name: string;
+            /** Media Type */
+            media_type: string;
+            /** Size */
+            size: number;
+            /** Blob */
+            blob: string;
+            /** Created At */
+            created_at: string;
+            /** Workflow Id */
+            workflow_id?: string | null;
+            /** @default draft */
+            status?: components["schemas"]["ArtifactStatus"];
+            /**
+             * Renditions
+             * @default []
+             */
+            renditions?: components["schemas"]["Rendition"][];
+        };
+        /**
+         * Asked
+         * @description Questions that a workflow waits for. `name` is unique within the workflow.
+         */
+        Asked: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Questions */
+            questions: components["schemas"]["Question"][];
+            /** Asked At */
+            asked_at: string;
+        };
+        /**
+         * Change
+         * @description `path` is a JSON Pointer (RFC 6901) into the new document, of what was removed into the old one; `where` says the
+         *     same in words, with an item's own name in place of its number. `old` and `new` are null where there is none.
+         */
+        Change: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "added" | "removed" | "changed";
+            /** Path */
+            path: string;
+            /** Where */
+            where: string[];
+            /** Old */
+            old?: unknown;
+            /** New */
+            new?: unknown;
+        };
+        /**
+         * ComparisonModel
+         * @description `changes` is null where the versions are no JSON documents, `hunks` where they have no text of the same format. At
+         *     most 2,000 changes are listed.
+         */
+        ComparisonModel: {
+            /** Artifact Id */
+            artifact_id: string;
+            /** From Version */
+            from_version: number;
+            /** To Version */
+            to_version: number;
+            /** Changes */
+            changes: components["schemas"]["Change"][] | null;
+            /** Text Media Type */
+            text_media_type: string | null;
+            /** Hunks */
+            hunks: components["schemas"]["Hunk"][] | null;
         };
         /** Contribution */
         Contribution: {
@@ -869,7 +1080,7 @@ export interface components {
          */
         EntryPage: {
             /** Entries */
-            entries: (components["schemas"]["SessionCreatedEntry"] | components["schemas"]["SessionUpdatedEntry"] | components["schemas"]["SessionClosedEntry"] | components["schemas"]["MessageAddedEntry"] | components["schemas"]["MessageDeltaEntry"] | components["schemas"]["MessageCompletedEntry"] | components["schemas"]["ConversationContextUpdatedEntry"] | components["schemas"]["RunStartedEntry"] | components["schemas"]["RunFinishedEntry"] | components["schemas"]["WorkflowStartedEntry"] | components["schemas"]["WorkflowStepStartedEntry"] | components["schemas"]["WorkflowStepCompletedEntry"] | components["schemas"]["WorkflowProgressedEntry"] | components["schemas"]["WorkflowFinishedEntry"] | components["schemas"]["ServiceUpdatedEntry"] | components["schemas"]["DelegationAppendedEntry"] | components["schemas"]["StateStoredEntry"] | components["schemas"]["StateDeletedEntry"] | components["schemas"]["ValuePatchedEntry"] | components["schemas"]["FileAddedEntry"] | components["schemas"]["FileUpdatedEntry"] | components["schemas"]["FileRemovedEntry"] | components["schemas"]["ArtifactCreatedEntry"])[];
+            entries: (components["schemas"]["SessionCreatedEntry"] | components["schemas"]["SessionUpdatedEntry"] | components["schemas"]["SessionClosedEntry"] | components["schemas"]["MessageAddedEntry"] | components["schemas"]["MessageDeltaEntry"] | components["schemas"]["MessageCompletedEntry"] | components["schemas"]["ConversationContextUpdatedEntry"] | components["schemas"]["RunStartedEntry"] | components["schemas"]["RunFinishedEntry"] | components["schemas"]["WorkflowStartedEntry"] | components["schemas"]["WorkflowStepStartedEntry"] | components["schemas"]["WorkflowStepCompletedEntry"] | components["schemas"]["WorkflowProgressedEntry"] | components["schemas"]["WorkflowAskedEntry"] | components["schemas"]["WorkflowAnsweredEntry"] | components["schemas"]["WorkflowFinishedEntry"] | components["schemas"]["ServiceUpdatedEntry"] | components["schemas"]["DelegationAppendedEntry"] | components["schemas"]["StateStoredEntry"] | components["schemas"]["StateDeletedEntry"] | components["schemas"]["ValuePatchedEntry"] | components["schemas"]["FileAddedEntry"] | components["schemas"]["FileUpdatedEntry"] | components["schemas"]["FileRemovedEntry"] | components["schemas"]["ArtifactCreatedEntry"] | components["schemas"]["ArtifactUpdatedEntry"])[];
             /** Epoch */
             epoch: string;
             /** Head */
@@ -1044,6 +1255,18 @@ export interface components {
             data: components["schemas"]["FileUpdated"];
         };
         /**
+         * Hunk
+         * @description Changed lines with those around them. Lines count from 1.
+         */
+        Hunk: {
+            /** Old Start */
+            old_start: number;
+            /** New Start */
+            new_start: number;
+            /** Lines */
+            lines: components["schemas"]["Line"][];
+        };
+        /**
          * LimitsInfo
          * @description Sizes in bytes or characters, rates in a minute.
          */
@@ -1072,6 +1295,16 @@ export interface components {
             writes_per_minute: number;
             /** Sessions Per Minute */
             sessions_per_minute: number;
+        };
+        /** Line */
+        Line: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "same" | "added" | "removed";
+            /** Text */
+            text: string;
         };
         /**
          * MessageAdded
@@ -1391,6 +1624,46 @@ export interface components {
             /** Expected Seq */
             expected_seq?: number | null;
         };
+        /**
+         * Question
+         * @description One field of a form.
+         *
+         *     It never comes filled in. A value that was found in the session's data may be offered: `suggestion`, and in `source`
+         *     where it was found. `minimum` and `maximum` bound a number, `options` are those of a choice.
+         */
+        Question: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "number" | "text" | "choice" | "date" | "boolean";
+            /**
+             * Required
+             * @default true
+             */
+            required?: boolean;
+            /** Unit */
+            unit?: string | null;
+            /**
+             * Options
+             * @default []
+             */
+            options?: string[];
+            /** Minimum */
+            minimum?: number | null;
+            /** Maximum */
+            maximum?: number | null;
+            /** Help */
+            help?: string | null;
+            /** Suggestion */
+            suggestion?: unknown;
+            /** Source */
+            source?: string | null;
+        };
         /** Ready */
         Ready: {
             /**
@@ -1406,6 +1679,20 @@ export interface components {
              * @enum {string}
              */
             durability: "fsync" | "<=1s" | "none";
+        };
+        /**
+         * Rendition
+         * @description Another format of one version. `blob` names its bytes in the file store.
+         */
+        Rendition: {
+            /** Media Type */
+            media_type: string;
+            /** Name */
+            name: string;
+            /** Blob */
+            blob: string;
+            /** Size */
+            size: number;
         };
         /** RetryRun */
         RetryRun: {
@@ -2003,6 +2290,15 @@ export interface components {
             /** Session Token */
             session_token: string | null;
         };
+        /** UpdateArtifact */
+        UpdateArtifact: {
+            status: components["schemas"]["ArtifactStatus"];
+            /**
+             * Version
+             * @description null: the newest.
+             */
+            version?: number | null;
+        };
         /** UpdateSession */
         UpdateSession: {
             /** Title */
@@ -2062,6 +2358,8 @@ export interface components {
          * Workflow
          * @description One run of an orchestrator's operation. `seq` is its newest entry's. Step outputs are in the journal, not
          *     here.
+         *
+         *     `asked` is what it waits for; `answers` are those given, by the name under which it asked.
          */
         Workflow: {
             /** Workflow Id */
@@ -2094,6 +2392,91 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             error: components["schemas"]["Failure"] | null;
+            asked: components["schemas"]["Asked"] | null;
+            /** Answers */
+            answers: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * WorkflowAnswered
+         * @description What a resumed workflow uses in place of asking again: each question's value under its name.
+         */
+        WorkflowAnswered: {
+            /** Name */
+            name: string;
+            /** Answers */
+            answers: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * WorkflowAnsweredEntry
+         * @description What a resumed workflow uses in place of asking again: each question's value under its name.
+         */
+        WorkflowAnsweredEntry: {
+            /**
+             * Seq
+             * @description Gapless from 1, and the only order.
+             */
+            seq: number;
+            /** Ts */
+            ts: string;
+            /** Actor */
+            actor: string;
+            conversation: components["schemas"]["AgentType"] | null;
+            /** Run Id */
+            run_id: string | null;
+            /** Workflow Id */
+            workflow_id: string | null;
+            /** Op Id */
+            op_id: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "workflow.answered";
+            data: components["schemas"]["WorkflowAnswered"];
+        };
+        /**
+         * WorkflowAsked
+         * @description The workflow waits for its user. `name` is unique within it.
+         */
+        WorkflowAsked: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Questions */
+            questions: components["schemas"]["Question"][];
+        };
+        /**
+         * WorkflowAskedEntry
+         * @description The workflow waits for its user. `name` is unique within it.
+         */
+        WorkflowAskedEntry: {
+            /**
+             * Seq
+             * @description Gapless from 1, and the only order.
+             */
+            seq: number;
+            /** Ts */
+            ts: string;
+            /** Actor */
+            actor: string;
+            conversation: components["schemas"]["AgentType"] | null;
+            /** Run Id */
+            run_id: string | null;
+            /** Workflow Id */
+            workflow_id: string | null;
+            /** Op Id */
+            op_id: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "workflow.asked";
+            data: components["schemas"]["WorkflowAsked"];
         };
         /** WorkflowFinished */
         WorkflowFinished: {
@@ -2136,7 +2519,7 @@ export interface components {
         WorkflowJournal: {
             workflow: components["schemas"]["Workflow"];
             /** Journal */
-            journal: (components["schemas"]["SessionCreatedEntry"] | components["schemas"]["SessionUpdatedEntry"] | components["schemas"]["SessionClosedEntry"] | components["schemas"]["MessageAddedEntry"] | components["schemas"]["MessageDeltaEntry"] | components["schemas"]["MessageCompletedEntry"] | components["schemas"]["ConversationContextUpdatedEntry"] | components["schemas"]["RunStartedEntry"] | components["schemas"]["RunFinishedEntry"] | components["schemas"]["WorkflowStartedEntry"] | components["schemas"]["WorkflowStepStartedEntry"] | components["schemas"]["WorkflowStepCompletedEntry"] | components["schemas"]["WorkflowProgressedEntry"] | components["schemas"]["WorkflowFinishedEntry"] | components["schemas"]["ServiceUpdatedEntry"] | components["schemas"]["DelegationAppendedEntry"] | components["schemas"]["StateStoredEntry"] | components["schemas"]["StateDeletedEntry"] | components["schemas"]["ValuePatchedEntry"] | components["schemas"]["FileAddedEntry"] | components["schemas"]["FileUpdatedEntry"] | components["schemas"]["FileRemovedEntry"] | components["schemas"]["ArtifactCreatedEntry"])[];
+            journal: (components["schemas"]["SessionCreatedEntry"] | components["schemas"]["SessionUpdatedEntry"] | components["schemas"]["SessionClosedEntry"] | components["schemas"]["MessageAddedEntry"] | components["schemas"]["MessageDeltaEntry"] | components["schemas"]["MessageCompletedEntry"] | components["schemas"]["ConversationContextUpdatedEntry"] | components["schemas"]["RunStartedEntry"] | components["schemas"]["RunFinishedEntry"] | components["schemas"]["WorkflowStartedEntry"] | components["schemas"]["WorkflowStepStartedEntry"] | components["schemas"]["WorkflowStepCompletedEntry"] | components["schemas"]["WorkflowProgressedEntry"] | components["schemas"]["WorkflowAskedEntry"] | components["schemas"]["WorkflowAnsweredEntry"] | components["schemas"]["WorkflowFinishedEntry"] | components["schemas"]["ServiceUpdatedEntry"] | components["schemas"]["DelegationAppendedEntry"] | components["schemas"]["StateStoredEntry"] | components["schemas"]["StateDeletedEntry"] | components["schemas"]["ValuePatchedEntry"] | components["schemas"]["FileAddedEntry"] | components["schemas"]["FileUpdatedEntry"] | components["schemas"]["FileRemovedEntry"] | components["schemas"]["ArtifactCreatedEntry"] | components["schemas"]["ArtifactUpdatedEntry"])[];
             /** Outputs */
             outputs: {
                 [key: string]: {
@@ -4332,7 +4715,12 @@ export interface operations {
     };
     download_artifact: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Left out: the newest version. */
+                version?: number;
+                /** @description Media type of a rendition. Left out: the version's own format. */
+                format?: string;
+            };
             header?: never;
             path: {
                 artifact_id: string;
@@ -4342,13 +4730,232 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The bytes, of the artifact's own type. */
+            /** @description The bytes, of the version's own type or of the rendition's. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "*/*": unknown;
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good (any more). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server; what was acknowledged is kept. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not answer; repeat the request with the same ids. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_artifact: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string;
+            };
+            path: {
+                artifact_id: string;
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateArtifact"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Artifact"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good (any more). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server; what was acknowledged is kept. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not answer; repeat the request with the same ids. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left; what was acknowledged is kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_artifact: {
+        parameters: {
+            query?: {
+                /** @description Left out: the version before `to`. */
+                from?: number;
+                /** @description Left out: the newest. */
+                to?: number;
+            };
+            header?: never;
+            path: {
+                artifact_id: string;
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonModel"];
                 };
             };
             /** @description The request cannot be read. */
@@ -4716,6 +5323,134 @@ export interface operations {
             };
             /** @description The store does not answer; repeat the request with the same ids. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_workflow: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string;
+            };
+            path: {
+                workflow_id: string;
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerWorkflow"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowStatus"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good (any more). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server; what was acknowledged is kept. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not answer; repeat the request with the same ids. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left; what was acknowledged is kept. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };

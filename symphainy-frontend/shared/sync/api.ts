@@ -6,6 +6,9 @@ import type { MessageCommand } from "./outbox";
 import { ProblemError, problemOf } from "./problem";
 import type {
   AgentType,
+  Artifact,
+  ArtifactStatus,
+  Comparison,
   JsonObject,
   JsonValue,
   Keyed,
@@ -30,6 +33,12 @@ export interface ApiOptions {
 
 /** A request without an answer for so long is given up: it may be sent again. */
 export const ANSWER_MS = 20_000;
+
+/** Which bytes of an artifact: of which version (the newest), and of which media type (its own). */
+export interface ArtifactAddress {
+  readonly version?: number;
+  readonly format?: string;
+}
 
 interface Call {
   readonly body?: unknown;
@@ -162,6 +171,41 @@ export class Api {
 
   cancelWorkflow(sessionId: string, workflowId: string): Promise<{ workflow_id: string; status: Status }> {
     return this.#json("POST", this.url("sessions", sessionId, "workflows", workflowId, "cancel"));
+  }
+
+  answerWorkflow(
+    sessionId: string,
+    workflowId: string,
+    body: { readonly name: string; readonly answers: JsonObject },
+    idempotencyKey: string,
+  ): Promise<{ workflow_id: string; status: Status }> {
+    const url = this.url("sessions", sessionId, "workflows", workflowId, "answers");
+    return this.#json("POST", url, { body, headers: { "Idempotency-Key": idempotencyKey } });
+  }
+
+  setArtifactStatus(
+    sessionId: string,
+    artifactId: string,
+    body: { readonly status: ArtifactStatus; readonly version: number },
+    idempotencyKey: string,
+  ): Promise<Artifact> {
+    const url = this.url("sessions", sessionId, "artifacts", artifactId);
+    return this.#json("PATCH", url, { body, headers: { "Idempotency-Key": idempotencyKey } });
+  }
+
+  artifactUrl(sessionId: string, artifactId: string, { version, format }: ArtifactAddress = {}): string {
+    const query = new URLSearchParams();
+    if (version !== undefined) query.set("version", `${version}`);
+    if (format !== undefined) query.set("format", format);
+    const url = this.url("sessions", sessionId, "artifacts", artifactId);
+    return query.size === 0 ? url : `${url}?${query}`;
+  }
+
+  compareArtifact(sessionId: string, artifactId: string, from: number, to: number): Promise<Comparison> {
+    return this.#json(
+      "GET",
+      `${this.url("sessions", sessionId, "artifacts", artifactId, "comparison")}?from=${from}&to=${to}`,
+    );
   }
 
   patchState(

@@ -1,6 +1,6 @@
 /** `SessionClient`: the sessions of this browser's user, and the one that is open. Framework-free; React binds by `subscribe`. */
 
-import { Api } from "./api";
+import { Api, type ArtifactAddress } from "./api";
 import type { Composer } from "./compose";
 import { Delivery } from "./delivery";
 import { browserEnvironment, type Cancel, type Environment, type Signal } from "./environment";
@@ -13,6 +13,9 @@ import { chooseSession, SESSIONS_LISTED } from "./starting";
 import type { LocalStorage } from "./storage";
 import type {
   AgentType,
+  Artifact,
+  ArtifactStatus,
+  Comparison,
   JsonObject,
   OrchestratorName,
   SessionFile,
@@ -229,6 +232,30 @@ export class SessionClient {
     return (await this.#delivery.deliver(() => this.api.cancelWorkflow(sessionId, workflowId))).status;
   }
 
+  /** Gives a waiting workflow what it asks for under `name`; it goes on. Rejects with `fields` where an answer is wrong. */
+  async answerWorkflow(
+    workflowId: string,
+    name: string,
+    answers: JsonObject,
+    options?: CommandOptions,
+  ): Promise<Status> {
+    const { sessionId } = this.#opened();
+    const key = this.#idOf("op", options?.commandId);
+    const body = { name, answers };
+    return (await this.#delivery.deliver(() => this.api.answerWorkflow(sessionId, workflowId, body, key))).status;
+  }
+
+  /** Gives a version its next status; rejects with `transition_not_allowed` where it cannot become that. */
+  setArtifactStatus(artifactId: string, version: number, status: ArtifactStatus): Promise<Artifact> {
+    const { sessionId } = this.#opened();
+    const key = this.#environment.newId("op");
+    return this.#delivery.deliver(() => this.api.setArtifactStatus(sessionId, artifactId, { status, version }, key));
+  }
+
+  compareArtifact(artifactId: string, from: number, to: number): Promise<Comparison> {
+    return this.api.compareArtifact(this.#opened().sessionId, artifactId, from, to);
+  }
+
   /** Progress is in the view's `uploads`. With `process` each file's analysis starts at once. */
   uploadFiles(files: readonly File[], options: { readonly process?: boolean } = {}): Promise<readonly SessionFile[]> {
     return this.#opened().uploads.add(files, options.process ?? true);
@@ -252,13 +279,14 @@ export class SessionClient {
     return this.api.url("sessions", this.#opened().sessionId, "files", fileId, "content");
   }
 
-  artifactUrl(artifactId: string): string {
-    return this.api.url("sessions", this.#opened().sessionId, "artifacts", artifactId);
+  /** Where the newest version is, or the one that is named, in its own format or a rendition's. */
+  artifactUrl(artifactId: string, of?: ArtifactAddress): string {
+    return this.api.artifactUrl(this.#opened().sessionId, artifactId, of);
   }
 
-  /** The bytes of an artifact; they never change. */
-  fetchArtifact(artifactId: string, signal?: AbortSignal): Promise<Response> {
-    return this.api.request("GET", this.artifactUrl(artifactId), { signal });
+  /** The bytes of an artifact's version; they never change. */
+  fetchArtifact(artifactId: string, signal?: AbortSignal, of?: ArtifactAddress): Promise<Response> {
+    return this.api.request("GET", this.artifactUrl(artifactId, of), { signal });
   }
 
   getState(stateId: string): Promise<State> {

@@ -25,6 +25,13 @@ export interface OpenSessionOptions {
   readonly onLive: () => void;
 }
 
+/** The session as it was kept. One that an older page kept in another format is not shown: it would lack fields. */
+interface Kept {
+  readonly format: number;
+  readonly session: Session;
+}
+const FORMAT = 2;
+
 /** How long after a change the replica is kept for the next visit. */
 export const CACHE_MS = 2_000;
 
@@ -192,11 +199,11 @@ export class OpenSession {
   async #restore(): Promise<void> {
     const { storage, onChange } = this.#options;
     const [cached, marks] = await Promise.all([
-      storage.get<Session>("snapshots", this.sessionId),
+      storage.get<Kept>("snapshots", this.sessionId),
       storage.get<Marks>("marks", this.sessionId),
     ]);
     if (this.#closed) return;
-    this.#cached = cached ?? null;
+    this.#cached = cached?.format === FORMAT ? cached.session : null;
     this.#marks = marks ?? null;
     const session = this.#mirror.session;
     if (session !== null) this.#markFirst(session);
@@ -219,6 +226,6 @@ export class OpenSession {
     this.#cancelCaching = null;
     const session = this.#mirror.replica;
     if (session === null || this.#closed || this.#connection.state === "ended") return;
-    void this.#options.storage.put("snapshots", this.sessionId, session);
+    void this.#options.storage.put("snapshots", this.sessionId, { format: FORMAT, session } satisfies Kept);
   }
 }
