@@ -17,14 +17,17 @@ from symphainy.agents.tools import Toolbox
 from symphainy.chat import ChatService
 from symphainy.config import Settings
 from symphainy.dispatch import LaneKind, LeaseLoop
-from symphainy.domains.business_outcomes import BusinessOutcomesLiaisonAgent
+from symphainy.domains.business_outcomes.liaison import BusinessOutcomesLiaisonAgent
+from symphainy.domains.business_outcomes.orchestrator import BusinessOutcomesOrchestrator
 from symphainy.domains.content.liaison import ContentLiaisonAgent
 from symphainy.domains.content.orchestrator import ContentAnalysisOrchestrator
 from symphainy.domains.content.uploads import Uploads
 from symphainy.domains.insights import InsightsLiaisonAgent
 from symphainy.domains.operations import OperationsLiaisonAgent
 from symphainy.enabling_services import DataAnalyzer, FileParser, MetadataExtractor, PreviewBuilder
-from symphainy.errors import StoreUnavailable
+from symphainy.enabling_services.outcomes import MetricsCalculator, POCGeneration, RoadmapGeneration
+from symphainy.enabling_services.reports import ReportGenerator
+from symphainy.errors import SymphainyError
 from symphainy.files import FileStore
 from symphainy.ids import Clock, SystemClock
 from symphainy.library import ArtifactLibrary
@@ -94,9 +97,11 @@ def _build(
     files = FileStore(settings.data / "files")
     sessions = SessionManagerService(traffic_cop, files, _policy(settings))
     content = ContentAnalysisOrchestrator(files, FileParser(), DataAnalyzer(), MetadataExtractor(), PreviewBuilder())
-    orchestrators: tuple[Orchestrator, ...] = (content,)
+    metrics, reports = MetricsCalculator(), ReportGenerator()
+    outcomes = BusinessOutcomesOrchestrator(files, metrics, RoadmapGeneration(), POCGeneration(), reports)
+    orchestrators: tuple[Orchestrator, ...] = (content, outcomes)
     workflows = Workflows(sessions, dispatcher, orchestrators)
-    business = BusinessOrchestrator(workflows, {content.name: content.operations})
+    business = BusinessOrchestrator(workflows, {item.name: tuple(item.described) for item in orchestrators})
 
     def toolbox(agent: AgentType, *of: Orchestrator) -> Toolbox:
         """The guide may start everything, a liaison what its own orchestrator does."""
@@ -107,7 +112,9 @@ def _build(
         ContentLiaisonAgent(business, files, model, toolbox(AgentType.CONTENT, content)),
         InsightsLiaisonAgent(model),
         OperationsLiaisonAgent(model),
-        BusinessOutcomesLiaisonAgent(model),
+        BusinessOutcomesLiaisonAgent(
+            sessions, business, files, metrics, model, toolbox(AgentType.BUSINESS_OUTCOMES, outcomes)
+        ),
     )
     chat = ChatService(sessions, dispatcher, {agent.agent_type: agent for agent in agents})
 
@@ -150,6 +157,6 @@ async def _sweep(sessions: SessionManagerService) -> None:
         try:
             while await sessions.close_expired():
                 logger.info("erased expired sessions")
-        except StoreUnavailable:
-            logger.warning("the store is away; expired sessions are erased later")
+        except SymphainyError as reason:
+            logger.warning("expired sessions are erased later: %s", reason)
         await asyncio.sleep(SWEEP_SECONDS)

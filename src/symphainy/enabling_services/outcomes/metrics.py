@@ -10,6 +10,8 @@ from typing import Self
 from symphainy.enabling_services.json_values import Json, decode, encode
 from symphainy.enabling_services.outcomes.evidence import Evidence, FindingType, GapKind, Level, Source
 from symphainy.enabling_services.outcomes.figures import count, listed, number
+from symphainy.enabling_services.outcomes.financials import Financials
+from symphainy.enabling_services.outcomes.roadmap import Roadmap
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,3 +196,30 @@ def _blueprint_sentence(evidence: Evidence, source: Source) -> str:
     gaps = listed([f"{kinds[kind]} {words[kind]}" for kind in GapKind if kinds[kind]])
     found = f"{count(len(blueprint.gaps), 'gap')} ({gaps})" if gaps else "no gaps"
     return f"{blueprint.title}: score {number(blueprint.score)}, {count(blueprint.aligned, 'aligned step')}, {found}."
+
+
+def of_roadmap(roadmap: Roadmap, source: Source) -> list[KeyFigure]:
+    """Of business outcomes: how much is planned."""
+    area, sources = "business_outcomes", (source,)
+    return [
+        KeyFigure("initiatives", area, "initiatives planned", len(roadmap.initiatives), "", sources),
+        KeyFigure("effort", area, "effort", roadmap.effort, "person-days", sources),
+        KeyFigure("working_days", area, "length of the plan", roadmap.working_days, "working days", sources),
+    ]
+
+
+def of_proposal(financials: Financials, source: Source) -> list[KeyFigure]:
+    """Of business outcomes: what it costs and brings. A figure that has no value is not there."""
+    area, sources, currency = "business_outcomes", (source,), financials.assumptions.currency
+    figures = [
+        KeyFigure("investment", area, "investment", financials.investment, currency, sources),
+        KeyFigure("npv", area, "net present value", financials.npv, currency, sources),
+    ]
+    for key, label, figure, unit in (
+        ("irr", "internal rate of return", financials.irr, "of 1"),
+        ("payback", "payback", financials.payback, "years"),
+        ("roi", "return on investment", financials.roi, "of 1"),
+    ):
+        if figure.value is not None:
+            figures.append(KeyFigure(key, area, label, figure.value, unit, sources))
+    return figures

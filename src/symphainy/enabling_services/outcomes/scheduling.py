@@ -153,8 +153,8 @@ def working_day(start: date, number: int) -> date:
 
 
 def working_days_between(first: date, last: date) -> int:
-    """Working days from `first` up to and without `last`; negative if `last` is earlier."""
+    """Working days after `first` up to and with `last`; negative if `last` is earlier."""
     if last < first:
         return -working_days_between(last, first)
     whole, rest = divmod((last - first).days, 7)
-    return whole * 5 + sum((first + timedelta(days=offset)).weekday() <= _FRIDAY for offset in range(rest))
+    return whole * 5 + sum((first + timedelta(days=offset)).weekday() <= _FRIDAY for offset in range(1, rest + 1))
