@@ -15,6 +15,7 @@ import type {
   Message,
   Meta,
   OrchestratorName,
+  SessionFile,
   SessionSummary,
   Snapshot,
   State,
@@ -161,6 +162,11 @@ export class Api {
     body: { orchestrator: OrchestratorName; operation: string; input: JsonObject; workflow_id: string },
   ): Promise<{ workflow_id: string; seq: number }> {
     return this.#json("POST", this.url("sessions", sessionId, "workflows"), { body });
+  }
+
+  /** The sample's files come into the session, each with its analysis. The same again changes nothing. */
+  addSample(sessionId: string, name: string): Promise<{ files: readonly SessionFile[] }> {
+    return this.#json("POST", this.url("sessions", sessionId, "samples", name));
   }
 
   getWorkflow(
