@@ -154,7 +154,7 @@ def _parse(parser: _JsonParser, path: Path, kind: FileKind, name: str, progress:
     whole = _objects(path, "unstructured", max(path.stat().st_size + 1, _LARGEST_RECORD))
     shape = parser.shape_of_one(whole, progress.part(0.0, 0.2, "shape"))
     # an object without fields has no shape of its own
-    fields = cast("Mapping[str, JsonValue]", shape) if isinstance(shape, dict) else {}
+    fields = cast("Mapping[str, JsonValue]", shape if isinstance(shape, dict) else {})
     lists = {key: inner[0] for key, inner in fields.items() if _holds_objects(inner)}
     rest = {key: inner for key, inner in fields.items() if key not in lists}
     for number, (key, inner) in enumerate(lists.items()):
