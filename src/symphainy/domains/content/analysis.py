@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from symphainy.domains.content.attachments import add_attachments
 from symphainy.domains.content.copybooks import copybook_for, copybook_path
 from symphainy.domains.content.jobs import Job, file_of_input
@@ -86,7 +88,7 @@ class Analysis:
     async def _profiled(self, flow: Flow, job: Job, parsed: ParsedFile) -> JsonObject:
         async def profile(progress: ProgressCallback) -> StepOutcome:
             made = await self._analyzer.profile(parsed, output_dir=job.folder, progress=progress)
-            return await job.keep("profile", made.to_json(), _profile_facts(made))
+            return await job.keep("profile", await asyncio.to_thread(made.to_json), _profile_facts(made))
 
         facts = await flow.step("profile", DataAnalyzer.name, profile)
         return {name: facts[name] for name in ("findings", "worst_findings")}
