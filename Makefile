@@ -15,10 +15,10 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 PAGE_SOURCES := $(shell find $(FRONT_END)/app $(FRONT_END)/shared -type f ! -name '*.test.*' 2>/dev/null) \
   $(FRONT_END)/index.html $(FRONT_END)/vite.config.ts
-PYTHON_SOURCES := $(wildcard src tests bench scripts) hatch_build.py
+PYTHON_SOURCES := $(wildcard src tests bench evals scripts) hatch_build.py
 FAST_TESTS := $(wildcard tests/unit tests/core tests/meta tests/contract)
 
-.PHONY: help install run check test bench planted-bugs lock format dist clean \
+.PHONY: help install run check test bench eval planted-bugs lock format dist clean \
   static python-style python-types import-contract front-end-style front-end-types front-end-tests fast-tests budget
 
 help:
@@ -26,6 +26,7 @@ help:
 	@echo "make check    lint, types, import contract, fast tests: under a minute"
 	@echo "make test     everything, with browser tests"
 	@echo "make bench    the published numbers"
+	@echo "make eval     how well the agents understand and answer"
 	@echo "make install | format | lock | dist | clean"
 
 # uv lives in an environment of its own, because "uv pip sync" removes whatever the lock file does not name.
@@ -97,6 +98,10 @@ test: install
 
 bench: install
 	@for script in $(filter-out bench/_%,$(wildcard bench/*.py)); do echo "== $$script"; $(BIN)/python "$$script"; done
+
+# How well the agents understand and answer; every evaluation in evals/, or those named in ARGS.
+eval: install
+	@$(BIN)/python evals/run.py $(ARGS)
 
 # Proves the store contract: every planted bug must turn it red.
 planted-bugs: install
