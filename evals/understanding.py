@@ -56,3 +56,7 @@ def main() -> None:
             if "-v" in sys.argv and name == "mixed" and "never" not in title:
                 for item, heard in misses(utterances, router_of(scorer)):
                     print(f"    {item.area}: {item.words!r} heard as {heard.options}, right is {sorted(item.right)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -41,6 +41,8 @@ ANALYSIS: Wire = {
     "conversation": "content_liaison",
 }
 
+HOURS: Wire = {"name": "hours", "label": "Hours a week", "kind": "number", "unit": "h", "minimum": 0, "maximum": 168}
+
 
 def entry(kind: str, data: Wire, **envelope: Any) -> Wire:
     return {"type": kind, "data": data, **envelope}
@@ -76,9 +78,12 @@ def every_type() -> Iterator[Wire]:
     yield workflow("step_started", "wf_1", step="parse", service="FileParser")
     yield workflow("progressed", "wf_1", step="parse", fraction=0.25, detail="250 of 1,000 rows")
     yield workflow("step_completed", "wf_1", step="parse", output={"rows": 1000}, elapsed_ms=120, detail="1,000 rows")
+    yield workflow("asked", "wf_1", name="basis", title="What is it for?", questions=[HOURS])
+    yield workflow("answered", "wf_1", name="basis", answers={"hours": 12.5})
     yield entry("service.updated", {"service": "FileParser", "status": "completed"})
     artifact = {"artifact_id": "art_1", "name": "sales", "kind": "table", "media_type": "text/csv", "size": 5}
     yield entry("artifact.created", {**artifact, "file_id": "file_1"}, workflow_id="wf_1")
+    yield entry("artifact.updated", {"artifact_id": "art_1", "version": 1, "status": "review"})
     yield entry(
         "state.stored",
         {
@@ -300,6 +305,66 @@ def services() -> Iterator[Wire]:
         yield entry("service.updated", {"service": service, "status": status})
 
 
+def versions_of_artifacts() -> Iterator[Wire]:
+    def created(artifact_id: str, number: int, **more: Any) -> Wire:
+        about = {"name": f"{number}.json", "kind": "sop", "media_type": "application/json", "size": number}
+        return entry("artifact.created", {"artifact_id": artifact_id, **about, **more}, workflow_id=f"wf_{number}")
+
+    def becomes(artifact_id: str, version: int, status: str) -> Wire:
+        return entry("artifact.updated", {"artifact_id": artifact_id, "version": version, "status": status})
+
+    yield created("art_1", 1, file_id="file_1")
+    yield becomes("art_1", 1, "review")
+    yield becomes("art_1", 1, "approved")
+    rendition = {"media_type": "text/markdown", "name": "2.md", "blob": "blob_2m", "size": 20}
+    yield created("art_1", 2, blob="blob_2", renditions=[{**rendition, "pages": 3}])
+    yield becomes("art_1", 1, "implemented")
+    yield becomes("art_1", 2, "review")
+    yield becomes("art_1", 2, "draft")
+    yield created("art_1", 3, blob=None, renditions=[])
+    yield becomes("art_1", 1, "active")
+    yield becomes("art_1", 4, "active")
+    yield becomes("art_1", 0, "active")
+    yield becomes("art_2", 1, "active")
+    yield created("art_2", 4)
+    yield becomes("constructor", 1, "active")
+    yield created("__proto__", 5)
+    yield becomes("__proto__", 1, "review")
+
+
+def workflows_that_ask() -> Iterator[Wire]:
+    choice = {"name": "goal", "label": "Goal", "kind": "choice", "options": ["grow", "save"], "required": False}
+    known = {
+        "name": "rate",
+        "label": "Cost of an hour",
+        "kind": "number",
+        "unit": "EUR",
+        "suggestion": 42.5,
+        "source": "rates.csv, column cost",
+        "help": "With everything.",
+    }
+    yield workflow("started", "wf_1", **ANALYSIS)
+    yield workflow("step_started", "wf_1", step="parse", service="FileParser")
+    yield workflow("step_completed", "wf_1", step="parse", output={}, elapsed_ms=1)
+    yield workflow("asked", "wf_1", name="basis", title="The basis", questions=[HOURS, choice])
+    yield workflow("answered", "wf_1", name="other", answers={"hours": 1})
+    yield workflow("answered", "wf_unknown", name="basis", answers={"hours": 1})
+    yield workflow("answered", "wf_1", name="basis", answers={"hours": 8})
+    yield workflow("answered", "wf_1", name="basis", answers={"hours": 9})
+    yield workflow("asked", "wf_1", name="__proto__", title="More", questions=[{**known, "colour": "red"}])
+    yield workflow("answered", "wf_1", name="__proto__", answers={"rate": 40})
+    yield workflow("step_started", "wf_1", step="profile", service="DataAnalyzer")
+    yield workflow("finished", "wf_1", status="completed", result={})
+    yield workflow("asked", "wf_1", name="late", title="Too late", questions=[HOURS])
+    yield workflow("started", "wf_2", **ANALYSIS)
+    yield workflow("asked", "wf_2", name="basis", title="The basis", questions=[HOURS])
+    yield workflow("finished", "wf_2", status="cancelled")
+    yield workflow("answered", "wf_2", name="basis", answers={"hours": 8})
+    yield workflow("started", "wf_3", **ANALYSIS)
+    yield workflow("asked", "wf_3", name="one", title="One", questions=[HOURS])
+    yield workflow("asked", "wf_3", name="two", title="Two", questions=[])
+
+
 def references_to_nothing() -> Iterator[Wire]:
     yield said("msg_1", "Of an unknown agent", conversation="some_other_agent")
     yield said("msg_2", "Of no agent", conversation=None)
@@ -360,6 +425,8 @@ CASES = (
     text_of_all_kinds,
     life_of_files,
     services,
+    versions_of_artifacts,
+    workflows_that_ask,
     references_to_nothing,
     newer_writer,
 )

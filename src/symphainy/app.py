@@ -12,21 +12,29 @@ from typing import Final
 from symphainy.agents.base import Agent
 from symphainy.agents.guide import GuideCrossDomainAgent
 from symphainy.agents.model import Model
+from symphainy.agents.pydantic_model import Bounds, open_model
+from symphainy.agents.tools import Toolbox
 from symphainy.chat import ChatService
 from symphainy.config import Settings
 from symphainy.dispatch import LaneKind, LeaseLoop
-from symphainy.domains.business_outcomes import BusinessOutcomesLiaisonAgent
+from symphainy.domains.business_outcomes.liaison import BusinessOutcomesLiaisonAgent
+from symphainy.domains.business_outcomes.orchestrator import BusinessOutcomesOrchestrator
 from symphainy.domains.content.liaison import ContentLiaisonAgent
 from symphainy.domains.content.orchestrator import ContentAnalysisOrchestrator
 from symphainy.domains.content.uploads import Uploads
 from symphainy.domains.insights import InsightsLiaisonAgent
 from symphainy.domains.operations import OperationsLiaisonAgent
 from symphainy.enabling_services import DataAnalyzer, FileParser, MetadataExtractor, PreviewBuilder
-from symphainy.errors import StoreUnavailable
+from symphainy.enabling_services.outcomes import MetricsCalculator, POCGeneration, RoadmapGeneration
+from symphainy.enabling_services.reports import ReportGenerator
+from symphainy.errors import SymphainyError
 from symphainy.files import FileStore
 from symphainy.ids import Clock, SystemClock
+from symphainy.library import ArtifactLibrary
+from symphainy.orchestrators.base import Orchestrator
 from symphainy.orchestrators.business import BusinessOrchestrator
 from symphainy.policy import SessionPolicy
+from symphainy.session import AgentType
 from symphainy.sessions import SessionManagerService
 from symphainy.stores import open_store
 from symphainy.stores.base import Lifetime
@@ -51,6 +59,7 @@ class Symphainy:
     sessions: SessionManagerService
     business: BusinessOrchestrator
     uploads: Uploads
+    library: ArtifactLibrary
     chat: ChatService
     agents: tuple[Agent, ...]
     model: Model | None
@@ -62,9 +71,11 @@ async def open_symphainy(
 ) -> AsyncGenerator[Symphainy]:
     """Opens the store, goes on with what an earlier process left open, and on leaving stops without losing anything.
 
-    Raises DataFolderLocked if another server uses the data folder, StoreUnavailable, InvalidInput for an unknown store.
+    Without `model` the settings say which one words the answers. Raises DataFolderLocked if another server uses the data folder,
+    StoreUnavailable, InvalidInput for an unknown store or a language model that cannot be used.
     """
     clock = clock or SystemClock()
+    model = model or _model(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
     async with open_store(settings.store_url, clock=clock) as store:
         traffic_cop = TrafficCop(store, clock=clock)
@@ -86,14 +97,24 @@ def _build(
     files = FileStore(settings.data / "files")
     sessions = SessionManagerService(traffic_cop, files, _policy(settings))
     content = ContentAnalysisOrchestrator(files, FileParser(), DataAnalyzer(), MetadataExtractor(), PreviewBuilder())
-    workflows = Workflows(sessions, dispatcher, [content])
-    business = BusinessOrchestrator(workflows, {content.name: content.operations})
+    metrics, reports = MetricsCalculator(), ReportGenerator()
+    outcomes = BusinessOutcomesOrchestrator(files, metrics, RoadmapGeneration(), POCGeneration(), reports)
+    orchestrators: tuple[Orchestrator, ...] = (content, outcomes)
+    workflows = Workflows(sessions, dispatcher, orchestrators)
+    business = BusinessOrchestrator(workflows, {item.name: tuple(item.described) for item in orchestrators})
+
+    def toolbox(agent: AgentType, *of: Orchestrator) -> Toolbox:
+        """The guide may start everything, a liaison what its own orchestrator does."""
+        return Toolbox(sessions, business, agent, {item.name: item.described for item in of or orchestrators})
+
     agents: tuple[Agent, ...] = (
-        GuideCrossDomainAgent(model=model),
-        ContentLiaisonAgent(business, files, model=model),
+        GuideCrossDomainAgent(model, toolbox(AgentType.GUIDE)),
+        ContentLiaisonAgent(business, files, model, toolbox(AgentType.CONTENT, content)),
         InsightsLiaisonAgent(model),
         OperationsLiaisonAgent(model),
-        BusinessOutcomesLiaisonAgent(model),
+        BusinessOutcomesLiaisonAgent(
+            sessions, business, files, metrics, model, toolbox(AgentType.BUSINESS_OUTCOMES, outcomes)
+        ),
     )
     chat = ChatService(sessions, dispatcher, {agent.agent_type: agent for agent in agents})
 
@@ -105,6 +126,7 @@ def _build(
         sessions,
         business,
         Uploads(sessions, files, business, max_bytes=settings.max_upload),
+        ArtifactLibrary(sessions, files),
         chat,
         agents,
         model,
@@ -113,6 +135,13 @@ def _build(
         "turn": LaneKind(chat.execute, TURNS_AT_ONCE),
         "workflow": LaneKind(workflows.execute, WORKFLOWS_AT_ONCE),
     }
+
+
+def _model(settings: Settings) -> Model | None:
+    if not settings.model:
+        return None
+    bounds = Bounds(settings.model_requests, settings.model_tokens, seconds=settings.model_seconds)
+    return open_model(settings.model, url=settings.model_url, key=settings.model_key, bounds=bounds)
 
 
 def _policy(settings: Settings) -> SessionPolicy:
@@ -128,6 +157,6 @@ async def _sweep(sessions: SessionManagerService) -> None:
         try:
             while await sessions.close_expired():
                 logger.info("erased expired sessions")
-        except StoreUnavailable:
-            logger.warning("the store is away; expired sessions are erased later")
+        except SymphainyError as reason:
+            logger.warning("expired sessions are erased later: %s", reason)
         await asyncio.sleep(SWEEP_SECONDS)

@@ -31,7 +31,8 @@ T = TypeVar("T")
 
 BODY_TYPES: Mapping[str, type[Body]] = {body.type: body for body in get_args(Body)}
 
-SNAPSHOT_FORMAT = 1
+SNAPSHOT_FORMAT = 2
+"""2: artifacts have versions."""
 
 
 def encode_draft(draft: Draft, *, ts: str, op_id: str | None) -> bytes:

@@ -63,6 +63,19 @@ class Settings:
     """New sessions from one address."""
     failures_per_minute: int = 60
     """Requests from one address with a credential that is not good."""
+    model: str = ""
+    """The language model that words answers: `provider:model` of pydantic-ai, or with `model_url` the name that its server knows.
+    Empty: none, answers are computed. The provider's own variables (`OPENAI_API_KEY`, ...) give it its credentials."""
+    model_url: str = ""
+    """The base URL of a server that speaks OpenAI's protocol."""
+    model_key: str = ""
+    """The credential for `model_url`, if it wants one."""
+    model_seconds: float = 60.0
+    """One answer of the language model may take so long, tools included."""
+    model_requests: int = 5
+    """Requests to the language model for one answer."""
+    model_tokens: int = 30_000
+    """Tokens for one answer, read and written."""
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -13,11 +13,14 @@ from symphainy.errors import JsonObject, JsonValue
 from symphainy.session import (
     Action,
     AgentType,
+    ArtifactStatus,
     Failure,
     FileStatus,
     MessageStatus,
     OrchestratorMetadata,
     OrchestratorName,
+    Question,
+    Rendition,
     Role,
     Status,
     StepPlan,
@@ -163,6 +166,25 @@ class WorkflowProgressed:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkflowAsked:
+    """The workflow waits for its user. `name` is unique within it."""
+
+    type: ClassVar[str] = "workflow.asked"
+    name: str
+    title: str
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowAnswered:
+    """What a resumed workflow uses in place of asking again: each question's value under its name."""
+
+    type: ClassVar[str] = "workflow.answered"
+    name: str
+    answers: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
 class WorkflowFinished:
     type: ClassVar[str] = "workflow.finished"
     status: Status
@@ -238,6 +260,9 @@ class FileRemoved:
 
 @dataclass(frozen=True, slots=True)
 class ArtifactCreated:
+    """An artifact, or the next version of one that is there. `blob` names the version's bytes in the file store; None:
+    they are under `artifact_id`."""
+
     type: ClassVar[str] = "artifact.created"
     artifact_id: str
     name: str
@@ -245,6 +270,16 @@ class ArtifactCreated:
     media_type: str
     size: int
     file_id: str | None = None
+    blob: str | None = None
+    renditions: tuple[Rendition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactUpdated:
+    type: ClassVar[str] = "artifact.updated"
+    artifact_id: str
+    version: int
+    status: ArtifactStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +304,8 @@ Body = (
     | WorkflowStepStarted
     | WorkflowStepCompleted
     | WorkflowProgressed
+    | WorkflowAsked
+    | WorkflowAnswered
     | WorkflowFinished
     | ServiceUpdated
     | DelegationAppended
@@ -279,6 +316,7 @@ Body = (
     | FileUpdated
     | FileRemoved
     | ArtifactCreated
+    | ArtifactUpdated
 )
 
 

@@ -19,6 +19,8 @@ SymphainyError
 │   ├── SessionClosed
 │   ├── WorkClosed             the run or workflow has ended; nothing more may be written for it
 │   ├── WorkExists             a run or workflow of this id was started before
+│   ├── NotAsked               the workflow does not wait for these answers (any more)
+│   ├── TransitionNotAllowed   an artifact's status cannot become this one now; carries those that it can
 │   ├── LeaseHeld              somebody else owns the lease and it is still live
 │   └── LeaseLost              the fencing token is no longer the newest: stop
 ├── LimitExceeded
@@ -124,6 +126,18 @@ class WorkClosed(Conflict):
 
 class WorkExists(Conflict):
     code = "work_exists"
+
+
+class NotAsked(Conflict):
+    """`details` hold what the workflow asks now (`asked`, or null) and its `workflow_status`."""
+
+    code = "not_asked"
+
+
+class TransitionNotAllowed(Conflict):
+    """`details` hold `version`, its `current_status`, and the `allowed` next ones."""
+
+    code = "transition_not_allowed"
 
 
 class LeaseHeld(Conflict):

@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Literal
 
+from symphainy.artifacts import Artifact
+from symphainy.artifacts import ArtifactStatus as ArtifactStatus
+from symphainy.artifacts import ArtifactVersion as ArtifactVersion
+from symphainy.artifacts import Rendition as Rendition
 from symphainy.errors import JsonObject, JsonValue
+from symphainy.questions import Asked
+from symphainy.questions import Question as Question
 
 MESSAGES_KEPT: Final = 50
 """Messages of each conversation that a snapshot holds; older ones are read from the log by page."""
@@ -70,14 +76,23 @@ class FileStatus(StrEnum):
 
 
 ActionKind = Literal[
-    "send_message", "upload_file", "open_area", "open_file", "start_workflow", "cancel_workflow", "retry_run"
+    "send_message",
+    "upload_file",
+    "open_area",
+    "open_file",
+    "open_artifact",
+    "start_workflow",
+    "answer_workflow",
+    "cancel_workflow",
+    "retry_run",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
     """A button under an answer. `target` holds what the kind needs: `{"area"}`, `{"file_id"}`, `{"workflow_id"}`,
-    `{"agent_type", "content"}`, `{"orchestrator", "operation", "input"}` or `{"run_id"}`."""
+    `{"artifact_id", "version"?}`, `{"agent_type", "content"}`, `{"orchestrator", "operation", "input"}`,
+    `{"workflow_id", "name", "answers"}` or `{"run_id"}`."""
 
     label: str
     kind: ActionKind
@@ -142,7 +157,10 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Workflow:
     """One run of an orchestrator's operation. `seq` is its newest entry's. Step outputs are in the journal, not
-    here."""
+    here.
+
+    `asked` is what it waits for; `answers` are those given, by the name under which it asked.
+    """
 
     workflow_id: str
     orchestrator: OrchestratorName
@@ -159,6 +177,8 @@ class Workflow:
     finished_at: str | None = None
     result: JsonObject | None = None
     error: Failure | None = None
+    asked: Asked | None = None
+    answers: JsonObject = field(default_factory=dict[str, JsonValue])
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,20 +209,6 @@ class File:
     workflow_id: str | None = None
     kind: str | None = None
     reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Artifact:
-    """A result kept as bytes in the file store: a typed table, a profile, a document's text."""
-
-    artifact_id: str
-    name: str
-    kind: str
-    media_type: str
-    size: int
-    created_at: str
-    workflow_id: str | None = None
-    file_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,11 @@ def record_of(draft: Draft, *, ts: str, op_id: str | None) -> Record:
     elif draft.workflow_id is not None and body.type.startswith("workflow."):
         topic = draft.workflow_id
         work = _workflow_work(draft.workflow_id, body)
+        if isinstance(body, log.WorkflowAsked | log.WorkflowAnswered):
+            keys = (f"asked:{draft.workflow_id}",)
+    elif isinstance(body, log.ArtifactCreated | log.ArtifactUpdated):
+        topic = artifact_topic(body.artifact_id)
+        keys = (topic,)
     elif isinstance(body, log.StateStored | log.StateDeleted):
         topic = state_topic(body.state_id)
         keys = (topic,)
@@ -82,6 +87,10 @@ def _workflow_work(workflow_id: str, body: log.Body) -> Work:
 
 def state_topic(state_id: str) -> str:
     return f"state:{state_id}"
+
+
+def artifact_topic(artifact_id: str) -> str:
+    return f"artifact:{artifact_id}"
 
 
 def turn_lane(agent_type: str) -> str:

@@ -17,8 +17,10 @@ SECONDS_PER_WORD = 0.03
 
 class SlowModel:
     name = "scripted"
+    patience = 60.0
 
     async def stream(self, prompt: Prompt) -> AsyncIterator[str]:
+        yield "About the file that is next: "
         for number in range(1, WORDS + 1):
             await asyncio.sleep(SECONDS_PER_WORD)
             yield f"word{number} "

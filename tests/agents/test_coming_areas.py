@@ -11,7 +11,6 @@ from .conftest import NOTES, Desk
 AREAS = [
     (AgentType.INSIGHTS, "find trends in my data"),
     (AgentType.OPERATIONS, "create an sop from my notes"),
-    (AgentType.BUSINESS_OUTCOMES, "write a roadmap"),
 ]
 ANYTHING = (
     "hi",

@@ -62,18 +62,18 @@ async def test_what_the_model_has_said_is_in_the_session_while_it_goes_on(tmp_pa
             await gate.wait()
 
     async for desk in desk_with(
-        ScriptedModel(["First half. ", "Second half."], before_piece=wait_in_the_middle), tmp_path
+        ScriptedModel(["Upload a file. ", "That is next."], before_piece=wait_in_the_middle), tmp_path
     ):
         asking = asyncio.create_task(desk.guide("what next?"))
         async with asyncio.timeout(10):
             while True:
                 messages = (await desk.session()).conversations[AgentType.GUIDE].messages
-                if messages and messages[-1].content == "First half. ":
+                if messages and messages[-1].content == "Upload a file. ":
                     break
                 await asyncio.sleep(0.01)
         assert messages[-1].status is MessageStatus.STREAMING
         gate.set()
-        assert (await asking).content == "First half. Second half."
+        assert (await asking).content == "Upload a file. That is next."
 
 
 def test_without_a_model_its_name_says_so() -> None:

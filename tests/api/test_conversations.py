@@ -22,6 +22,7 @@ GUIDE = "/conversations/guide_agent/messages"
 class HeldModel:
     """Says a word, and no more until the test lets it."""
 
+    patience = 60.0
     name = "held"
 
     def __init__(self) -> None:

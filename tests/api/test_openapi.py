@@ -118,6 +118,11 @@ def test_the_log_is_described_by_its_closed_union(api: Api) -> None:
     assert len(union["oneOf"]) == len(Body.__args__)
 
 
+def test_the_document_in_the_repository_is_the_servers(api: Api) -> None:
+    kept = json.loads((Path(__file__).parents[2] / "spec" / "openapi.json").read_text(encoding="utf-8"))
+    assert kept == api.openapi(), "spec/openapi.json is stale: make types"
+
+
 async def test_the_document_is_served(visitor: Visitor, api: Api) -> None:
     assert (await visitor.http.get("/api/v1/openapi.json")).json() == api.openapi()
 

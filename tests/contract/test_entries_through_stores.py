@@ -37,6 +37,8 @@ def sample(hint: Any, name: str) -> Any:
         return made(hint, name)
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return list(hint)[-1]
+    if hint is Any:
+        return [name, 1.5, None]
     return {str: f"some {name} \N{SNOWMAN}", int: len(name) + 17, float: len(name) + 0.25, bool: True}[hint]
 
 

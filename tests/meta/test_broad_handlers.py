@@ -10,7 +10,7 @@ from .repository import name_of, python_modules
 
 # Where a failure must be turned into something else whatever it is, one handler each.
 NAMED_PLACES = {
-    "workflows.py": "the step recorder: any failure of a step is recorded as the workflow's failure",
+    "workflows/flow.py": "the step recorder: any failure of a step is recorded as the workflow's failure",
     "api/live.py": "the connection loop: any failure ends this feed with a reason, and no other",
     "api/errors.py": "the API edge: any failure becomes a problem document with status 500",
 }

@@ -169,6 +169,20 @@ class LogMaker:
         }
         return {"type": "workflow.step_completed", "data": data, **self._of_workflow()}
 
+    def _question(self) -> Wire:
+        question = {"name": self._pick(["a", "b"]), "label": self._text(), "kind": self._pick(["number", "choice"])}
+        optional = self._some(required=False, unit="h", options=["x", "y"], minimum=0, maximum=1.5, help="why")
+        return question | optional | self._some(suggestion=self._json(1), source="a file", newer=1)
+
+    def _make_workflow_asked(self) -> Wire:
+        questions = [self._question() for _ in range(self._random.randint(0, 2))]
+        data = {"name": self._pick(["one", "two", "__proto__"]), "title": self._text(), "questions": questions}
+        return {"type": "workflow.asked", "data": data, **self._of_workflow()}
+
+    def _make_workflow_answered(self) -> Wire:
+        data = {"name": self._pick(["one", "two", "__proto__"]), "answers": self._object()}
+        return {"type": "workflow.answered", "data": data, **self._of_workflow()}
+
     def _make_workflow_finished(self) -> Wire:
         data = {"status": self._pick(STATUSES[3:]), **self._some(result=self._object(), error=self._failure())}
         return {"type": "workflow.finished", "data": data, **self._of_workflow()}
@@ -210,8 +224,15 @@ class LogMaker:
         return {"type": "file.removed", "data": {"file_id": self._id("file")}}
 
     def _make_artifact_created(self) -> Wire:
-        data = {"artifact_id": self._id("art"), "name": "table", "kind": "table", "media_type": "a/b", "size": 1}
-        return {"type": "artifact.created", "data": data | self._some(file_id="file_1"), **self._of_workflow()}
+        data = {"artifact_id": self._id("art"), "name": self._text(), "kind": "table", "media_type": "a/b", "size": 1}
+        rendition = {"media_type": "text/markdown", "name": self._text(), "blob": self._id("blob"), "size": 2}
+        data |= self._some(file_id="file_1", blob=self._pick([None, "blob_1"]), renditions=[rendition])
+        return {"type": "artifact.created", "data": data, **self._of_workflow()}
+
+    def _make_artifact_updated(self) -> Wire:
+        status = self._pick(["draft", "review", "approved", "implemented", "active"])
+        data = {"artifact_id": self._id("art"), "version": self._random.randint(0, 4), "status": status}
+        return {"type": "artifact.updated", "data": data}
 
     def _make_unknown(self) -> Wire:
         return {"type": "presence.changed", **self._some(data=self._object()), **self._of_run()}

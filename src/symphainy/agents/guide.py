@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Final
 
-from symphainy.agents.answers import Answer, Speaker, about_file, ask, open_area, open_file, upload
+from symphainy.agents.answers import Answer, Speaker, Toolbox, about_file, ask, open_area, open_file, upload
 from symphainy.agents.areas import BY_NAME, CONTENT, JOURNEY, Area
 from symphainy.agents.base import Agent, Reply, Text, Turn
 from symphainy.agents.goals import goal_answer, wanted_data
@@ -39,10 +39,10 @@ class GuideCrossDomainAgent(Agent):
     agent_type = AgentType.GUIDE
     label = "Guide"
 
-    def __init__(self, model: Model | None = None) -> None:
+    def __init__(self, model: Model | None = None, toolbox: Toolbox | None = None) -> None:
         self._listener = Listener(OWN, area_router("guide"))
         self._manners = Manners(self.agent_type, "guide", JOB, ("next", "data_advice", "journey", "progress"), model)
-        self._speaker = Speaker(self.label, model)
+        self._speaker = Speaker(self.label, model, toolbox)
 
     def answer(self, turn: Turn) -> AsyncIterator[Text | Reply]:
         return self.provide_guidance(turn)

@@ -1,28 +1,20 @@
-"""Files and artifacts: bytes in, bytes out. What the user calls a file is only ever metadata."""
+"""Files: bytes in, bytes out. What the user calls a file is only ever metadata."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
-from urllib.parse import quote
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Query, Request, Response
-from fastapi.responses import FileResponse
-from starlette.types import Receive, Scope, Send
 
 from symphainy.api.auth import App, Opened, OpenSession
+from symphainy.api.downloads import download
 from symphainy.api.errors import Unreadable, problems, writing
-from symphainy.api.models import ArtifactList, ClientId, FileList, UploadedFiles
+from symphainy.api.models import ClientId, FileList, UploadedFiles
 from symphainy.api.multipart import Multipart, Part
 from symphainy.api.paging import CursorQuery, LimitQuery, page
 from symphainy.api.strict_json import StrictRoute
 from symphainy.app import Symphainy
-from symphainy.errors import (
-    ArtifactNotFound,
-    FileNotFound,
-    IdempotencyMismatch,
-    InvalidInput,
-    SymphainyError,
-)
+from symphainy.errors import FileNotFound, IdempotencyMismatch, InvalidInput, SymphainyError
 from symphainy.ids import derived_id, new_id
 from symphainy.session import File
 
@@ -32,14 +24,6 @@ BYTES: Final = {
     200: {
         "description": "The bytes.",
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
-
-
-ANY_BYTES: Final[dict[int | str, dict[str, Any]]] = {
-    200: {
-        "description": "The bytes, of the artifact's own type.",
-        "content": {"*/*": {"schema": {}}},
     }
 }
 UPLOAD_BODY: Final = {
@@ -141,7 +125,7 @@ async def get_file(opened: Opened, file_id: str) -> File:
 async def download_file(app: App, opened: Opened, file_id: str) -> Response:
     """The file as it was uploaded."""
     file = _file(opened, file_id)
-    return _download(_Bytes(app.files.path(opened.session_id, file_id)), file.name)
+    return download(app.files.path(opened.session_id, file_id), file.name)
 
 
 @router.delete("/sessions/{session_id}/files/{file_id}", status_code=204, responses=writing(404))
@@ -151,49 +135,8 @@ async def delete_file(app: App, opened: Opened, file_id: str) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/sessions/{session_id}/artifacts", response_model=ArtifactList, responses=problems(404, 409))
-async def list_artifacts(opened: Opened, cursor: CursorQuery = None, limit: LimitQuery = 50) -> ArtifactList:
-    """The results that workflows left as files, oldest first."""
-    items, following = page(list(opened.session.artifacts.items()), cursor, limit)
-    return ArtifactList(artifacts=items, next_cursor=following)
-
-
-@router.get(
-    "/sessions/{session_id}/artifacts/{artifact_id}",
-    response_class=Response,
-    responses={**ANY_BYTES, **problems(404)},
-)
-async def download_artifact(app: App, opened: Opened, artifact_id: str) -> Response:
-    """An artifact's bytes. They never change."""
-    artifact = opened.session.artifacts.get(artifact_id)
-    if artifact is None:
-        raise ArtifactNotFound(f"There is no artifact {artifact_id!r} in this session.")
-    try:
-        path = app.files.path(opened.session_id, artifact_id)
-    except FileNotFound as missing:
-        raise ArtifactNotFound("This artifact's file was deleted.") from missing
-    return _download(_Bytes(path, media_type=artifact.media_type), artifact.name)
-
-
 def _file(opened: Opened, file_id: str) -> File:
     file = opened.session.files.get(file_id)
     if file is None:
         raise FileNotFound(f"There is no file {file_id!r} in this session.")
     return file
-
-
-class _Bytes(FileResponse):
-    """The whole file, always: half an answer would need the client to know that nothing changed meanwhile."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = [(name, value) for name, value in scope["headers"] if name.lower() not in (b"range", b"if-range")]
-        await super().__call__({**scope, "headers": headers}, receive, send)
-
-
-def _download(response: Response, name: str) -> Response:
-    """Whatever the bytes are, the browser saves them and runs nothing of them."""
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    del response.headers["Accept-Ranges"]
-    return response

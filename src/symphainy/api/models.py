@@ -7,10 +7,12 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from symphainy.api.entry_models import Entry
+from symphainy.comparison import Change, Hunk
 from symphainy.session import (
     Action,
     AgentType,
     Artifact,
+    ArtifactStatus,
     Contribution,
     Delegation,
     File,
@@ -28,6 +30,8 @@ MESSAGE_CHARACTERS: Final = 32_000
 TITLE_CHARACTERS: Final = 200
 
 ClientId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+RotationKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{20,64}$")]
+"""Longer than others: with the old token it is as good as the new one, so it must not be guessed."""
 Object = dict[str, Any]
 
 
@@ -74,6 +78,18 @@ class StartWorkflow(Body):
     operation: str = Field(min_length=1, max_length=100)
     input: Object = Field(default_factory=dict)
     workflow_id: ClientId | None = None
+
+
+class AnswerWorkflow(Body):
+    name: str = Field(min_length=1, max_length=200, description="What the workflow asks under: its `asked.name`.")
+    answers: Object = Field(description="A value for each question, by its name.")
+
+
+class UpdateArtifact(Body):
+    model_config = ConfigDict(strict=False)
+
+    status: ArtifactStatus
+    version: Annotated[int, Field(ge=1, le=1_000_000), WHOLE] | None = Field(None, description="null: the newest.")
 
 
 class ContributionBody(Body):
@@ -131,6 +147,39 @@ class ConversationModel(BaseModel):
     has_more: bool
 
 
+class ActiveOrchestrator(BaseModel):
+    orchestrator_name: OrchestratorName
+    workflow_id: str
+    status: Status
+    started_at: str
+    enabling_services: list[str]
+
+
+class DelegationLink(BaseModel):
+    source: str = Field(alias="from")
+    target: str = Field(alias="to")
+    workflow_id: str | None
+    at: str
+
+
+class OrchestratorContext(BaseModel):
+    active_orchestrators: list[ActiveOrchestrator]
+    enabling_services: dict[str, ServiceUse]
+    workflow_delegation_chain: list[DelegationLink] = Field(description="In order: who handed what to whom.")
+
+
+OrchestratorStatus = Literal["not_started", "processing", "waiting_for_user", "completed", "failed"]
+
+
+class OrchestratorStates(BaseModel):
+    """Always all four."""
+
+    ContentAnalysisOrchestrator: OrchestratorStatus
+    InsightsOrchestrator: OrchestratorStatus
+    OperationsOrchestrator: OrchestratorStatus
+    BusinessOutcomesOrchestrator: OrchestratorStatus
+
+
 class Snapshot(BaseModel):
     """A session as of `seq`; what follows is on its feed."""
 
@@ -142,8 +191,8 @@ class Snapshot(BaseModel):
     title: str
     context: Object
     closed: bool
-    orchestrator_context: Object
-    orchestrator_states: dict[OrchestratorName, str]
+    orchestrator_context: OrchestratorContext
+    orchestrator_states: OrchestratorStates
     conversations: dict[AgentType, ConversationModel]
     workflows: dict[str, Workflow]
     runs: dict[str, Run]
@@ -221,6 +270,18 @@ class FileList(BaseModel):
 class ArtifactList(BaseModel):
     artifacts: list[Artifact]
     next_cursor: str | None
+
+
+class ComparisonModel(BaseModel):
+    """`changes` is null where the versions are no JSON documents, `hunks` where they have no text of the same format. At
+    most 2,000 changes are listed."""
+
+    artifact_id: str
+    from_version: int
+    to_version: int
+    changes: list[Change] | None
+    text_media_type: str | None
+    hunks: list[Hunk] | None
 
 
 class AcceptedWorkflow(BaseModel):

@@ -12,6 +12,8 @@ from symphainy.api.errors import Problem
 FRAMEWORKS_OWN: Final = ("HTTPValidationError", "ValidationError")
 ANONYMOUS: Final = (("/api/v1/sessions", "get"), ("/api/v1/sessions", "post"))
 """Operations that also work without any credential."""
+WHOLE: Final = ("Workflow", "Step", "Run", "File", "Artifact")
+"""What only answers hold: every field is sent, those with a default too."""
 
 
 class Described(FastAPI):
@@ -26,6 +28,8 @@ def _mended(document: dict[str, Any], max_files: int) -> dict[str, Any]:
     schemas.setdefault("Problem", Problem.model_json_schema())
     for name in FRAMEWORKS_OWN:
         schemas.pop(name, None)
+    for name in WHOLE:
+        schemas[name]["required"] = list(schemas[name]["properties"])
     for path, method in ANONYMOUS:
         document["paths"][path][method]["security"].append({})
     for item in document["paths"].values():

@@ -1,13 +1,23 @@
-"""Workflows: start, look at, cancel. Their progress is on the session's feed."""
+"""Workflows: start, look at, answer, cancel. Their progress is on the session's feed."""
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import orjson
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Header, Response
 
 from symphainy.api.auth import App, Opened
 from symphainy.api.errors import problems, writing
-from symphainy.api.models import AcceptedWorkflow, StartWorkflow, WorkflowJournal, WorkflowList, WorkflowStatus
+from symphainy.api.models import (
+    AcceptedWorkflow,
+    AnswerWorkflow,
+    ClientId,
+    StartWorkflow,
+    WorkflowJournal,
+    WorkflowList,
+    WorkflowStatus,
+)
 from symphainy.api.paging import CursorQuery, LimitQuery, page
 from symphainy.api.strict_json import StrictRoute
 from symphainy.codec import entry_to_json
@@ -53,6 +63,33 @@ async def get_workflow(app: App, opened: Opened, workflow_id: str) -> Response:
         "outputs": dict(await app.business.outputs(opened.session_id, workflow_id)),
     }
     return Response(orjson.dumps(document), media_type="application/json")
+
+
+@router.post(
+    "/sessions/{session_id}/workflows/{workflow_id}/answers",
+    status_code=202,
+    response_model=WorkflowStatus,
+    responses=writing(404, 409),
+)
+async def answer_workflow(
+    app: App,
+    opened: Opened,
+    workflow_id: str,
+    body: AnswerWorkflow,
+    idempotency_key: Annotated[ClientId | None, Header()] = None,
+) -> WorkflowStatus:
+    """Gives a waiting workflow what it asks for (`asked`), durable when this answers; then it goes on. The same answers again
+    change nothing. 422 names each field that is wrong in `fields`, and then nothing is recorded; 409 when it does not wait
+    for these answers."""
+    workflow = await app.business.answer(
+        opened.session_id,
+        workflow_id,
+        body.name,
+        body.answers,
+        requested_by=opened.actor,
+        op_id=idempotency_key,
+    )
+    return WorkflowStatus(workflow_id=workflow.workflow_id, status=workflow.status)
 
 
 @router.post(

@@ -27,8 +27,19 @@ ERROR_CODES: Final = frozenset(
         "time_limit",
         "disk_full",
         "missing_input",
+        "query_refused",
+        "too_few_rows",
+        "no_chart",
+        "no_steps",
+        "nothing_to_compare",
+        "not_a_bpmn",
         "not_installed",
+        "needs_copybook",
+        "copybook_mismatch",
         "unsupported",
+        "nothing_to_build_on",
+        "dependency_cycle",
+        "plan_not_possible",
     }
     | {f"not_a_{kind.value}" for kind in FileKind}
 )

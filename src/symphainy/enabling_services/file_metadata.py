@@ -7,7 +7,7 @@ from typing import Self
 
 from symphainy.enabling_services.json_values import Json, decode, encode
 from symphainy.enabling_services.kinds import FileKind
-from symphainy.enabling_services.parsed_file import Column
+from symphainy.enabling_services.parsed_file import Attachment, Column, Mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class FileMetadata:
     pages: int | None = None
     sheet_names: tuple[str, ...] = ()
     tables: tuple[TableSchema, ...] = ()
+    mail: Mail | None = None
+    attachments: tuple[Attachment, ...] = ()
 
     def to_json(self) -> Json:
         return encode(self)

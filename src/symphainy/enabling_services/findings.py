@@ -23,6 +23,7 @@ _MAD_TO_SIGMA: Final = 0.6745
 _MOST_CATEGORIES: Final = 1_000
 _NUMBER: Final = r"[$€£]?\s*[+-]?[$€£]?\s*(\d+([.,]\d+)?|\d{1,3}([.,'' ]\d{3})+([.,]\d+)?)\s*[%€$£]?"
 _DATE: Final = r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ].*)?|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})( .*)?"
+_WITH_HEADINGS: Final = frozenset({FileKind.PDF, FileKind.DOCX, FileKind.PPTX, FileKind.HTML, FileKind.MARKDOWN})
 _LEADING_ZERO: Final = r"0\d+"
 
 
@@ -110,7 +111,7 @@ def document_findings(kind: FileKind, document: Document) -> tuple[Finding, ...]
         found.append(
             Finding(FindingCode.NO_TEXT, Severity.WARNING, f"The document has {why}, so nothing can be found in it.", 0)
         )
-    elif not document.headings and kind is not FileKind.TEXT and document.words > 300:
+    elif not document.headings and kind in _WITH_HEADINGS and document.words > 300:
         found.append(
             Finding(
                 FindingCode.NO_HEADINGS,

@@ -24,6 +24,10 @@ class FileKind(StrEnum):
     PNG = "png"
     JPEG = "jpeg"
     TIFF = "tiff"
+    EMAIL = "email"
+    MBOX = "mbox"
+    RECORDS = "records"
+    COPYBOOK = "copybook"
 
     @property
     def media_type(self) -> str:
@@ -44,7 +48,9 @@ PICTURES: Final = frozenset({FileKind.PNG, FileKind.JPEG, FileKind.TIFF})
 """Read by text recognition."""
 
 DOCUMENTS: Final = (
-    frozenset({FileKind.PDF, FileKind.DOCX, FileKind.PPTX, FileKind.HTML, FileKind.TEXT, FileKind.MARKDOWN}) | PICTURES
+    frozenset({FileKind.PDF, FileKind.DOCX, FileKind.PPTX, FileKind.HTML, FileKind.TEXT, FileKind.MARKDOWN})
+    | PICTURES
+    | {FileKind.EMAIL, FileKind.COPYBOOK}
 )
 
 MEDIA_TYPES: Final = {
@@ -65,6 +71,10 @@ MEDIA_TYPES: Final = {
     FileKind.PNG: "image/png",
     FileKind.JPEG: "image/jpeg",
     FileKind.TIFF: "image/tiff",
+    FileKind.EMAIL: "message/rfc822",
+    FileKind.MBOX: "application/mbox",
+    FileKind.RECORDS: "application/octet-stream",
+    FileKind.COPYBOOK: "text/x-cobol",
 }
 
 LABELS: Final = {
@@ -85,6 +95,10 @@ LABELS: Final = {
     FileKind.PNG: "a PNG picture",
     FileKind.JPEG: "a JPEG picture",
     FileKind.TIFF: "a TIFF picture",
+    FileKind.EMAIL: "an e-mail",
+    FileKind.MBOX: "a mailbox",
+    FileKind.RECORDS: "a file of mainframe records",
+    FileKind.COPYBOOK: "a COBOL copybook",
 }
 
 KIND_BY_EXTENSION: Final = {
@@ -116,7 +130,16 @@ KIND_BY_EXTENSION: Final = {
     "jpeg": FileKind.JPEG,
     "tif": FileKind.TIFF,
     "tiff": FileKind.TIFF,
+    "eml": FileKind.EMAIL,
+    "mbox": FileKind.MBOX,
+    "cpy": FileKind.COPYBOOK,
+    "cob": FileKind.COPYBOOK,
+    "cbl": FileKind.COPYBOOK,
+    "copybook": FileKind.COPYBOOK,
 }
+
+RECORD_EXTENSIONS: Final = frozenset(["", "bin", "dat", "data", "ebc", "ebcdic", "rec", "vb", "fb", "vsam"])
+"""Names that promise nothing: what is no text in such a file may be records, which only a copybook can tell."""
 
 UNSUPPORTED_EXTENSIONS: Final = frozenset(
     [
@@ -126,7 +149,6 @@ UNSUPPORTED_EXTENSIONS: Final = frozenset(
         "bmp",
         "bz2",
         "doc",
-        "eml",
         "epub",
         "exe",
         "gif",
@@ -161,7 +183,8 @@ UNSUPPORTED_EXTENSIONS: Final = frozenset(
 
 SUPPORTED_SENTENCE: Final = (
     "Supported are CSV and TSV, JSON and JSON Lines, Excel (.xlsx, .xls), OpenDocument spreadsheets (.ods), Parquet, "
-    "PDF, Word (.docx), PowerPoint (.pptx), HTML, plain text, Markdown and pictures of text (PNG, JPEG, TIFF)."
+    "PDF, Word (.docx), PowerPoint (.pptx), HTML, plain text, Markdown, pictures of text (PNG, JPEG, "
+    "TIFF), e-mail (.eml, .mbox), and mainframe records with their COBOL copybook."
 )
 
 

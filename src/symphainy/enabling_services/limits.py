@@ -29,6 +29,8 @@ class Limits:
     document_tables: int = 100
     table_pages: int = 200
     """Pages of a PDF in which tables are looked for."""
+    attachments: int = 50
+    """Of one e-mail; each becomes a file."""
     picture_pixels: int = 50_000_000
     """A picture with more is not read: unpacked it would fill the memory."""
     address_space: int = 2048 * MEBIBYTE

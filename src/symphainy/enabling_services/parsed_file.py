@@ -100,6 +100,28 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Mail:
+    """The headers of an e-mail. Addresses are `Name <address>` or the bare address; `date` is ISO 8601."""
+
+    subject: str | None = None
+    sender: str | None = None
+    to: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    date: str | None = None
+    message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """`name` is the sender's, `file_name` a file in the parser's output folder; `size` in bytes."""
+
+    name: str
+    file_name: str
+    media_type: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedFile:
     """`elapsed` is seconds. Warnings are sentences for the user: what was repaired, skipped or assumed."""
 
@@ -112,6 +134,8 @@ class ParsedFile:
     rejected_rows: RejectedRows = RejectedRows()
     warnings: tuple[str, ...] = ()
     elapsed: float = 0.0
+    mail: Mail | None = None
+    attachments: tuple[Attachment, ...] = ()
 
     def to_json(self) -> Json:
         return encode(self)

@@ -16,23 +16,16 @@ from symphainy.enabling_services.reporting import Stage
 
 def parse_file(arguments: Json, limits: Limits, work_dir: Path, progress: Stage) -> Json:
     started = time.monotonic()
-    source, kind = Path(arguments["source"]), FileKind(arguments["kind"])
+    kind = FileKind(arguments["kind"])
     progress(0.0, f"reading {kind.label}")
-    ocr_data = Path(arguments["ocr_data"]) if arguments["ocr_data"] else None
-    parsed = _parse(source, kind, str(arguments["table_name"]), limits, work_dir, progress, ocr_data)
+    parsed = _parse(arguments, kind, limits, work_dir, progress)
     progress(1.0, _summary(parsed))
     return replace(parsed, elapsed=round(time.monotonic() - started, 3)).to_json()
 
 
-def _parse(
-    source: Path,
-    kind: FileKind,
-    table_name: str,
-    limits: Limits,
-    work_dir: Path,
-    progress: Stage,
-    ocr_data: Path | None,
-) -> ParsedFile:
+def _parse(arguments: Json, kind: FileKind, limits: Limits, work_dir: Path, progress: Stage) -> ParsedFile:
+    source, table_name = Path(arguments["source"]), str(arguments["table_name"])
+    ocr_data = Path(arguments["ocr_data"]) if arguments["ocr_data"] else None
     match kind:
         case FileKind.CSV | FileKind.TSV:
             from symphainy.enabling_services.delimited import parse_delimited
@@ -58,6 +51,24 @@ def _parse(
             from symphainy.enabling_services.documents.pictures import parse_picture
 
             return parse_picture(source, kind, limits, work_dir, progress, ocr_data)
+        case FileKind.EMAIL:
+            from symphainy.enabling_services.mail.mail_parsing import parse_email
+
+            return parse_email(source, limits, work_dir, progress)
+        case FileKind.MBOX:
+            from symphainy.enabling_services.mail.mail_parsing import parse_mailbox
+
+            return parse_mailbox(source, table_name, limits, work_dir, progress)
+        case FileKind.COPYBOOK:
+            from symphainy.enabling_services.cobol.copybook_files import parse_copybook
+
+            return parse_copybook(source, limits, work_dir, progress)
+        case FileKind.RECORDS:
+            from symphainy.enabling_services.cobol.copybook_files import read_copybook_file
+            from symphainy.enabling_services.cobol.record_parsing import Copybook, parse_records
+
+            copybook = Copybook(read_copybook_file(Path(arguments["copybook"])), arguments["code_page"])
+            return parse_records(source, copybook, table_name, limits, work_dir, progress)
         case _:
             assert_never(kind)
 

@@ -54,6 +54,8 @@ def extract_metadata(arguments: Json, progress: Stage) -> Json:
         pages=parsed.document.pages if parsed.document else None,
         sheet_names=tuple(table.name for table in parsed.tables) if parsed.kind in _WORKBOOKS else (),
         tables=tuple(TableSchema(table.name, table.rows, table.columns) for table in parsed.tables),
+        mail=parsed.mail,
+        attachments=parsed.attachments,
     ).to_json()
 
 

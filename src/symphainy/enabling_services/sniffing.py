@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Final, Literal
 
 from symphainy.enabling_services.archives import is_zip, read_directory, read_member
+from symphainy.enabling_services.cobol.code_pages import looks_ebcdic
+from symphainy.enabling_services.cobol.copybooks import looks_like_copybook
 from symphainy.enabling_services.dialects import looks_tabular
 from symphainy.enabling_services.encodings import NotText, decode_head
 from symphainy.enabling_services.errors import ServiceError, not_a
 from symphainy.enabling_services.kinds import (
     KIND_BY_EXTENSION,
+    RECORD_EXTENSIONS,
     SUPPORTED_SENTENCE,
     UNSUPPORTED_EXTENSIONS,
     FileKind,
@@ -47,10 +50,18 @@ _HTML: Final = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
 _TAG: Final = re.compile(r"<(?:!doctype|/?[a-z][a-z0-9]*)\b[^>]*>", re.I)
+_HEADERS: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9-]*:.*\r?\n(?:[ \t].*\r?\n)*){2,}")
+_HEADER_NAME: Final = re.compile(r"^([A-Za-z0-9-]+):", re.M)
+_MAIL_HEADERS: Final = frozenset(
+    {"from", "to", "date", "subject", "message-id", "received", "mime-version", "return-path"}
+)
+_DESCRIPTION: Final = re.compile(r"(?:.{6}\*.*\n|\s*\n)*(?:.{6})?\s*0?1\s+[A-Za-z][\w-]*", re.A)
+"""How a copybook begins: after its comments, a record of level 01."""
 _JSON_START: Final = re.compile(r"\s*(?:\[\s*(?:[\[{\"\]0-9tfn-])|\{\s*[\"}])")
 
 _TEXTUAL: Final = frozenset(
     {FileKind.CSV, FileKind.TSV, FileKind.JSON, FileKind.JSONL, FileKind.HTML, FileKind.TEXT, FileKind.MARKDOWN}
+    | {FileKind.COPYBOOK, FileKind.EMAIL, FileKind.MBOX}
 )
 
 Foreign = tuple[Literal["foreign"], str]
@@ -119,14 +130,18 @@ def _kind_of_binary(source: Path, head: bytes, size: int, limits: Limits) -> Fil
 
 
 def _kind_of_text(head: bytes, promised: FileKind | None, extension: str) -> FileKind | Foreign:
+    if promised is None and extension in RECORD_EXTENSIONS and looks_ebcdic(head):
+        return FileKind.RECORDS
     try:
         text = decode_head(head)
     except NotText:
+        if promised is None and extension in RECORD_EXTENSIONS:
+            return FileKind.RECORDS
         return ("foreign", "no text: it contains binary data")
     stripped = text.lstrip("\ufeff \t\r\n")
     if not stripped:
         raise _empty()
-    if promised is FileKind.MARKDOWN:
+    if promised is FileKind.MARKDOWN or promised is FileKind.COPYBOOK:
         return promised
     if _HTML.match(stripped) or (promised is FileKind.HTML and _TAG.search(stripped)):
         return FileKind.HTML
@@ -140,10 +155,27 @@ def _kind_of_text(head: bytes, promised: FileKind | None, extension: str) -> Fil
         return ("foreign", "really an XML file") if stripped.startswith("<?xml") else promised
     if promised is None and _JSON_START.match(stripped) and extension == "":
         return _json_kind(stripped, promised)
+    mail = _mail_kind(text)
+    if mail is not None and promised in (None, FileKind.TEXT, mail):
+        return mail
+    if promised is FileKind.EMAIL or promised is FileKind.MBOX:
+        return ("foreign", "only text without the headers of an e-mail")
+    if _DESCRIPTION.match(text) and looks_like_copybook(text):
+        return FileKind.COPYBOOK
     delimiter = looks_tabular(stripped)
     if delimiter is not None:
         return FileKind.TSV if delimiter == "\t" else FileKind.CSV
     return FileKind.TEXT
+
+
+def _mail_kind(text: str) -> FileKind | None:
+    """Headers at once, two of which every mail program writes; a mailbox begins with a line of its own."""
+    kind = FileKind.EMAIL
+    if text.startswith("From "):
+        kind, text = FileKind.MBOX, text.partition("\n")[2]
+    head = _HEADERS.match(text)
+    names = {name.lower() for name in _HEADER_NAME.findall(head.group())} if head else set[str]()
+    return kind if "from" in names and len(names & _MAIL_HEADERS) > 1 else None
 
 
 def _json_kind(stripped: str, promised: FileKind | None) -> FileKind:

@@ -8,6 +8,7 @@ from typing import TypedDict, assert_never
 from symphainy import entries as log
 from symphainy.entries import Entry
 from symphainy.errors import JsonObject, JsonValue
+from symphainy.fold.artifacts import artifacts_after
 from symphainy.fold.values import FINISHED, bounded, merge_patch, replace, without
 from symphainy.fold.workflow import WorkflowChange, started_workflow, workflow_after
 from symphainy.session import (
@@ -96,6 +97,8 @@ def _change(session: Session, entry: Entry) -> Changes:
             log.WorkflowStepStarted()
             | log.WorkflowStepCompleted()
             | log.WorkflowProgressed()
+            | log.WorkflowAsked()
+            | log.WorkflowAnswered()
             | log.WorkflowFinished() as body
         ):
             return _workflow_changed(session, entry, body)
@@ -112,8 +115,8 @@ def _change(session: Session, entry: Entry) -> Changes:
             return {"state": merge_patch(session.state, body.patch)}
         case log.FileAdded() | log.FileUpdated() | log.FileRemoved() as body:
             return {"files": _files(session.files, entry, body)}
-        case log.ArtifactCreated() as body:
-            return {"artifacts": {**session.artifacts, body.artifact_id: _artifact(entry, body)}}
+        case log.ArtifactCreated() | log.ArtifactUpdated() as body:
+            return {"artifacts": artifacts_after(session.artifacts, entry, body)}
         case log.Unknown():
             return {}
         case _ as unreachable:
@@ -287,19 +290,6 @@ def _state_ref(entry: Entry, body: log.StateStored) -> StateRef:
         created_by_orchestrator=body.orchestrator_metadata.created_by_orchestrator,
         workflow_id=body.orchestrator_metadata.workflow_id,
         metadata=body.metadata,
-    )
-
-
-def _artifact(entry: Entry, body: log.ArtifactCreated) -> Artifact:
-    return Artifact(
-        artifact_id=body.artifact_id,
-        name=body.name,
-        kind=body.kind,
-        media_type=body.media_type,
-        size=body.size,
-        created_at=entry.ts,
-        workflow_id=entry.workflow_id,
-        file_id=body.file_id,
     )
 
 

@@ -5,9 +5,17 @@ from __future__ import annotations
 from symphainy import entries as log
 from symphainy.entries import Entry
 from symphainy.fold.values import replace, union
+from symphainy.questions import Asked
 from symphainy.session import Status, Step, Workflow
 
-WorkflowChange = log.WorkflowStepStarted | log.WorkflowStepCompleted | log.WorkflowProgressed | log.WorkflowFinished
+WorkflowChange = (
+    log.WorkflowStepStarted
+    | log.WorkflowStepCompleted
+    | log.WorkflowProgressed
+    | log.WorkflowAsked
+    | log.WorkflowAnswered
+    | log.WorkflowFinished
+)
 
 
 def started_workflow(workflow_id: str, entry: Entry, body: log.WorkflowStarted) -> Workflow:
@@ -40,10 +48,16 @@ def workflow_after(held: Workflow, entry: Entry, body: WorkflowChange) -> Workfl
                 enabling_services=union(held.enabling_services, body.enabling_services),
                 steps=tuple(_step_progressed(step, body) for step in held.steps),
             )
+        case log.WorkflowAsked():
+            asked = Asked(body.name, body.title, body.questions, entry.ts)
+            workflow = replace(held, status=Status.WAITING_FOR_USER, asked=asked)
+        case log.WorkflowAnswered():
+            workflow = _answered(held, body)
         case log.WorkflowFinished():
             workflow = replace(
                 held,
                 status=body.status,
+                asked=None,
                 result=body.result,
                 error=body.error,
                 finished_at=entry.ts,
@@ -62,6 +76,14 @@ def _step_started(workflow: Workflow, entry: Entry, body: log.WorkflowStepStarte
         steps=steps if known else (*steps, started),
         enabling_services=union(workflow.enabling_services, (body.service,)),
     )
+
+
+def _answered(workflow: Workflow, body: log.WorkflowAnswered) -> Workflow:
+    """An answer to something else than what is asked now changes nothing."""
+    if workflow.asked is None or workflow.asked.name != body.name:
+        return workflow
+    answers = {**workflow.answers, body.name: body.answers}
+    return replace(workflow, status=Status.PROCESSING, asked=None, answers=answers)
 
 
 def _step_completed(step: Step, entry: Entry, body: log.WorkflowStepCompleted) -> Step:

@@ -3,11 +3,33 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 from symphainy.entries import Draft
 from symphainy.session import AgentType, JsonObject, OrchestratorName, Session, Workflow
 from symphainy.workflows import Flow, Plan, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One of an orchestrator's operations as somebody who has never seen it needs it: what for, and the JSON Schema of its
+    input. `plan` is what decides whether an input is good."""
+
+    description: str
+    input: JsonObject
+
+
+def operation(description: str, required: Sequence[str] = (), **properties: JsonObject) -> Operation:
+    """An operation whose input is an object of these properties and no others."""
+    schema = {
+        "type": "object",
+        "properties": properties,
+        "required": list(required),
+        "additionalProperties": False,
+    }
+    return Operation(description, schema)
 
 
 class Orchestrator(ABC):
@@ -15,6 +37,8 @@ class Orchestrator(ABC):
 
     name: OrchestratorName
     conversation: AgentType
+    described: ClassVar[Mapping[str, Operation]] = {}
+    """Its operations, as language models and the API's documents are told them."""
 
     @abstractmethod
     def plan(self, session: Session, operation: str, input: JsonObject) -> Plan:

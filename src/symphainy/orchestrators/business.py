@@ -41,6 +41,21 @@ class BusinessOrchestrator:
             before=before,
         )
 
+    async def answer(
+        self,
+        session_id: str,
+        workflow_id: str,
+        name: str,
+        answers: JsonObject,
+        *,
+        requested_by: str,
+        op_id: str | None = None,
+    ) -> Workflow:
+        """Gives a waiting workflow what it asked for, durable on return. See `Workflows.answer`."""
+        return await self._workflows.answer(
+            session_id, workflow_id, name, answers, requested_by=requested_by, op_id=op_id
+        )
+
     async def cancel(self, session_id: str, workflow_id: str, *, requested_by: str) -> Workflow:
         """The workflow, ended: by this call or before it. Raises WorkflowNotFound."""
         return await self._workflows.cancel(session_id, workflow_id, requested_by=requested_by)

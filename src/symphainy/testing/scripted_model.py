@@ -24,8 +24,10 @@ class ScriptedModel:
         delay: float = 0.0,
         before_piece: Callable[[int], Awaitable[object]] | None = None,
         fails_at: int | None = None,
+        patience: float = 60.0,
     ) -> None:
         self.prompts: list[Prompt] = []
+        self.patience = patience
         self._name = name
         self._pieces = tuple(pieces)
         self._delay = delay

@@ -70,6 +70,8 @@ function stateText(upload: Upload, fraction: number): string {
       return `${bytes(upload.sent)} of ${bytes(upload.size)}, ${Math.floor(fraction * 100)}%`;
     case "saving":
       return "Sent. The server is keeping it";
+    case "waiting":
+      return "Interrupted. It is sent again as soon as the server can be reached";
     case "failed":
       return upload.problem?.detail ?? "The upload failed. Nothing was kept";
   }

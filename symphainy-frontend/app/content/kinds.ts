@@ -23,6 +23,14 @@ const KINDS: Readonly<Record<string, Kind>> = {
   markdown: { label: "Markdown", icon: "document", extensions: ["md", "markdown"] },
   png: { label: "PNG picture", icon: "document", extensions: ["png"] },
   jpeg: { label: "JPEG picture", icon: "document", extensions: ["jpg", "jpeg"] },
+  email: { label: "E-mail", icon: "document", extensions: ["eml"] },
+  mbox: { label: "Mailbox", icon: "table", extensions: ["mbox"] },
+  records: {
+    label: "Mainframe records",
+    icon: "columns",
+    extensions: ["dat", "bin", "data", "ebc", "ebcdic", "rec", "vb", "fb"],
+  },
+  copybook: { label: "COBOL copybook", icon: "code", extensions: ["cpy", "cob", "cbl", "copybook"] },
   tiff: { label: "TIFF picture", icon: "document", extensions: ["tif", "tiff"] },
 };
 

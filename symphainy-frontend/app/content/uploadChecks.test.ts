@@ -5,7 +5,7 @@ import { checkFiles } from "./uploadChecks";
 const META: Meta = {
   version: "0",
   agents: [],
-  orchestrators: [],
+  orchestrators: {},
   limits: {},
   model: null,
   max_upload_bytes: 10,

@@ -1,43 +1,28 @@
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { useGlobalSession, useView } from "../../shared/session/context";
 import type { ProblemError } from "../../shared/sync/problem";
 import { connectionOf } from "../parts";
+import { Boundary } from "../ui/Boundary";
 import { Button } from "../ui/Button";
 import { Logo } from "../ui/Icon";
 import { Notice, RequestId } from "../ui/Notice";
+
+const NoSession = lazy(() => import("./NoSession"));
 
 /** The application, or why there is no session to show it with. */
 export function Gate({ children }: { readonly children: ReactNode }) {
   const { status, problem, restart } = useGlobalSession();
   const { state, ended } = useView(connectionOf);
-  if (status === "failed" && problem !== null) return <Unopened problem={problem} onRetry={restart} />;
-  if (status === "ready" && state === "ended") return <Ended reason={ended ?? "deleted"} onStart={restart} />;
-  return children;
-}
-
-interface EndedProps {
-  readonly reason: "auth" | "deleted";
-  readonly onStart: () => void;
-}
-
-function Ended({ reason, onStart }: EndedProps) {
+  const missing = problem?.code === "session_not_found";
+  if (status === "failed" && problem !== null && !missing) return <Unopened problem={problem} onRetry={restart} />;
+  const reason = missing ? "missing" : status === "ready" && state === "ended" ? (ended ?? "deleted") : null;
+  if (reason === null) return children;
   return (
-    <main className="stage" data-testid="session-ended">
-      <div className="stage-box">
-        <Logo size={44} />
-        <h1>Session ended</h1>
-        <p className="lede">
-          {reason === "deleted"
-            ? "It was deleted or has expired. Your other sessions are not touched."
-            : "This browser may not open it any more: its access was withdrawn or has run out. What was saved is still there."}
-        </p>
-        <p>
-          <Button look="primary" onClick={onStart}>
-            {reason === "deleted" ? "Go to my sessions" : "Start again"}
-          </Button>
-        </p>
-      </div>
-    </main>
+    <Boundary>
+      <Suspense>
+        <NoSession reason={reason} />
+      </Suspense>
+    </Boundary>
   );
 }
 

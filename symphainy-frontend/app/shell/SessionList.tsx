@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { SessionSummary } from "../../shared/sync/types";
 import { Button } from "../ui/Button";
 import { ConfirmDialog } from "../ui/Dialog";
@@ -17,6 +17,7 @@ export default function SessionList({
   onDone,
 }: SessionMenuProps & { readonly onDone: () => void }) {
   const [deleting, setDeleting] = useState<SessionSummary | null>(null);
+  useOutsideClick(onDone);
   return (
     <section className="session-list" id="session-list" aria-label="Your sessions">
       <ul>
@@ -60,4 +61,15 @@ export default function SessionList({
       )}
     </section>
   );
+}
+
+/** A dialog belongs to the list that asked for it. */
+function useOutsideClick(onOutside: () => void): void {
+  useEffect(() => {
+    const listen = ({ target }: PointerEvent) => {
+      if (target instanceof Element && target.closest(".session-menu, dialog") === null) onOutside();
+    };
+    document.addEventListener("pointerdown", listen);
+    return () => document.removeEventListener("pointerdown", listen);
+  }, [onOutside]);
 }

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, lazy, Suspense, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, lazy, Suspense, useRef, useState } from "react";
 import type { SessionSummary } from "../../shared/sync/types";
 import { Boundary } from "../ui/Boundary";
 import { Icon } from "../ui/Icon";
@@ -20,9 +20,7 @@ export interface SessionMenuProps {
 export function SessionMenu(props: SessionMenuProps) {
   const { title, onShow } = props;
   const [open, setOpen] = useState(false);
-  const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
-  useOutsideClick(root, open, () => setOpen(false));
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Escape" || !open) return;
     event.stopPropagation();
@@ -31,7 +29,7 @@ export function SessionMenu(props: SessionMenuProps) {
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it only listens for Escape on its way up
-    <div className="session-menu" ref={root} onKeyDown={onKeyDown}>
+    <div className="session-menu" onKeyDown={onKeyDown}>
       <button
         type="button"
         ref={button}
@@ -57,16 +55,4 @@ export function SessionMenu(props: SessionMenuProps) {
       )}
     </div>
   );
-}
-
-function useOutsideClick(root: { readonly current: HTMLElement | null }, active: boolean, onOutside: () => void) {
-  useEffect(() => {
-    if (!active) return;
-    const listen = (event: PointerEvent) => {
-      const target = event.target as Element;
-      if (!root.current?.contains(target) && !target.closest("dialog")) onOutside();
-    };
-    document.addEventListener("pointerdown", listen);
-    return () => document.removeEventListener("pointerdown", listen);
-  }, [root, active, onOutside]);
 }

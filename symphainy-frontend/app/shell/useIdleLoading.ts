@@ -5,8 +5,11 @@ const PARTS: readonly (() => Promise<unknown>)[] = [
   () => import("../content/FileView"),
   () => import("../areas/OutlookPage"),
   () => import("./SessionList"),
+  () => import("./NoSession"),
   () => import("../content/uploadChecks"),
   () => import("../ui/MarkdownText"),
+  () => import("../artifacts/ArtifactPage"),
+  () => import("../workflows/QuestionsForm"),
 ];
 
 export function useIdleLoading(): void {

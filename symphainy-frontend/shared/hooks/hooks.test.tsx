@@ -162,6 +162,31 @@ describe("the provider", () => {
     expect(seen.session.sessions.map((row) => row.session_id)).toEqual(["ses_3"]);
   });
 
+  test("says that the address names another's session, keeps the address, and opens the newest when asked", async () => {
+    const world = new FakeWorld();
+    world.server.create("Mine");
+    const { seen, does } = await page("/s/ses_of_another/insights", world);
+    expect(seen.session).toMatchObject({ status: "failed", problem: { code: "session_not_found" }, sessionId: null });
+    expect(seen.session.sessions.map((row) => row.title)).toEqual(["Mine"]);
+    expect(window.location.pathname).toBe("/s/ses_of_another/insights");
+    await does(() => seen.session.openNewest());
+    expect(seen.session).toMatchObject({ status: "ready", problem: null, sessionId: "ses_1" });
+    expect(window.location.pathname).toBe("/s/ses_1/insights");
+    expect(world.server.sessions.size).toBe(1);
+  });
+
+  test("starts a new session in place of one that is not there, and goes back to one that is", async () => {
+    const world = new FakeWorld();
+    world.server.create("Mine");
+    const { seen, does } = await page("/s/ses_of_another", world);
+    await does(() => seen.session.createSession());
+    expect(seen.session).toMatchObject({ status: "ready", sessionId: "ses_2" });
+    const there = await page("/s/ses_of_another", world);
+    window.history.replaceState(null, "", "/s/ses_1");
+    await there.does(() => window.dispatchEvent(new PopStateEvent("popstate")));
+    expect(there.seen.session).toMatchObject({ status: "ready", sessionId: "ses_1" });
+  });
+
   test("follows the browser's back button", async () => {
     const { seen, does } = await page();
     await does(() => seen.session.createSession());

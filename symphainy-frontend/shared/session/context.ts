@@ -1,5 +1,5 @@
 import { createContext, use, useCallback, useSyncExternalStore } from "react";
-import type { SessionClient } from "../sync/client";
+import type { CommandOptions, SessionClient } from "../sync/client";
 import type { ProblemError } from "../sync/problem";
 import type { View } from "../sync/view";
 
@@ -9,13 +9,15 @@ export type StartStatus = "starting" | "ready" | "failed";
 export interface GlobalSession {
   readonly client: SessionClient;
   readonly status: StartStatus;
-  /** Why no session could be opened; only with `failed`. */
+  /** Why no session could be opened; only with `failed`. `session_not_found`: the one in the address is another's or is gone. */
   readonly problem: ProblemError | null;
-  /** Tries to open a session again. */
+  /** Tries again to open the session that the address names. */
   readonly restart: () => void;
+  /** Shows the user's newest session, else a new one, whatever the address says. Rejects with ProblemError. */
+  readonly openNewest: () => Promise<string>;
   readonly switchSession: (sessionId: string) => void;
   /** Creates a session and shows it. Rejects with ProblemError. */
-  readonly createSession: (options?: { readonly title?: string }) => Promise<string>;
+  readonly createSession: (options?: { readonly title?: string } & CommandOptions) => Promise<string>;
   readonly renameSession: (sessionId: string, title: string) => Promise<void>;
   /** Erases the session. If it was shown, the newest of the others is shown, or a new one. */
   readonly deleteSession: (sessionId: string) => Promise<void>;

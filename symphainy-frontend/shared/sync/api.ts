@@ -6,6 +6,9 @@ import type { MessageCommand } from "./outbox";
 import { ProblemError, problemOf } from "./problem";
 import type {
   AgentType,
+  Artifact,
+  ArtifactStatus,
+  Comparison,
   JsonObject,
   JsonValue,
   Keyed,
@@ -26,6 +29,15 @@ export interface ApiOptions {
   readonly fetch: Fetch;
   /** For pages of another origin; a page of the server's own has its cookie. */
   readonly sessionToken?: string;
+}
+
+/** A request without an answer for so long is given up: it may be sent again. */
+export const ANSWER_MS = 20_000;
+
+/** Which bytes of an artifact: of which version (the newest), and of which media type (its own). */
+export interface ArtifactAddress {
+  readonly version?: number;
+  readonly format?: string;
 }
 
 interface Call {
@@ -58,17 +70,22 @@ export class Api {
       const init = { method, headers, body, credentials: "same-origin", signal: call.signal ?? null } as const;
       response = await this.#fetch(url, init);
     } catch (cause) {
-      throw call.signal?.aborted ? ProblemError.aborted() : ProblemError.unreachable(cause);
+      const late = call.signal?.reason instanceof DOMException && call.signal.reason.name === "TimeoutError";
+      throw call.signal?.aborted && !late ? ProblemError.aborted() : ProblemError.unreachable(cause);
     }
     if (!response.ok) throw await problemOf(response);
     return response;
   }
 
   async #json<T>(method: string, url: string, call?: Call): Promise<T> {
-    const response = await this.request(method, url, call);
+    const response = await this.#answered(method, url, call);
     return response.json().catch((cause: unknown) => {
       throw ProblemError.unreachable(cause);
     });
+  }
+
+  #answered(method: string, url: string, call: Call = {}): Promise<Response> {
+    return this.request(method, url, { ...call, signal: call.signal ?? AbortSignal.timeout(ANSWER_MS) });
   }
 
   meta(): Promise<Meta> {
@@ -100,15 +117,16 @@ export class Api {
   }
 
   async deleteSession(sessionId: string): Promise<void> {
-    await this.request("DELETE", this.url("sessions", sessionId));
+    await this.#answered("DELETE", this.url("sessions", sessionId));
   }
 
-  rotateToken(sessionId: string): Promise<{ session_token: string | null }> {
-    return this.#json("POST", this.url("sessions", sessionId, "token"));
+  /** The same random key again has the same answer, until that is used. */
+  rotateToken(sessionId: string, key: string): Promise<{ session_token: string | null }> {
+    return this.#json("POST", this.url("sessions", sessionId, "token"), { headers: { "Idempotency-Key": key } });
   }
 
   async revokeToken(sessionId: string): Promise<void> {
-    await this.request("DELETE", this.url("sessions", sessionId, "token"));
+    await this.#answered("DELETE", this.url("sessions", sessionId, "token"));
   }
 
   messages(
@@ -156,6 +174,41 @@ export class Api {
     return this.#json("POST", this.url("sessions", sessionId, "workflows", workflowId, "cancel"));
   }
 
+  answerWorkflow(
+    sessionId: string,
+    workflowId: string,
+    body: { readonly name: string; readonly answers: JsonObject },
+    idempotencyKey: string,
+  ): Promise<{ workflow_id: string; status: Status }> {
+    const url = this.url("sessions", sessionId, "workflows", workflowId, "answers");
+    return this.#json("POST", url, { body, headers: { "Idempotency-Key": idempotencyKey } });
+  }
+
+  setArtifactStatus(
+    sessionId: string,
+    artifactId: string,
+    body: { readonly status: ArtifactStatus; readonly version: number },
+    idempotencyKey: string,
+  ): Promise<Artifact> {
+    const url = this.url("sessions", sessionId, "artifacts", artifactId);
+    return this.#json("PATCH", url, { body, headers: { "Idempotency-Key": idempotencyKey } });
+  }
+
+  artifactUrl(sessionId: string, artifactId: string, { version, format }: ArtifactAddress = {}): string {
+    const query = new URLSearchParams();
+    if (version !== undefined) query.set("version", `${version}`);
+    if (format !== undefined) query.set("format", format);
+    const url = this.url("sessions", sessionId, "artifacts", artifactId);
+    return query.size === 0 ? url : `${url}?${query}`;
+  }
+
+  compareArtifact(sessionId: string, artifactId: string, from: number, to: number): Promise<Comparison> {
+    return this.#json(
+      "GET",
+      `${this.url("sessions", sessionId, "artifacts", artifactId, "comparison")}?from=${from}&to=${to}`,
+    );
+  }
+
   patchState(
     sessionId: string,
     patch: JsonObject,
@@ -175,6 +228,6 @@ export class Api {
   }
 
   async deleteFile(sessionId: string, fileId: string): Promise<void> {
-    await this.request("DELETE", this.url("sessions", sessionId, "files", fileId));
+    await this.#answered("DELETE", this.url("sessions", sessionId, "files", fileId));
   }
 }

@@ -24,7 +24,6 @@ describe("which session is shown", () => {
   test.each([
     ["the one that the address names", "ses_1", "ses_1"],
     ["the newest, if the address names none", null, "ses_2"],
-    ["the newest, if the address names another's", "ses_of_somebody", "ses_2"],
   ])("a visitor who comes back sees %s", async (_name, wanted, shown) => {
     const world = new FakeWorld();
     world.server.create();
@@ -33,6 +32,23 @@ describe("which session is shown", () => {
     expect(client.getSnapshot().session_id).toBe(shown);
     expect(server.sessions.size).toBe(2);
   });
+
+  test.each(["a visitor who was never here", "somebody with sessions"])(
+    "a link to another's session opens nothing for %s, and what is theirs can be opened then",
+    async (who) => {
+      const world = new FakeWorld();
+      if (who === "somebody with sessions") world.server.create();
+      const client = new SessionClient({ environment: world.environment() });
+      await expect(client.start("ses_of_another")).rejects.toMatchObject({ code: "session_not_found", status: 404 });
+      await world.frame();
+      expect(client.getSnapshot()).toMatchObject({ session_id: null, session: null });
+      expect(client.getSnapshot().sessions).toHaveLength(world.server.sessions.size);
+      expect([world.server.count("POST", "/sessions"), world.server.openFeeds]).toEqual([0, 0]);
+      const started = client.start(null);
+      await world.frame();
+      expect(await started).toBe("ses_1");
+    },
+  );
 
   test("starting twice at a time creates one session and opens one feed", async () => {
     const world = new FakeWorld();

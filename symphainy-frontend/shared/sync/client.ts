@@ -1,15 +1,21 @@
 /** `SessionClient`: the sessions of this browser's user, and the one that is open. Framework-free; React binds by `subscribe`. */
 
-import { Api } from "./api";
-import { Composer } from "./compose";
+import { Api, type ArtifactAddress } from "./api";
+import type { Composer } from "./compose";
+import { Delivery } from "./delivery";
 import { browserEnvironment, type Cancel, type Environment, type Signal } from "./environment";
 import type { Connection } from "./feed";
-import { OpenSession } from "./open_session";
+import { emptyView } from "./initial";
+import type { OpenSession } from "./open_session";
 import type { OnBusy } from "./outbox";
-import { ProblemError } from "./problem";
-import { type LocalStorage, openStorage } from "./storage";
+import { isMissing, ProblemError } from "./problem";
+import { chooseSession, SESSIONS_LISTED } from "./starting";
+import type { LocalStorage } from "./storage";
 import type {
   AgentType,
+  Artifact,
+  ArtifactStatus,
+  Comparison,
   JsonObject,
   OrchestratorName,
   SessionFile,
@@ -35,15 +41,26 @@ export interface SendOptions {
   readonly onBusy?: OnBusy;
 }
 
-/** A session's list longer than this is cut: the menu shows the newest. */
-const SESSIONS_LISTED = 200;
+export interface CommandOptions {
+  /** Of a command that is given again after it failed: the server recognises it, and does not do it twice. */
+  readonly commandId?: string;
+}
+
+/** What only an open session needs: a part of its own, which is loaded while the server is asked for the sessions. */
+interface Opener {
+  readonly storage: LocalStorage;
+  readonly composer: Composer;
+  readonly open: (sessionId: string) => OpenSession;
+}
 
 export class SessionClient {
   readonly api: Api;
   readonly #environment: Environment;
-  readonly #storage: LocalStorage;
   readonly #listeners = new Set<() => void>();
-  readonly #composer: Composer;
+  #view: View;
+  readonly #delivery: Delivery;
+  #opener: Opener | null = null;
+  #loading: Promise<Opener> | null = null;
   #open: OpenSession | null = null;
   #sessions: readonly SessionSummary[] = [];
   #running = false;
@@ -54,14 +71,14 @@ export class SessionClient {
   constructor(options: SessionClientOptions = {}) {
     const environment = options.environment ?? browserEnvironment();
     this.#environment = environment;
-    this.#storage = openStorage(environment.indexedDB);
     const token = options.sessionToken === undefined ? {} : { sessionToken: options.sessionToken };
     this.api = new Api({ baseUrl: options.baseUrl ?? "/api/v1", fetch: environment.fetch, ...token });
-    this.#composer = new Composer(this.#idle());
+    this.#view = emptyView(this.#idle());
+    this.#delivery = new Delivery(environment);
   }
 
   /** The newest view. The same object until something changed and its subscribers were told. */
-  readonly getSnapshot = (): View => this.#composer.view;
+  readonly getSnapshot = (): View => this.#view;
 
   /** Calls `listener` after a change, at most once in an animation frame. */
   readonly subscribe = (listener: () => void): Cancel => {
@@ -70,8 +87,8 @@ export class SessionClient {
   };
 
   /**
-   * Opens the wanted session if it is one of the user's, else the newest, else a new one. Resolves with its id. Several calls
-   * at a time, and several tabs, create one session.
+   * Opens the wanted session; without one the newest, else a new one. Resolves with its id. Rejects with `session_not_found` if
+   * the wanted one is another user's or is gone. Several calls at a time, and several tabs, create one session.
    */
   start(wanted: string | null): Promise<string> {
     this.#running = true;
@@ -83,12 +100,14 @@ export class SessionClient {
 
   /** Shows the session and follows its feed; the one that was open is closed. */
   open(sessionId: string): void {
-    if (this.#open?.sessionId === sessionId && this.#composer.view.connection.state !== "ended") return;
+    if (this.#opener === null) {
+      const later = () => this.open(sessionId);
+      this.#load().then(later, () => {});
+      return;
+    }
+    if (this.#open?.sessionId === sessionId && this.#view.connection.state !== "ended") return;
     this.#open?.close();
-    const { api } = this;
-    const onChange = () => this.#changed();
-    const options = { sessionId, api, environment: this.#environment, storage: this.#storage, onChange };
-    this.#open = new OpenSession(options);
+    this.#open = this.#opener.open(sessionId);
     this.#cancelListening ??= this.#environment.listen((signal) => this.#signalled(signal));
     this.#changed();
   }
@@ -105,6 +124,7 @@ export class SessionClient {
 
   /** Tries at once what waits for the server. */
   retryNow(): void {
+    this.#delivery.kick();
     this.#open?.wake();
   }
 
@@ -122,28 +142,33 @@ export class SessionClient {
   }
 
   /** Creates a session and opens it. Resolves with its id. */
-  async create(options: { readonly title?: string; readonly context?: JsonObject } = {}): Promise<string> {
-    const session = await this.#create(options);
+  async create(
+    options: { readonly title?: string; readonly context?: JsonObject } & CommandOptions = {},
+  ): Promise<string> {
+    const { commandId, ...body } = options;
+    const [session] = await Promise.all([this.#create(body, commandId), this.#load()]);
+    this.#running = true;
     this.open(session.session_id);
     await this.refreshSessions();
     return session.session_id;
   }
 
   async rename(sessionId: string, title: string): Promise<void> {
-    await this.api.updateSession(sessionId, { title });
+    await this.#delivery.deliver(() => this.api.updateSession(sessionId, { title }));
     this.#sessions = this.#sessions.map((row) => (row.session_id === sessionId ? { ...row, title } : row));
     this.#changed();
   }
 
   /** Ends and erases the session, on the server and in this browser. If it is the open one, nothing is open afterwards. */
   async delete(sessionId: string): Promise<void> {
-    await this.api.deleteSession(sessionId);
+    const { storage } = await this.#load();
+    await this.#delivery.deliver(() => this.api.deleteSession(sessionId).catch(isGone));
     if (this.#open?.sessionId === sessionId) {
       await this.#open.forget();
       this.close();
     }
-    await this.#storage.delete("snapshots", sessionId);
-    await this.#storage.delete("marks", sessionId);
+    await storage.delete("snapshots", sessionId);
+    await storage.delete("marks", sessionId);
     this.#sessions = this.#sessions.filter((row) => row.session_id !== sessionId);
     this.#changed();
   }
@@ -151,7 +176,8 @@ export class SessionClient {
   /** A new credential; the old one is dead. The feed begins again with the new one. */
   async rotate(): Promise<void> {
     const { sessionId } = this.#opened();
-    await this.api.rotateToken(sessionId);
+    const key = this.#environment.newId("rotation");
+    await this.#delivery.deliver(() => this.api.rotateToken(sessionId, key));
     this.close();
     this.open(sessionId);
   }
@@ -179,23 +205,56 @@ export class SessionClient {
   }
 
   async cancelRun(runId: string): Promise<Status> {
-    return (await this.api.cancelRun(this.#opened().sessionId, runId)).status;
+    const { sessionId } = this.#opened();
+    return (await this.#delivery.deliver(() => this.api.cancelRun(sessionId, runId))).status;
   }
 
   /** Answers the same message again. Resolves with the new run's id. */
-  async retryRun(runId: string): Promise<string> {
-    return (await this.api.retryRun(this.#opened().sessionId, runId, this.#environment.newId("run"))).run_id;
+  async retryRun(runId: string, { commandId }: CommandOptions = {}): Promise<string> {
+    const { sessionId } = this.#opened();
+    const newRunId = this.#idOf("run", commandId);
+    return (await this.#delivery.deliver(() => this.api.retryRun(sessionId, runId, newRunId))).run_id;
   }
 
   /** Resolves with the workflow's id when it is durable. */
-  async startWorkflow(orchestrator: OrchestratorName, operation: string, input: JsonObject): Promise<string> {
-    const workflow_id = this.#environment.newId("wf");
-    const body = { orchestrator, operation, input, workflow_id };
-    return (await this.api.startWorkflow(this.#opened().sessionId, body)).workflow_id;
+  async startWorkflow(
+    orchestrator: OrchestratorName,
+    operation: string,
+    input: JsonObject,
+    { commandId }: CommandOptions = {},
+  ): Promise<string> {
+    const { sessionId } = this.#opened();
+    const body = { orchestrator, operation, input, workflow_id: this.#idOf("wf", commandId) };
+    return (await this.#delivery.deliver(() => this.api.startWorkflow(sessionId, body))).workflow_id;
   }
 
   async cancelWorkflow(workflowId: string): Promise<Status> {
-    return (await this.api.cancelWorkflow(this.#opened().sessionId, workflowId)).status;
+    const { sessionId } = this.#opened();
+    return (await this.#delivery.deliver(() => this.api.cancelWorkflow(sessionId, workflowId))).status;
+  }
+
+  /** Gives a waiting workflow what it asks for under `name`; it goes on. Rejects with `fields` where an answer is wrong. */
+  async answerWorkflow(
+    workflowId: string,
+    name: string,
+    answers: JsonObject,
+    options?: CommandOptions,
+  ): Promise<Status> {
+    const { sessionId } = this.#opened();
+    const key = this.#idOf("op", options?.commandId);
+    const body = { name, answers };
+    return (await this.#delivery.deliver(() => this.api.answerWorkflow(sessionId, workflowId, body, key))).status;
+  }
+
+  /** Gives a version its next status; rejects with `transition_not_allowed` where it cannot become that. */
+  setArtifactStatus(artifactId: string, version: number, status: ArtifactStatus): Promise<Artifact> {
+    const { sessionId } = this.#opened();
+    const key = this.#environment.newId("op");
+    return this.#delivery.deliver(() => this.api.setArtifactStatus(sessionId, artifactId, { status, version }, key));
+  }
+
+  compareArtifact(artifactId: string, from: number, to: number): Promise<Comparison> {
+    return this.api.compareArtifact(this.#opened().sessionId, artifactId, from, to);
   }
 
   /** Progress is in the view's `uploads`. With `process` each file's analysis starts at once. */
@@ -213,20 +272,22 @@ export class SessionClient {
   }
 
   deleteFile(fileId: string): Promise<void> {
-    return this.api.deleteFile(this.#opened().sessionId, fileId);
+    const { sessionId } = this.#opened();
+    return this.#delivery.deliver(() => this.api.deleteFile(sessionId, fileId).catch(isGone));
   }
 
   fileUrl(fileId: string): string {
     return this.api.url("sessions", this.#opened().sessionId, "files", fileId, "content");
   }
 
-  artifactUrl(artifactId: string): string {
-    return this.api.url("sessions", this.#opened().sessionId, "artifacts", artifactId);
+  /** Where the newest version is, or the one that is named, in its own format or a rendition's. */
+  artifactUrl(artifactId: string, of?: ArtifactAddress): string {
+    return this.api.artifactUrl(this.#opened().sessionId, artifactId, of);
   }
 
-  /** The bytes of an artifact; they never change. */
-  fetchArtifact(artifactId: string, signal?: AbortSignal): Promise<Response> {
-    return this.api.request("GET", this.artifactUrl(artifactId), { signal });
+  /** The bytes of an artifact's version; they never change. */
+  fetchArtifact(artifactId: string, signal?: AbortSignal, of?: ArtifactAddress): Promise<Response> {
+    return this.api.request("GET", this.artifactUrl(artifactId, of), { signal });
   }
 
   getState(stateId: string): Promise<State> {
@@ -237,44 +298,59 @@ export class SessionClient {
    * JSON Merge Patch of the general state. With `expectedSeq` it rejects with `version_conflict` if the session has moved on.
    * Resolves with the state as it is then; the feed brings it too.
    */
-  async patchState(patch: JsonObject, options: { readonly expectedSeq?: number } = {}): Promise<JsonObject> {
+  async patchState(
+    patch: JsonObject,
+    options: { readonly expectedSeq?: number } & CommandOptions = {},
+  ): Promise<JsonObject> {
     const { sessionId, session } = this.#opened();
-    const { expectedSeq } = options;
+    const { expectedSeq, commandId } = options;
     const condition = expectedSeq === undefined ? {} : { ifMatch: `${session?.epoch ?? ""}.${expectedSeq}` };
-    const idempotencyKey = this.#environment.newId("op");
-    return (await this.api.patchState(sessionId, patch, { ...condition, idempotencyKey })).state;
+    const call = { ...condition, idempotencyKey: this.#idOf("op", commandId) };
+    return (await this.#delivery.deliver(() => this.api.patchState(sessionId, patch, call))).state;
   }
 
-  /** Asked first of all: a visitor who was never here has no credential yet, and would be refused anything else. */
   async #resume(wanted: string | null): Promise<string> {
-    const newest = await this.#alone(() => this.api.resumeSession(this.#environment.newId("new")));
-    const sessions = await this.refreshSessions();
-    const reached = wanted !== null && wanted !== newest.session_id && (await this.#reaches(wanted, sessions));
-    const sessionId = reached ? wanted : newest.session_id;
+    const means = {
+      list: () => this.refreshSessions(),
+      reach: (sessionId: string) => this.api.getSession(sessionId),
+      resume: async () => (await this.api.resumeSession(this.#environment.newId("new"))).session_id,
+      locks: this.#environment.locks,
+    };
+    const [sessionId] = await Promise.all([chooseSession(wanted, means), this.#load()]);
     if (this.#running) this.open(sessionId);
     return sessionId;
   }
 
-  async #reaches(sessionId: string, listed: readonly SessionSummary[]): Promise<boolean> {
-    if (listed.some((row) => row.session_id === sessionId)) return true;
-    if (listed.length < SESSIONS_LISTED) return false;
-    return this.api.getSession(sessionId).then(
-      () => true,
-      (error: unknown) => {
-        if (error instanceof ProblemError && error.status === 404) return false;
-        throw error;
-      },
-    );
+  #load(): Promise<Opener> {
+    this.#loading ??= this.#loadOnce().catch((error: unknown) => {
+      this.#loading = null;
+      throw error;
+    });
+    return this.#loading;
   }
 
-  #create(body: { readonly title?: string; readonly context?: JsonObject }): Promise<Snapshot> {
-    return this.api.createSession(body, this.#environment.newId("new"));
+  async #loadOnce(): Promise<Opener> {
+    const { Composer, OpenSession, openStorage } = await import("./open_session").catch((cause: unknown) => {
+      throw ProblemError.unreachable(cause);
+    });
+    const { api } = this;
+    const environment = this.#environment;
+    const storage = openStorage(environment.indexedDB);
+    const onChange = () => this.#changed();
+    const onLive = () => this.#delivery.kick();
+    const open = (sessionId: string) => new OpenSession({ sessionId, api, environment, storage, onChange, onLive });
+    this.#opener = { storage, composer: new Composer(this.#view), open };
+    this.#changed();
+    return this.#opener;
   }
 
-  /** One tab at a time: each of two new tabs would become a user of its own. */
-  async #alone<T>(act: () => Promise<T>): Promise<T> {
-    const { locks } = this.#environment;
-    return locks === null ? act() : await locks.request("symphainy:start", act);
+  #create(body: { readonly title?: string; readonly context?: JsonObject }, commandId?: string): Promise<Snapshot> {
+    const key = this.#idOf("new", commandId);
+    return this.#delivery.deliver(() => this.api.createSession(body, key));
+  }
+
+  #idOf(prefix: string, commandId: string | undefined): string {
+    return commandId === undefined ? this.#environment.newId(prefix) : `${prefix}_${commandId}`;
   }
 
   #opened(): OpenSession {
@@ -283,6 +359,7 @@ export class SessionClient {
   }
 
   #signalled(signal: Signal): void {
+    if (signal === "wake" || signal === "online") this.#delivery.kick();
     if (signal === "wake") {
       this.#open?.wake();
       this.refreshSessions().catch(() => {});
@@ -298,7 +375,8 @@ export class SessionClient {
   }
 
   #compose(): void {
-    const before = this.#composer.view;
+    const before = this.#view;
+    const sessions = this.#sessions;
     const parts = this.#open?.parts() ?? {
       sessionId: null,
       session: null,
@@ -309,11 +387,16 @@ export class SessionClient {
       uploads: [],
       connection: before.session_id === null ? before.connection : this.#idle(),
     };
-    this.#composer.compose({ ...parts, sessions: this.#sessions });
-    if (this.#composer.view !== before) for (const listener of [...this.#listeners]) listener();
+    this.#view = this.#opener?.composer.compose({ ...parts, sessions }) ?? before;
+    if (this.#view !== before) for (const listener of [...this.#listeners]) listener();
   }
 
   #idle(): Connection {
     return { state: "connecting", since: this.#environment.timers.now(), retry_at: null, ended: null };
   }
 }
+
+/** What is to be deleted and is not there was deleted: the answer that said so was lost. */
+const isGone = (error: unknown): void => {
+  if (!isMissing(error)) throw error;
+};

@@ -1,8 +1,9 @@
 /** Builds the view. What did not change since the view before keeps its identity (S5). */
 
-import { initialOrchestratorStates, orchestratorContext, orchestratorStates, workflowStates } from "./derived";
+import { orchestratorContext, orchestratorStates, workflowStates } from "./derived";
 import type { Connection } from "./feed";
 import type { OlderMessages } from "./history";
+import { emptyConversation, emptyView } from "./initial";
 import type { Pending } from "./outbox";
 import {
   AGENT_TYPES,
@@ -31,41 +32,6 @@ export interface Parts {
   readonly sessions: readonly SessionSummary[];
 }
 
-const NO_MESSAGES: readonly ViewMessage[] = [];
-
-function emptyConversation(agent: AgentType): ViewConversation {
-  return {
-    agent_type: agent,
-    conversation_id: "",
-    messages: NO_MESSAGES,
-    orchestrator_context: {},
-    has_more: false,
-    loading_older: false,
-    unread: 0,
-    run_id: null,
-  };
-}
-
-export function emptyView(connection: Connection): View {
-  return {
-    session_id: null,
-    session: null,
-    stale: false,
-    orchestrator_states: initialOrchestratorStates(),
-    orchestrator_context: { active_orchestrators: [], enabling_services: {}, workflow_delegation_chain: [] },
-    workflow_states: {},
-    conversations: Object.fromEntries(AGENT_TYPES.map((agent) => [agent, emptyConversation(agent)])) as Record<
-      AgentType,
-      ViewConversation
-    >,
-    state: {},
-    uploads: [],
-    waiting: 0,
-    connection,
-    sessions: [],
-  };
-}
-
 interface Inputs {
   readonly conversation: Conversation | undefined;
   readonly older: OlderMessages;
@@ -78,8 +44,8 @@ export class Composer {
   #view: View;
   #inputs: Partial<Record<AgentType, Inputs>> = {};
 
-  constructor(connection: Connection) {
-    this.#view = emptyView(connection);
+  constructor(view: View) {
+    this.#view = view;
   }
 
   get view(): View {

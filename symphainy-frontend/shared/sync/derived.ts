@@ -1,24 +1,16 @@
 /** Views computed from a session: the same as the server's snapshot has beside it. */
 
+import { initialOrchestratorStates } from "./initial";
 import { mapValues } from "./mapping";
 import {
   finished,
   type Keyed,
   ORCHESTRATOR_NAMES,
   type OrchestratorContext,
-  type OrchestratorName,
   type OrchestratorStates,
-  type OrchestratorStatus,
   type Session,
   type Status,
 } from "./types";
-
-export const initialOrchestratorStates = (): Record<OrchestratorName, OrchestratorStatus> => ({
-  ContentAnalysisOrchestrator: "not_started",
-  InsightsOrchestrator: "not_started",
-  OperationsOrchestrator: "not_started",
-  BusinessOutcomesOrchestrator: "not_started",
-});
 
 /** All four orchestrators: an unfinished workflow decides, else the one that finished last. A cancelled one leaves no mark. */
 export function orchestratorStates({ workflows }: Pick<Session, "workflows">): OrchestratorStates {

@@ -3,11 +3,15 @@
 import type {
   Action,
   AgentType,
+  ArtifactStatus,
   Failure,
   FileStatus,
   JsonObject,
+  JsonValue,
   MessageStatus,
   OrchestratorName,
+  Question,
+  Rendition,
   Role,
   State,
   Status,
@@ -23,8 +27,29 @@ interface Envelope {
   readonly op_id?: string | null;
 }
 
-type WireAction = Omit<Action, "target"> & { readonly target?: JsonObject };
-export type WireFailure = Omit<Failure, "details"> & { readonly details?: JsonObject };
+interface WireAction {
+  readonly label: string;
+  readonly kind: Action["kind"];
+  readonly target?: JsonObject;
+}
+interface WireQuestion {
+  readonly name: string;
+  readonly label: string;
+  readonly kind: Question["kind"];
+  readonly required?: boolean;
+  readonly unit?: string | null;
+  readonly options?: readonly string[];
+  readonly minimum?: number | null;
+  readonly maximum?: number | null;
+  readonly help?: string | null;
+  readonly suggestion?: JsonValue;
+  readonly source?: string | null;
+}
+export interface WireFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly details?: JsonObject;
+}
 
 export interface EntryData {
   "session.created": {
@@ -86,6 +111,12 @@ export interface EntryData {
     readonly elapsed_ms: number;
     readonly detail?: string | null;
   };
+  "workflow.asked": {
+    readonly name: string;
+    readonly title: string;
+    readonly questions: readonly WireQuestion[];
+  };
+  "workflow.answered": { readonly name: string; readonly answers: JsonObject };
   "workflow.finished": {
     readonly status: Status;
     readonly result?: JsonObject | null;
@@ -124,7 +155,10 @@ export interface EntryData {
     readonly media_type: string;
     readonly size: number;
     readonly file_id?: string | null;
+    readonly blob?: string | null;
+    readonly renditions?: readonly Rendition[];
   };
+  "artifact.updated": { readonly artifact_id: string; readonly version: number; readonly status: ArtifactStatus };
 }
 
 export type EntryType = keyof EntryData;
@@ -141,3 +175,22 @@ export const actions = (wire: EntryData["message.added"]["actions"]): readonly A
 
 export const failure = (wire: WireFailure | null | undefined): Failure | null =>
   wire == null ? null : { code: wire.code, message: wire.message, details: wire.details ?? {} };
+
+/** Without what a newer writer adds, as `actions`. */
+export const questions = (wire: EntryData["workflow.asked"]["questions"]): readonly Question[] =>
+  wire.map((item) => ({
+    name: item.name,
+    label: item.label,
+    kind: item.kind,
+    required: item.required ?? true,
+    unit: item.unit ?? null,
+    options: item.options ?? [],
+    minimum: item.minimum ?? null,
+    maximum: item.maximum ?? null,
+    help: item.help ?? null,
+    suggestion: item.suggestion ?? null,
+    source: item.source ?? null,
+  }));
+
+export const renditions = (wire: EntryData["artifact.created"]["renditions"]): readonly Rendition[] =>
+  (wire ?? []).map(({ media_type, name, blob, size }) => ({ media_type, name, blob, size }));

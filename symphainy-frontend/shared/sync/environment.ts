@@ -69,6 +69,9 @@ function randomHex(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** Names one command for as long as it is tried. */
+export const newCommandId = randomHex;
+
 /** A hidden page gets no animation frames, and may become hidden while it waits for one. */
 function nextFrame(run: () => void): Cancel {
   let cancelTimer: Cancel = () => {};

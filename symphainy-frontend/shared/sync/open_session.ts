@@ -12,13 +12,25 @@ import { type LiveSource, SharedFeed } from "./tabs";
 import { AGENT_TYPES, type AgentType, type Session } from "./types";
 import { Uploads } from "./uploads";
 
+export { Composer } from "./compose";
+export { openStorage } from "./storage";
+
 export interface OpenSessionOptions {
   readonly sessionId: string;
   readonly api: Api;
   readonly environment: Environment;
   readonly storage: LocalStorage;
   readonly onChange: () => void;
+  /** The feed is live: the way to the server is free. */
+  readonly onLive: () => void;
 }
+
+/** The session as it was kept. One that an older page kept in another format is not shown: it would lack fields. */
+interface Kept {
+  readonly format: number;
+  readonly session: Session;
+}
+const FORMAT = 2;
 
 /** How long after a change the replica is kept for the next visit. */
 export const CACHE_MS = 2_000;
@@ -75,11 +87,14 @@ export class OpenSession {
   wake(): void {
     this.#source.wake();
     this.outbox.kick();
+    this.uploads.kick();
   }
 
   networkChanged(online: boolean): void {
     this.#source.networkChanged(online);
-    if (online) this.outbox.kick();
+    if (!online) return;
+    this.outbox.kick();
+    this.uploads.kick();
   }
 
   send(agentType: AgentType, content: string, files: readonly string[], onBusy: OnBusy): string {
@@ -159,7 +174,11 @@ export class OpenSession {
   #connected(connection: Connection): void {
     const was = this.#connection.state;
     this.#connection = connection;
-    if (connection.state === "live" && was !== "live") this.outbox.kick();
+    if (connection.state === "live" && was !== "live") {
+      this.outbox.kick();
+      this.uploads.kick();
+      this.#options.onLive();
+    }
     if (connection.ended === "deleted") void this.forget();
     // What was typed and not sent is kept: the user may come back with a good credential.
     if (connection.ended === "auth") void this.#options.storage.delete("snapshots", this.sessionId);
@@ -180,11 +199,11 @@ export class OpenSession {
   async #restore(): Promise<void> {
     const { storage, onChange } = this.#options;
     const [cached, marks] = await Promise.all([
-      storage.get<Session>("snapshots", this.sessionId),
+      storage.get<Kept>("snapshots", this.sessionId),
       storage.get<Marks>("marks", this.sessionId),
     ]);
     if (this.#closed) return;
-    this.#cached = cached ?? null;
+    this.#cached = cached?.format === FORMAT ? cached.session : null;
     this.#marks = marks ?? null;
     const session = this.#mirror.session;
     if (session !== null) this.#markFirst(session);
@@ -207,6 +226,6 @@ export class OpenSession {
     this.#cancelCaching = null;
     const session = this.#mirror.replica;
     if (session === null || this.#closed || this.#connection.state === "ended") return;
-    void this.#options.storage.put("snapshots", this.sessionId, session);
+    void this.#options.storage.put("snapshots", this.sessionId, { format: FORMAT, session } satisfies Kept);
   }
 }

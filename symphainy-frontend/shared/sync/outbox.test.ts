@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { ANSWER_MS, KEPT_MS, type MessageCommand, Outbox } from "./outbox";
+import { ANSWER_MS } from "./api";
+import { KEPT_MS, type MessageCommand, Outbox } from "./outbox";
 import { ProblemError } from "./problem";
 import { MemoryStorage } from "./storage";
 import { ManualClock, seeded, settle } from "./testing/clock";

@@ -1,5 +1,6 @@
 /** The user's messages on their way to the server: in order within a conversation, sent until answered, never doubled (S3, S4). */
 
+import { ANSWER_MS } from "./api";
 import type { Cancel, Environment } from "./environment";
 import { ProblemError } from "./problem";
 import type { LocalStorage } from "./storage";
@@ -41,8 +42,6 @@ export interface OutboxOptions {
 }
 
 export const KEPT_MS = 24 * 60 * 60 * 1000;
-/** A request without an answer for so long is given up and repeated. */
-export const ANSWER_MS = 20_000;
 const RETRY_FIRST_MS = 500;
 const RETRY_MOST_MS = 30_000;
 

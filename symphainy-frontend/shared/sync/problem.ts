@@ -44,6 +44,13 @@ export class ProblemError extends Error {
   }
 }
 
+/** There is no such thing, or it is not the caller's: the server does not tell which. */
+export const isMissing = (error: unknown): boolean => error instanceof ProblemError && error.status === 404;
+
+/** Nobody has looked at the request: the server could not be reached, or is starting or stopping. */
+export const isUnanswered = (error: unknown): error is ProblemError =>
+  error instanceof ProblemError && [0, 502, 503, 504].includes(error.status) && error.code !== "aborted";
+
 /** The problem that a response carries, whatever its body is. */
 export async function problemOf(response: Response): Promise<ProblemError> {
   const body = await response.text().catch(() => "");

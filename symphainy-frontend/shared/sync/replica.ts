@@ -3,6 +3,7 @@
  * Pure, and what an entry does not change keeps its identity.
  */
 
+import { artifactCreated, artifactUpdated } from "./artifacts";
 import { actions, type Entry, type EntryData, type EntryOf, failure, type KnownEntry } from "./entries";
 import { mapShared, mergePatch, own, put, without } from "./mapping";
 import {
@@ -96,6 +97,8 @@ function change(session: Session, entry: KnownEntry): Changes {
     case "workflow.step_started":
     case "workflow.progressed":
     case "workflow.step_completed":
+    case "workflow.asked":
+    case "workflow.answered":
     case "workflow.finished":
       return workflowChanged(session, entry);
     case "service.updated":
@@ -116,7 +119,9 @@ function change(session: Session, entry: KnownEntry): Changes {
     case "file.removed":
       return fileChanged(session, entry);
     case "artifact.created":
-      return { artifacts: put(session.artifacts, entry.data.artifact_id, artifact(entry)) };
+      return { artifacts: artifactCreated(session.artifacts, entry) };
+    case "artifact.updated":
+      return { artifacts: artifactUpdated(session.artifacts, entry) };
     default:
       entry satisfies never;
       return NOTHING;
@@ -287,19 +292,6 @@ function stateRef({ data, ts, seq }: EntryOf<"state.stored">): Session["states"]
     created_by_orchestrator: data.orchestrator_metadata?.created_by_orchestrator ?? null,
     workflow_id: data.orchestrator_metadata?.workflow_id ?? null,
     metadata: data.metadata ?? {},
-  };
-}
-
-function artifact({ data, ts, workflow_id }: EntryOf<"artifact.created">): Session["artifacts"][string] {
-  return {
-    artifact_id: data.artifact_id,
-    name: data.name,
-    kind: data.kind,
-    media_type: data.media_type,
-    size: data.size,
-    created_at: ts,
-    workflow_id: workflow_id ?? null,
-    file_id: data.file_id ?? null,
   };
 }
 

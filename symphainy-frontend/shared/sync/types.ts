@@ -38,7 +38,9 @@ export type ActionKind =
   | "upload_file"
   | "open_area"
   | "open_file"
+  | "open_artifact"
   | "start_workflow"
+  | "answer_workflow"
   | "cancel_workflow"
   | "retry_run";
 
@@ -87,6 +89,29 @@ export interface Step {
   readonly elapsed_ms: number | null;
 }
 
+/** One field of a form. It never comes filled in; `suggestion` was found in the session's data, at `source`. */
+export interface Question {
+  readonly name: string;
+  readonly label: string;
+  readonly kind: "number" | "text" | "choice" | "date" | "boolean";
+  readonly required: boolean;
+  readonly unit: string | null;
+  readonly options: readonly string[];
+  readonly minimum: number | null;
+  readonly maximum: number | null;
+  readonly help: string | null;
+  readonly suggestion: JsonValue;
+  readonly source: string | null;
+}
+
+/** Questions that a workflow waits for. `name` is unique within the workflow. */
+export interface Asked {
+  readonly name: string;
+  readonly title: string;
+  readonly questions: readonly Question[];
+  readonly asked_at: string;
+}
+
 export interface Workflow {
   readonly workflow_id: string;
   readonly orchestrator: OrchestratorName;
@@ -103,6 +128,10 @@ export interface Workflow {
   readonly finished_at: string | null;
   readonly result: JsonObject | null;
   readonly error: Failure | null;
+  /** What it waits for. */
+  readonly asked: Asked | null;
+  /** What it was answered, by the name under which it asked. */
+  readonly answers: JsonObject;
 }
 
 export interface Run {
@@ -130,6 +159,30 @@ export interface SessionFile {
   readonly reason: string | null;
 }
 
+export type ArtifactStatus = "draft" | "review" | "approved" | "implemented" | "active";
+
+/** Another format of one version. */
+export interface Rendition {
+  readonly media_type: string;
+  readonly name: string;
+  readonly blob: string;
+  readonly size: number;
+}
+
+/** What one workflow made of an artifact. Its bytes never change; its status does. */
+export interface ArtifactVersion {
+  readonly version: number;
+  readonly name: string;
+  readonly media_type: string;
+  readonly size: number;
+  readonly blob: string;
+  readonly created_at: string;
+  readonly workflow_id: string | null;
+  readonly status: ArtifactStatus;
+  readonly renditions: readonly Rendition[];
+}
+
+/** Its fields are those of its newest version; `versions` are all of them, numbered from 1 in log order. */
 export interface Artifact {
   readonly artifact_id: string;
   readonly name: string;
@@ -139,6 +192,35 @@ export interface Artifact {
   readonly created_at: string;
   readonly workflow_id: string | null;
   readonly file_id: string | null;
+  readonly version: number;
+  readonly status: ArtifactStatus;
+  readonly versions: readonly ArtifactVersion[];
+}
+
+export interface Change {
+  readonly kind: "added" | "removed" | "changed";
+  /** JSON Pointer into the new document; of what was removed, into the old one. */
+  readonly path: string;
+  readonly where: readonly string[];
+  readonly old: JsonValue;
+  readonly new: JsonValue;
+}
+
+/** Changed lines with those around them. Lines count from 1. */
+export interface Hunk {
+  readonly old_start: number;
+  readonly new_start: number;
+  readonly lines: readonly { readonly kind: "same" | "added" | "removed"; readonly text: string }[];
+}
+
+/** What differs between two versions of an artifact. */
+export interface Comparison {
+  readonly artifact_id: string;
+  readonly from_version: number;
+  readonly to_version: number;
+  readonly changes: readonly Change[] | null;
+  readonly text_media_type: string | null;
+  readonly hunks: readonly Hunk[] | null;
 }
 
 export interface StateRef {
@@ -247,9 +329,10 @@ export interface State {
 export interface Meta {
   readonly version: string;
   readonly agents: readonly { readonly agent_type: AgentType; readonly label: string }[];
-  readonly orchestrators: readonly JsonValue[];
+  /** The operations that can be started, by orchestrator. */
+  readonly orchestrators: Keyed<readonly string[]>;
   readonly limits: JsonObject;
   readonly model: string | null;
   readonly max_upload_bytes: number;
-  readonly file_kinds: readonly JsonValue[];
+  readonly file_kinds: readonly string[];
 }

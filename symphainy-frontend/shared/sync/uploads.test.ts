@@ -1,15 +1,20 @@
 import { expect, test } from "vitest";
+import { ManualClock } from "./testing/clock";
 import { FakeUpload } from "./testing/uploads";
-import { Uploads } from "./uploads";
+import { CUTS_ENDURED, Uploads } from "./uploads";
 
 function world() {
   const requests: FakeUpload[] = [];
+  const clock = new ManualClock();
+  const network = { online: true };
   let ids = 0;
   const uploads = new Uploads({
     url: "/api/v1/sessions/ses_1/files",
     headers: {},
     onChange: () => {},
     environment: {
+      timers: clock,
+      online: () => network.online,
       newId: (prefix) => {
         ids += 1;
         return `${prefix}_${ids}`;
@@ -22,7 +27,7 @@ function world() {
     },
   });
   const last = () => requests.at(-1) ?? new FakeUpload();
-  return { uploads, requests, last };
+  return { uploads, requests, last, clock, network };
 }
 
 const files = [new File(["12345"], "a.csv"), new File(["1234567890"], "b.csv")];
@@ -56,18 +61,56 @@ test("a refused upload says why and stays until it is forgotten", async () => {
   expect(uploads.list).toEqual([]);
 });
 
-test("an upload that was cut is sent again with the same key, so that no file is kept twice", async () => {
-  const { uploads, requests, last } = world();
-  const first = uploads.add(files, false);
+test("an upload that was cut is sent again by itself with the same key, so that no file is kept twice", async () => {
+  const { uploads, requests, last, clock } = world();
+  const done = uploads.add(files, false);
   last().upload.onprogress?.({ loaded: 100, total: 200 });
   last().onerror?.();
-  await expect(first).rejects.toMatchObject({ code: "unreachable" });
-  const again = uploads.retry(uploads.list[0]?.upload_id ?? "");
+  expect(uploads.list[0]).toMatchObject({ status: "waiting", sent: 0, problem: { code: "unreachable" } });
+  await clock.advance(1_000);
   expect(uploads.list[0]).toMatchObject({ status: "sending", sent: 0, problem: null });
+  last().answer(503, { code: "starting" });
+  expect(uploads.list[0]?.status).toBe("waiting");
+  uploads.kick();
+  uploads.kick();
+  last().answer(201, { files: [] });
+  expect(await done).toEqual([]);
+  expect(requests.map((request) => request.headers["Idempotency-Key"])).toEqual(["upl_1", "upl_1", "upl_1"]);
+  expect(requests.map((request) => request.url.endsWith("process=false"))).toEqual([true, true, true]);
+  await clock.advance(60_000);
+  expect(requests).toHaveLength(3);
+});
+
+test("an upload that is cut again and again is the user's to decide, but not while there is no network", async () => {
+  const { uploads, requests, last, clock, network } = world();
+  const done = expect(uploads.add(files, true)).rejects.toMatchObject({ code: "unreachable" });
+  network.online = false;
+  for (let cut = 0; cut < 2 * CUTS_ENDURED; cut += 1) {
+    last().onerror?.();
+    await clock.advance(15_000);
+  }
+  expect(uploads.list[0]?.status).toBe("sending");
+  network.online = true;
+  for (let cut = 0; cut < CUTS_ENDURED; cut += 1) {
+    last().onerror?.();
+    await clock.advance(15_000);
+  }
+  await done;
+  expect(uploads.list[0]?.status).toBe("failed");
+  const again = uploads.retry("upl_1");
   last().answer(201, { files: [] });
   expect(await again).toEqual([]);
-  expect(requests.map((request) => request.headers["Idempotency-Key"])).toEqual(["upl_1", "upl_1"]);
-  expect(requests.map((request) => request.url.endsWith("process=false"))).toEqual([true, true]);
+  expect(new Set(requests.map((request) => request.headers["Idempotency-Key"]))).toEqual(new Set(["upl_1"]));
+});
+
+test("an upload that waits is cancelled for good", async () => {
+  const { uploads, requests, last, clock } = world();
+  const done = uploads.add(files, true);
+  last().onerror?.();
+  uploads.cancel("upl_1");
+  await expect(done).rejects.toMatchObject({ code: "aborted" });
+  await clock.advance(60_000);
+  expect([uploads.list.length, requests.length]).toEqual([0, 1]);
 });
 
 test("a cancelled upload stops, and what comes after is ignored", async () => {
@@ -84,11 +127,13 @@ test("a cancelled upload stops, and what comes after is ignored", async () => {
 test("an answer that is no JSON is a failure, not a crash", async () => {
   const { uploads, last } = world();
   const done = uploads.add(files, true);
-  last().answer(502, "<html>Bad gateway</html>");
-  await expect(done).rejects.toMatchObject({ status: 502, code: "http_502" });
+  last().answer(500, "<html>Broken</html>");
+  await expect(done).rejects.toMatchObject({ status: 500, code: "http_500" });
   const again = uploads.retry("upl_1");
   last().answer(201, "<html>A login page</html>");
-  await expect(again).rejects.toMatchObject({ code: "unreachable" });
+  expect(uploads.list[0]).toMatchObject({ status: "waiting", problem: { code: "unreachable" } });
+  uploads.cancel("upl_1");
+  await expect(again).rejects.toMatchObject({ code: "aborted" });
 });
 
 test("closing stops every upload", async () => {

@@ -1,14 +1,14 @@
 /** Files on their way to the server. XMLHttpRequest, because fetch does not say how much it has sent. */
 
-import type { Environment } from "./environment";
-import { ProblemError, problemFrom } from "./problem";
+import type { Cancel, Environment } from "./environment";
+import { isUnanswered, ProblemError, problemFrom } from "./problem";
 import type { SessionFile } from "./types";
 import type { Upload } from "./view";
 
 export interface UploadsOptions {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly environment: Pick<Environment, "newUpload" | "newId">;
+  readonly environment: Pick<Environment, "newUpload" | "newId" | "timers" | "online">;
   readonly onChange: () => void;
 }
 
@@ -16,9 +16,17 @@ interface Going {
   readonly files: readonly File[];
   readonly process: boolean;
   request: XMLHttpRequest | null;
+  /** How often it was cut off in a row while there was a network. */
+  cuts: number;
+  cancelRetry: Cancel | null;
   resolve: (files: readonly SessionFile[]) => void;
   reject: (problem: ProblemError) => void;
 }
+
+/** An upload that is cut off so often may be one that the server does not let finish: the user decides. */
+export const CUTS_ENDURED = 6;
+const RETRY_FIRST_MS = 500;
+const RETRY_MOST_MS = 15_000;
 
 export class Uploads {
   readonly #options: UploadsOptions;
@@ -34,27 +42,35 @@ export class Uploads {
     return this.#list;
   }
 
-  /** Resolves with the files as the server keeps them. Rejects with ProblemError, of code `aborted` if it was cancelled. */
+  /**
+   * Resolves with the files as the server keeps them. An upload that was cut off is sent again, with the same key. Rejects with
+   * ProblemError, of code `aborted` if it was cancelled.
+   */
   add(files: readonly File[], process: boolean): Promise<readonly SessionFile[]> {
     const upload_id = this.#options.environment.newId("upl");
     const names = files.map((file) => file.name);
     const size = files.reduce((sum, file) => sum + file.size, 0);
     this.#set([...this.#list, { upload_id, names, size, sent: 0, status: "sending", problem: null }]);
-    return this.#send(upload_id, files, process);
+    return this.#begin(upload_id, files, process);
   }
 
   /** Sends a failed upload again. The server recognises files that it has already kept. */
   retry(uploadId: string): Promise<readonly SessionFile[]> {
     const held = this.#going.get(uploadId);
     if (held === undefined) return Promise.reject(ProblemError.aborted());
-    this.#change(uploadId, { sent: 0, status: "sending", problem: null });
-    return this.#send(uploadId, held.files, held.process);
+    return this.#begin(uploadId, held.files, held.process);
+  }
+
+  /** The way to the server seems to be free: what waits is sent at once. */
+  kick(): void {
+    for (const [uploadId, held] of [...this.#going]) if (held.cancelRetry !== null) this.#send(uploadId, held);
   }
 
   /** Stops an upload that is going on, and forgets one that failed. */
   cancel(uploadId: string): void {
     const held = this.#going.get(uploadId);
     this.#forget(uploadId);
+    held?.cancelRetry?.();
     held?.request?.abort();
     held?.reject(ProblemError.aborted());
   }
@@ -63,23 +79,32 @@ export class Uploads {
     for (const uploadId of [...this.#going.keys()]) this.cancel(uploadId);
   }
 
-  #send(uploadId: string, files: readonly File[], process: boolean): Promise<readonly SessionFile[]> {
+  #begin(uploadId: string, files: readonly File[], process: boolean): Promise<readonly SessionFile[]> {
     return new Promise((resolve, reject) => {
-      const request = this.#options.environment.newUpload();
-      this.#going.set(uploadId, { files, process, request, resolve, reject });
-      request.open("POST", `${this.#options.url}?process=${process}`);
-      request.responseType = "text";
-      for (const [name, value] of Object.entries(this.#options.headers)) request.setRequestHeader(name, value);
-      request.setRequestHeader("Idempotency-Key", uploadId);
-      request.upload.onprogress = ({ loaded, total }) => this.#progress(uploadId, loaded, total);
-      request.upload.onload = () => this.#change(uploadId, { status: "saving" });
-      request.onload = () => this.#answered(uploadId, request);
-      request.onerror = () => this.#failed(uploadId, ProblemError.unreachable(null));
-      request.ontimeout = () => this.#failed(uploadId, ProblemError.unreachable(null));
-      const form = new FormData();
-      for (const file of files) form.append("files", file, file.name);
-      request.send(form);
+      const going: Going = { files, process, request: null, cuts: 0, cancelRetry: null, resolve, reject };
+      this.#going.set(uploadId, going);
+      this.#send(uploadId, going);
     });
+  }
+
+  #send(uploadId: string, going: Going): void {
+    going.cancelRetry?.();
+    going.cancelRetry = null;
+    this.#change(uploadId, { sent: 0, status: "sending", problem: null });
+    const request = this.#options.environment.newUpload();
+    going.request = request;
+    request.open("POST", `${this.#options.url}?process=${going.process}`);
+    request.responseType = "text";
+    for (const [name, value] of Object.entries(this.#options.headers)) request.setRequestHeader(name, value);
+    request.setRequestHeader("Idempotency-Key", uploadId);
+    request.upload.onprogress = ({ loaded, total }) => this.#progress(uploadId, loaded, total);
+    request.upload.onload = () => this.#change(uploadId, { status: "saving" });
+    request.onload = () => this.#answered(uploadId, request);
+    request.onerror = () => this.#failed(uploadId, ProblemError.unreachable(null));
+    request.ontimeout = () => this.#failed(uploadId, ProblemError.unreachable(null));
+    const form = new FormData();
+    for (const file of going.files) form.append("files", file, file.name);
+    request.send(form);
   }
 
   #progress(uploadId: string, loaded: number, total: number): void {
@@ -110,6 +135,14 @@ export class Uploads {
     const held = this.#going.get(uploadId);
     if (held === undefined) return;
     held.request = null;
+    const { online, timers } = this.#options.environment;
+    if (online()) held.cuts += 1;
+    if (isUnanswered(problem) && held.cuts < CUTS_ENDURED) {
+      const delay = Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** held.cuts);
+      held.cancelRetry = timers.after(Math.max(problem.retryAfterMs ?? 0, delay), () => this.#send(uploadId, held));
+      this.#change(uploadId, { sent: 0, status: "waiting", problem });
+      return;
+    }
     this.#change(uploadId, { status: "failed", problem });
     held.reject(problem);
   }

@@ -41,8 +41,8 @@ export interface ViewConversation {
 
 export type Conversations = Readonly<Record<AgentType, ViewConversation>>;
 
-/** `saving`: every byte is sent, the server has not answered yet. */
-export type UploadStatus = "sending" | "saving" | "failed";
+/** `saving`: every byte is sent, the server has not answered yet. `waiting`: it was cut off, and is sent again by itself. */
+export type UploadStatus = "sending" | "saving" | "waiting" | "failed";
 
 /** Files on their way to the server. An upload leaves the list when the server has answered, or when it is cancelled. */
 export interface Upload {

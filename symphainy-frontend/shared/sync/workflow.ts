@@ -1,8 +1,8 @@
 /** What each entry does to one workflow. Part of the fold, as `_workflow_changed` of `fold.py`. */
 
-import { type EntryData, type EntryOf, type EntryType, failure } from "./entries";
-import { mapShared } from "./mapping";
-import type { Step, Workflow } from "./types";
+import { type EntryData, type EntryOf, type EntryType, failure, questions } from "./entries";
+import { mapShared, put } from "./mapping";
+import type { JsonObject, Step, Workflow } from "./types";
 
 export type WorkflowChange =
   Extract<EntryType, `workflow.${string}`> extends infer T
@@ -37,6 +37,8 @@ export function startedWorkflow(workflowId: string, entry: EntryOf<"workflow.sta
     finished_at: null,
     result: null,
     error: null,
+    asked: null,
+    answers: {},
   };
 }
 
@@ -57,12 +59,23 @@ export function workflowAfter(held: Workflow, entry: WorkflowChange): Workflow {
       } as const;
       return { ...held, steps: mapShared(held.steps, (item) => (item.name === step ? { ...item, ...end } : item)) };
     }
+    case "workflow.asked": {
+      const { name, title } = entry.data;
+      const asked = { name, title, questions: questions(entry.data.questions), asked_at: entry.ts };
+      return { ...held, status: "waiting_for_user", asked };
+    }
+    case "workflow.answered": {
+      const { name, answers } = entry.data;
+      if (held.asked?.name !== name) return held;
+      return { ...held, status: "processing", asked: null, answers: put(held.answers, name, answers) as JsonObject };
+    }
     case "workflow.finished": {
       const { status, result, error } = entry.data;
       const ended = { status, finished_at: entry.ts };
       return {
         ...held,
         ...ended,
+        asked: null,
         result: result ?? null,
         error: failure(error),
         steps: mapShared(held.steps, (item) => (item.status === "processing" ? { ...item, ...ended } : item)),

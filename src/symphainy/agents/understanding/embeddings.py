@@ -53,7 +53,7 @@ class WordVectors:
         tokens: list[int] = self._tokenizer.encode(_NOT_A_WORD.sub(" ", text.lower()), add_special_tokens=False).ids
         if not tokens:
             return np.zeros(self._table.shape[1], np.float32)
-        pooled: Matrix = self._table[tokens].sum(axis=0)
+        pooled = _single(self._table[tokens].sum(axis=0))
         return _single(pooled / (np.linalg.norm(pooled) or 1.0))
 
 

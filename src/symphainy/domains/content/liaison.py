@@ -9,6 +9,7 @@ from typing import Final
 from symphainy.agents.answers import (
     Answer,
     Speaker,
+    Toolbox,
     about_workflow,
     ask,
     context_of,
@@ -60,14 +61,20 @@ class ContentLiaisonAgent(LiaisonAgent):
     agent_type = AgentType.CONTENT
     label = "Content liaison"
 
-    def __init__(self, business: BusinessOrchestrator, files: FileStore, model: Model | None = None) -> None:
+    def __init__(
+        self,
+        business: BusinessOrchestrator,
+        files: FileStore,
+        model: Model | None = None,
+        toolbox: Toolbox | None = None,
+    ) -> None:
         self._business = business
         self._results = FileResults(files)
         self._listener = Listener(OWN, area_router(CONTENT.name))
         self._manners = Manners(
             self.agent_type, "content liaison", JOB, ("overview", "quality", "preview", "analyze"), model
         )
-        self._speaker = Speaker(self.label, model)
+        self._speaker = Speaker(self.label, model, toolbox)
 
     async def process_user_query(self, turn: Turn) -> AsyncIterator[Text | Reply]:
         """Raises ServiceError if results that should be there cannot be read."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 import orjson
 
@@ -16,15 +16,14 @@ from symphainy.entries import Draft
 from symphainy.errors import FileNotFound, InvalidInput
 from symphainy.files import FileStore
 from symphainy.ids import derived_id
-from symphainy.orchestrators.base import Orchestrator
+from symphainy.orchestrators.base import Orchestrator, operation
+from symphainy.orchestrators.results import ARTIFACT_LIMIT, state_id_of, state_of
 from symphainy.session import (
     AgentType,
-    Contribution,
     File,
     FileStatus,
     JsonObject,
     JsonValue,
-    OrchestratorMetadata,
     OrchestratorName,
     Session,
     Status,
@@ -34,7 +33,6 @@ from symphainy.session import (
 from symphainy.workflows import Flow, Plan, ProgressCallback, Report, StepOutcome
 
 ANALYZE_FILE: Final = "analyze_file"
-ARTIFACT_LIMIT: Final = 64 * 1024 * 1024
 CONTRIBUTIONS: Final = {
     FileParser.name: "parsed_file",
     DataAnalyzer.name: "profile",
@@ -47,6 +45,13 @@ class ContentAnalysisOrchestrator(Orchestrator):
     name = OrchestratorName.CONTENT
     conversation = AgentType.CONTENT
     operations = (ANALYZE_FILE,)
+    described: ClassVar = {
+        ANALYZE_FILE: operation(
+            "Reads an uploaded file into tables or text and profiles it, again if it was read before.",
+            ("file_id",),
+            file_id={"type": "string", "description": "the file's id, as session_status names it"},
+        ),
+    }
 
     def __init__(
         self,
@@ -118,7 +123,7 @@ class ContentAnalysisOrchestrator(Orchestrator):
         updated = log.FileUpdated(file_id, *_file_status(session, workflow))
         drafts = [Draft(updated, f"orchestrator:{self.name.value}", workflow_id=workflow.workflow_id)]
         if workflow.status is Status.COMPLETED:
-            drafts.append(_state(session, workflow))
+            drafts.append(state_of(session, workflow, CONTRIBUTIONS, "file_analysis", {"file_id": file_id}))
         return drafts
 
     async def tidy(self, session_id: str, workflow: Workflow) -> None:
@@ -194,7 +199,7 @@ class _Job:
             "warnings": list(parsed.warnings),
             "findings": facts["findings"],
             "worst_findings": facts["worst_findings"],
-            "state_id": _state_id(self._flow.workflow_id),
+            "state_id": state_id_of(self._flow.workflow_id),
             "artifacts": artifacts,
         }
 
@@ -208,10 +213,6 @@ def _file(session: Session, input: JsonObject) -> File:
 
 def _folder_name(workflow_id: str) -> str:
     return f"work-{workflow_id}"
-
-
-def _state_id(workflow_id: str) -> str:
-    return derived_id("st", workflow_id)
 
 
 def _parsed_detail(parsed: ParsedFile) -> str:
@@ -256,24 +257,3 @@ def _profile_facts(profile: Profile) -> dict[str, JsonValue]:
         if finding.severity is severity
     ]
     return {"findings": len(grave), "worst_findings": [finding.message for finding in grave[:3]]}
-
-
-def _state(session: Session, workflow: Workflow) -> Draft:
-    """The workflow's result as a stored state, with who contributed what to it, and when."""
-    chain = dict.fromkeys(link.target for link in session.delegations if link.workflow_id == workflow.workflow_id)
-    provenance = OrchestratorMetadata(
-        created_by_orchestrator=workflow.orchestrator.value,
-        workflow_id=workflow.workflow_id,
-        enabling_service_contributions=tuple(
-            Contribution(step.service, CONTRIBUTIONS[step.service], step.finished_at or workflow.updated_at)
-            for step in workflow.steps
-        ),
-        delegation_chain=tuple(chain),
-    )
-    body = log.StateStored(
-        _state_id(workflow.workflow_id),
-        workflow.result or {},
-        provenance,
-        {"title": workflow.title, "kind": "file_analysis", "file_id": workflow.input["file_id"]},
-    )
-    return Draft(body, f"orchestrator:{workflow.orchestrator.value}", workflow_id=workflow.workflow_id)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 from symphainy import entries as log
+from symphainy.artifacts import blobs_of
 from symphainy.domains.content.orchestrator import ANALYZE_FILE
 from symphainy.entries import Draft
 from symphainy.errors import FileNotFound, IdempotencyMismatch, TooMany
@@ -79,6 +80,6 @@ class Uploads:
             if workflow.input.get("file_id") == file_id and not workflow.status.finished:
                 await self._business.cancel(session_id, workflow.workflow_id, requested_by=actor)
         await self._sessions.record(session_id, [Draft(log.FileRemoved(file_id), actor)])
-        artifacts = [item.artifact_id for item in session.artifacts.values() if item.file_id == file_id]
-        for name in (file_id, *artifacts):
+        artifacts = [item for item in session.artifacts.values() if item.file_id == file_id]
+        for name in (file_id, *(blob for item in artifacts for blob in blobs_of(item))):
             await self._files.delete(session_id, name)

@@ -1,4 +1,6 @@
 import type { Environment, Signal } from "../environment";
+// Loaded beforehand: the tests' clock does not wait for a part of the page.
+import "../open_session";
 import { FakeChannels, FakeLocks, FakeTab } from "./browser";
 import { ManualClock, settle } from "./clock";
 import { FakeServer } from "./server";

@@ -1,0 +1,1 @@
+"""Mainframe data: COBOL copybooks, and the files of records that they describe."""

@@ -1,0 +1,1 @@
+"""E-mail: single messages with their attachments, and mailboxes."""

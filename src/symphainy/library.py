@@ -1,0 +1,198 @@
+"""ArtifactLibrary: the artifacts of a session as their readers and reviewers use them, by version and format."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from symphainy import entries as log
+from symphainy.artifacts import NEXT_STATUSES, Artifact, ArtifactStatus, ArtifactVersion
+from symphainy.comparison import Comparison, compare_documents, compare_lines
+from symphainy.entries import Draft
+from symphainy.errors import (
+    ArtifactNotFound,
+    FileNotFound,
+    JsonObject,
+    ServiceError,
+    TransitionNotAllowed,
+    VersionConflict,
+)
+from symphainy.files import FileStore
+from symphainy.session import Session
+from symphainy.sessions import SessionManagerService
+from symphainy.traffic_cop import artifact_topic
+
+MOST_COMPARED = 8 * 1024 * 1024
+JSON_TYPE = "application/json"
+TEXT_TYPES = ("text/markdown", "text/plain", "text/csv")
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The bytes of one version in one format."""
+
+    path: Path
+    name: str
+    media_type: str
+
+
+class ArtifactLibrary:
+    """Keeps nothing: what is there is in the session, and the bytes are in the file store."""
+
+    def __init__(self, sessions: SessionManagerService, files: FileStore) -> None:
+        self._sessions = sessions
+        self._files = files
+
+    def content(
+        self, session: Session, artifact_id: str, *, version: int | None = None, media_type: str | None = None
+    ) -> Content:
+        """The version's own bytes, or its rendition of that media type. None: the newest version. Raises
+        ArtifactNotFound."""
+        return content_of(self._files, session, artifact_id, version, media_type)
+
+    async def set_status(
+        self,
+        session_id: str,
+        artifact_id: str,
+        status: ArtifactStatus,
+        *,
+        version: int | None = None,
+        actor: str,
+        op_id: str | None = None,
+    ) -> Artifact:
+        """Gives a version (None: the newest) its next status, durable on return; the one it has already changes
+        nothing. The same `op_id` again changes nothing either.
+
+        Raises ArtifactNotFound; TransitionNotAllowed, whose details hold those that are allowed.
+        """
+        op_id = f"artifact:{artifact_id}:{op_id}" if op_id else None
+        while True:
+            session = await self._sessions.get_session(session_id)
+            held = version_of(session, artifact_id, version)
+            if held.status is status or (op_id and await self._was_done(session_id, artifact_id, op_id)):
+                return session.artifacts[artifact_id]
+            allowed = NEXT_STATUSES[held.status]
+            if status not in allowed:
+                raise _refused(held, status)
+            body = log.ArtifactUpdated(artifact_id, held.version, status)
+            try:
+                await self._sessions.record(session_id, [Draft(body, actor)], op_id=op_id, expected_seq=session.seq)
+            except VersionConflict:
+                continue  # somebody else changed the artifact meanwhile
+            return (await self._sessions.get_session(session_id)).artifacts[artifact_id]
+
+    async def _was_done(self, session_id: str, artifact_id: str, op_id: str) -> bool:
+        seq = 0
+        while page := await self._sessions.entries(session_id, after=seq, topic=artifact_topic(artifact_id)):
+            if any(entry.op_id == op_id for entry in page):
+                return True
+            seq = page[-1].seq
+        return False
+
+    async def compare(
+        self, session: Session, artifact_id: str, *, first: int | None = None, second: int | None = None
+    ) -> Comparison:
+        """What differs from the version `first` (None: the one before `second`) to `second` (None: the newest).
+
+        Raises ArtifactNotFound; ServiceError where the two are not of a kind that can be compared.
+        """
+        to = version_of(session, artifact_id, second)
+        start = version_of(session, artifact_id, max(to.version - 1, 1) if first is None else first)
+        formats = [
+            media_type
+            for media_type in (JSON_TYPE, *TEXT_TYPES)
+            if all(media_type in media_types(item) for item in (start, to))
+        ]
+        if not formats:
+            raise ServiceError(
+                "not_comparable",
+                f"Versions {start.version} and {to.version} have no format in common that can be compared. "
+                "Download both.",
+            )
+        return await asyncio.to_thread(self._compared, session, artifact_id, start, to, formats)
+
+    def _compared(
+        self, session: Session, artifact_id: str, start: ArtifactVersion, to: ArtifactVersion, formats: list[str]
+    ) -> Comparison:
+        changes = hunks = None
+        text_type = next((item for item in formats if item != JSON_TYPE), None)
+        if JSON_TYPE in formats:
+            old, new = (orjson.loads(self._read(session, artifact_id, item.version, JSON_TYPE)) for item in (start, to))
+            changes = compare_documents(old, new)
+        if text_type is not None:
+            old, new = (
+                self._read(session, artifact_id, item.version, text_type).decode(errors="replace")
+                for item in (start, to)
+            )
+            hunks = compare_lines(old, new)
+        return Comparison(artifact_id, start.version, to.version, changes, text_type, hunks)
+
+    def _read(self, session: Session, artifact_id: str, version: int, media_type: str) -> bytes:
+        path = self.content(session, artifact_id, version=version, media_type=media_type).path
+        if path.stat().st_size > MOST_COMPARED:
+            raise ServiceError(
+                "too_large_to_compare",
+                f"A version has more than {MOST_COMPARED:,} bytes. Download both to compare them.",
+            )
+        return path.read_bytes()
+
+
+def version_of(session: Session, artifact_id: str, version: int | None = None) -> ArtifactVersion:
+    """None: the newest. Raises ArtifactNotFound."""
+    artifact = session.artifacts.get(artifact_id)
+    if artifact is None:
+        raise ArtifactNotFound(f"There is no artifact {artifact_id!r} in this session.")
+    number = artifact.version if version is None else version
+    if not 1 <= number <= len(artifact.versions):
+        raise ArtifactNotFound(
+            f"This artifact has no version {number}; its newest is {artifact.version}.",
+            details={"newest": artifact.version},
+        )
+    return artifact.versions[number - 1]
+
+
+def media_types(version: ArtifactVersion) -> list[str]:
+    return [version.media_type, *(item.media_type for item in version.renditions)]
+
+
+def content_of(
+    files: FileStore, session: Session, artifact_id: str, version: int | None, media_type: str | None
+) -> Content:
+    """As `ArtifactLibrary.content`."""
+    held = version_of(session, artifact_id, version)
+    blob, name, kind = held.blob, held.name, held.media_type
+    if media_type not in (None, kind):
+        rendition = next((item for item in held.renditions if item.media_type == media_type), None)
+        if rendition is None:
+            formats = media_types(held)
+            raise ArtifactNotFound(
+                f"Version {held.version} has no format {media_type!r}. It has: {', '.join(formats)}.",
+                details={"formats": formats},
+            )
+        blob, name, kind = rendition.blob, rendition.name, rendition.media_type
+    try:
+        return Content(files.path(session.session_id, blob), name, kind)
+    except FileNotFound as missing:
+        raise ArtifactNotFound("This artifact's file was deleted.") from missing
+
+
+async def read_document(files: FileStore, session: Session, artifact_id: str, version: int | None = None) -> JsonObject:
+    """A version's JSON document (None: the newest version's). Raises ArtifactNotFound; ServiceError if its bytes are
+    gone or damaged."""
+    path = content_of(files, session, artifact_id, version, JSON_TYPE).path
+    try:
+        return orjson.loads(await asyncio.to_thread(path.read_bytes))
+    except (OSError, orjson.JSONDecodeError) as damaged:
+        raise ServiceError("artifact_damaged", "This result can no longer be read. Make it again.") from damaged
+
+
+def _refused(held: ArtifactVersion, status: ArtifactStatus) -> TransitionNotAllowed:
+    allowed = [item.value for item in NEXT_STATUSES[held.status]]
+    ways = f"it can become: {', '.join(allowed)}" if allowed else "that is the last one"
+    return TransitionNotAllowed(
+        f"Version {held.version} is {held.status.value} and cannot become {status.value}; {ways}.",
+        details={"version": held.version, "current_status": held.status.value, "allowed": allowed},
+    )
