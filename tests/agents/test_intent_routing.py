@@ -37,7 +37,7 @@ def lexicon_router(area: str) -> Router:
 
 
 def test_the_better_router_is_the_one_in_use() -> None:
-    assert routing_name() == "static embeddings and lexicon"
+    assert routing_name() == "embeddings"
 
 
 def test_the_fresh_set_is_large_enough_and_covers_every_area() -> None:

@@ -52,7 +52,7 @@ class WordVectors:
             text = text.replace(mark, word)
         tokens: list[int] = self._tokenizer.encode(_NOT_A_WORD.sub(" ", text.lower()), add_special_tokens=False).ids
         if not tokens:
-            return np.zeros(self._table.shape[1], np.float32)
+            return _single(np.zeros(int(self._table.shape[1])))
         pooled = _single(self._table[tokens].sum(axis=0))
         return _single(pooled / (np.linalg.norm(pooled) or 1.0))
 

@@ -217,8 +217,8 @@ def warm_up() -> None:
 
 
 def routing_name() -> str:
-    """How intents are recognised here, for people."""
-    return "lexicon" if find_spec("wordllama") is None else "static embeddings and lexicon"
+    """`embeddings` where they and the lexicon work together, or `lexicon` where the extra is not installed."""
+    return "lexicon" if find_spec("wordllama") is None else "embeddings"
 
 
 @cache
