@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import sys
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -26,7 +27,7 @@ async def seed(data: Path, session_id: str) -> None:
     async with open_symphainy(Settings(data=data)) as app:
         session = await app.sessions.get_session(session_id)
         await put_all(app, session_id, next(iter(session.files)))
-        first = blueprint()
+        first: dict[str, Any] = blueprint()
         gaps = [{**first["gaps"][0], "severity": "medium"}, ADDED, *first["gaps"][1:]]
         await put(app, session_id, "blueprint", {**first, "score": 66.7, "gaps": gaps})
 
