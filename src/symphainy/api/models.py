@@ -354,6 +354,9 @@ class Meta(BaseModel):
     model: str | None = Field(
         description="The language model that words the answers; null: none, answers are computed."
     )
+    routing: str = Field(
+        description="How messages are understood: `embeddings` and lexicon together, or the `lexicon` alone, which understands less."
+    )
     max_upload_bytes: int
     file_kinds: list[str]
 

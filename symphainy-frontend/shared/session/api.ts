@@ -1534,6 +1534,11 @@ export interface components {
              * @description The language model that words the answers; null: none, answers are computed.
              */
             model: string | null;
+            /**
+             * Routing
+             * @description How messages are understood: `embeddings` and lexicon together, or the `lexicon` alone, which understands less.
+             */
+            routing: string;
             /** Max Upload Bytes */
             max_upload_bytes: number;
             /** File Kinds */
