@@ -27,7 +27,7 @@ from symphainy.domains.operations import OperationsLiaisonAgent
 from symphainy.enabling_services import DataAnalyzer, FileParser, MetadataExtractor, PreviewBuilder
 from symphainy.enabling_services.outcomes import MetricsCalculator, POCGeneration, RoadmapGeneration
 from symphainy.enabling_services.reports import ReportGenerator
-from symphainy.errors import StoreUnavailable
+from symphainy.errors import SymphainyError
 from symphainy.files import FileStore
 from symphainy.ids import Clock, SystemClock
 from symphainy.library import ArtifactLibrary
@@ -157,6 +157,6 @@ async def _sweep(sessions: SessionManagerService) -> None:
         try:
             while await sessions.close_expired():
                 logger.info("erased expired sessions")
-        except StoreUnavailable:
-            logger.warning("the store is away; expired sessions are erased later")
+        except SymphainyError as reason:
+            logger.warning("expired sessions are erased later: %s", reason)
         await asyncio.sleep(SWEEP_SECONDS)

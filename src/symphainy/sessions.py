@@ -50,7 +50,7 @@ from symphainy.session import (
 )
 from symphainy.stores.base import Appended, Lease
 from symphainy.tracking import OrchestratorState, Tracked
-from symphainy.traffic_cop import TrafficCop, state_topic
+from symphainy.traffic_cop import TrafficCop
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +182,19 @@ class SessionManagerService:
         """Raises NotAuthenticated once the token behind it is expired or revoked."""
         await self._credentials.check(credential)
 
-    async def rotate_session_token(self, credential: Credential) -> str:
-        """A new token with the same reach; the old one is dead on return, and feeds that it opened end."""
-        token = await self.issue_token(credential.user_id, credential.session_id)
-        await self._credentials.retire(credential, "rotated")
-        return token
+    async def rotate_session_token(
+        self, credential: Credential, *, token: str | None = None, key: str | None = None
+    ) -> str:
+        """A new token with the same reach; the old one is dead on return, and feeds that it opened end.
+
+        With the old `token` itself and a random `key`, `repeat_rotation` gives the same answer again.
+        """
+        return await self._credentials.rotate(credential, token, key)
+
+    async def repeat_rotation(self, token: str, key: str) -> tuple[Credential, str]:
+        """The credential that was rotated and the token that it gave way to, for two minutes and until that is used.
+        Raises NotAuthenticated."""
+        return await self._credentials.repeat(token, key)
 
     async def revoke_session_token(self, credential: Credential) -> None:
         """The token is dead on return, and feeds that it opened end."""
@@ -337,10 +345,9 @@ class SessionManagerService:
         ref = (await self._cop.session(session_id)).states.get(state_id)
         if ref is None or self._over(ref):
             raise StateNotFound(f"There is no state {state_id!r} in this session.")
-        found = await self._cop.entries(session_id, after=ref.seq - 1, limit=1, topic=state_topic(state_id))
-        body = found[0].body
-        assert isinstance(body, log.StateStored)
-        return state_of(session_id, found[0], body)
+        entry = await self._entry(session_id, ref.seq)
+        assert isinstance(entry.body, log.StateStored)
+        return state_of(session_id, entry, entry.body)
 
     async def list_states(self, session_id: str) -> list[StateRef]:
         """The session's states without their data, in the order in which they were first stored."""

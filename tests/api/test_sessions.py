@@ -80,7 +80,6 @@ async def test_a_browser_with_a_dead_cookie_gets_a_new_one(browser: Visitor, api
     browser.http.cookies.set("symphainy", "sym_dead")
     refused = await browser.http.get("/api/v1/sessions")
     assert refused.status_code == 401
-    assert 'symphainy=""' in refused.headers["set-cookie"]
     async with client(api, headers={"origin": ORIGIN}, cookies={"symphainy": "sym_dead"}) as http:
         answer = await http.post("/api/v1/sessions", json={"credential": "cookie"})
         assert answer.status_code == 201
@@ -158,6 +157,80 @@ async def test_a_rotated_cookie_is_dead_at_once_and_its_successor_works(browser:
     assert (await http.get(browser.path)).status_code == 200
     async with client(api, cookies={"symphainy": old}) as thief:
         assert (await thief.get(browser.path)).status_code == 401
+
+
+async def rotate(visitor: Visitor, token: str, key: str | None, api: Api, *, cookie: bool = False) -> httpx.Response:
+    """The answer to a rotation, which the visitor's own client never sees."""
+    shown = {"cookies": {"symphainy": token}} if cookie else {"headers": {"authorization": f"Bearer {token}"}}
+    async with client(api, **shown) as http:
+        headers = {"origin": ORIGIN, **({"Idempotency-Key": key} if key else {})}
+        return await http.post(f"{visitor.path}/token", headers=headers)
+
+
+def bearer(answer: httpx.Response) -> dict[str, str]:
+    return {"authorization": f"Bearer {answer.json()['session_token']}"}
+
+
+KEY = "rotation-key-of-enough-length"
+
+
+async def test_a_rotation_whose_answer_was_lost_is_repeated_with_its_key_and_with_nothing_else(
+    visitor: Visitor, nobody: httpx.AsyncClient, api: Api
+) -> None:
+    lost = await rotate(visitor, visitor.token, KEY, api)
+    for method in ("GET", "PATCH", "DELETE"):
+        assert (await visitor.http.request(method, visitor.path)).status_code == 401
+    for key in (None, f"{KEY}x", KEY[:-1]):
+        assert (await rotate(visitor, visitor.token, key, api)).status_code == 401
+    assert (await rotate(visitor, visitor.token + "x", KEY, api)).status_code == 401
+    again = await rotate(visitor, visitor.token, KEY, api)
+    assert again.json() == lost.json()
+    assert (await nobody.get(visitor.path, headers=bearer(again))).status_code == 200
+    assert (await rotate(visitor, visitor.token, KEY, api)).status_code == 401, "the new token has been used"
+    assert (await nobody.get(visitor.path, headers=bearer(again))).status_code == 200
+
+
+async def test_a_browser_that_lost_the_answer_keeps_its_sessions(browser: Visitor, api: Api) -> None:
+    lost = await rotate(browser, browser.token, KEY, api, cookie=True)
+    assert lost.status_code == 200
+    refused = await browser.http.get("/api/v1/sessions")
+    assert refused.status_code == 401
+    assert "set-cookie" not in refused.headers, "or the cookie would be gone before the rotation is repeated"
+    again = await browser.http.post(f"{browser.path}/token", headers={"Idempotency-Key": KEY})
+    assert again.headers["set-cookie"] == lost.headers["set-cookie"]
+    listed = (await browser.http.get("/api/v1/sessions")).json()["sessions"]
+    assert [item["session_id"] for item in listed] == [browser.session_id]
+
+
+async def test_a_rotation_can_be_repeated_for_two_minutes(visitor: Visitor, api: Api, clock) -> None:
+    first = await rotate(visitor, visitor.token, KEY, api)
+    clock.advance(119.9)
+    assert (await rotate(visitor, visitor.token, KEY, api)).json() == first.json()
+    clock.advance(0.1)
+    assert (await rotate(visitor, visitor.token, KEY, api)).status_code == 401
+
+
+async def test_a_rotation_cannot_be_repeated_once_the_new_token_was_rotated_or_revoked(
+    visitor: Visitor, api: Api, nobody: httpx.AsyncClient
+) -> None:
+    first = await rotate(visitor, visitor.token, KEY, api)
+    second = await rotate(visitor, first.json()["session_token"], KEY, api)
+    assert (await rotate(visitor, visitor.token, KEY, api)).status_code == 401
+    third = await rotate(visitor, second.json()["session_token"], None, api)
+    assert (await nobody.delete(f"{visitor.path}/token", headers=bearer(third))).status_code == 204
+    for token in (visitor.token, first.json()["session_token"], second.json()["session_token"]):
+        assert (await rotate(visitor, token, KEY, api)).status_code == 401
+
+
+async def test_a_repeated_rotation_opens_no_other_session(visitor: Visitor, api: Api) -> None:
+    other = await with_bearer(api)
+    await rotate(visitor, visitor.token, KEY, api)
+    assert (await rotate(other, visitor.token, KEY, api)).status_code == 404
+
+
+async def test_a_key_that_could_be_guessed_is_refused(visitor: Visitor, api: Api) -> None:
+    assert (await rotate(visitor, visitor.token, "rotation-0001", api)).status_code == 422
+    assert (await visitor.http.get(visitor.path)).status_code == 200
 
 
 async def test_a_revoked_cookie_is_dead_and_cleared(browser: Visitor) -> None:

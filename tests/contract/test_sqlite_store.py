@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,7 @@ from symphainy.stores import open_store
 from symphainy.stores.base import Lifetime, Record, StoredSnapshot, Token, Work
 from symphainy.stores.memory import MemoryStore
 from symphainy.stores.sqlite import SQLiteStore
+from symphainy.stores.sqlite.schema import VERSION, make_tables
 from symphainy.testing import ManualClock
 
 LIFETIME = Lifetime(1e6, 1e7)
@@ -144,10 +146,84 @@ async def test_a_database_of_a_newer_version_is_refused_and_left_alone(path: Pat
     with pytest.raises(StoreUnavailable, match="newer version"):
         await SQLiteStore(path, read_only=read_only).__aenter__()
     connection = sqlite3.connect(path)
-    connection.execute("PRAGMA user_version = 1")
+    connection.execute(f"PRAGMA user_version = {VERSION}")
     connection.close()
     async with SQLiteStore(path) as store:
         await store.probe()
+
+
+VERSION_1 = """
+ALTER TABLE sessions DROP COLUMN checksum;
+ALTER TABLE tokens DROP COLUMN checksum;
+ALTER TABLE tokens DROP COLUMN rotation;
+PRAGMA user_version = 1;
+"""
+
+
+async def make_version_1(path: Path) -> Token:
+    """A database as version 1 wrote it, with one session of one entry and a token."""
+    async with SQLiteStore(path) as store:
+        head = await store.create("s", "user", Lifetime(1e6, 1e7), [Record(b"x")])
+        now = head.created_at
+        token = Token("hash", "user", "s", now, 1000.0, now + 1000, now + 9000)
+        await store.put_token(token)
+    connection = sqlite3.connect(path)
+    connection.executescript(VERSION_1)
+    connection.close()
+    return token
+
+
+async def test_a_database_of_an_older_version_is_brought_up_to_date(path: Path) -> None:
+    token = await make_version_1(path)
+    with pytest.raises(StoreUnavailable, match="older version"):
+        await SQLiteStore(path, read_only=True).__aenter__()
+    async with SQLiteStore(path) as store:
+        assert await store.find_token("hash") == token
+        assert (await store.append("s", [Record(b"y")])).first_seq == 2
+        assert [damage async for damage in store.verify()] == []
+    async with SQLiteStore(path, read_only=True) as store:
+        assert [item.data for item in await store.read("s")] == [b"x", b"y"]
+        assert [damage async for damage in store.verify()] == []
+
+
+async def test_an_upgrade_that_is_interrupted_anywhere_is_made_again(path: Path) -> None:
+    """The writer's connection is cut after each statement of the upgrade, as a crash would do it."""
+    await make_version_1(path)
+    most = 0
+    for most in range(1, 100):
+        connection = sqlite3.connect(path, isolation_level=None)
+        counted = StopAfter(connection, most)
+        try:
+            make_tables(counted)
+        except StopAfter.Stopped:
+            connection.close()
+            found = sqlite3.connect(path)
+            assert found.execute("PRAGMA user_version").fetchone() == (1,)
+            assert "checksum" not in str(found.execute("SELECT sql FROM sqlite_master").fetchall()).split("entries")[0]
+            found.close()
+            continue
+        connection.close()
+        break
+    assert most > 5
+    async with SQLiteStore(path) as store:
+        assert [damage async for damage in store.verify()] == []
+
+
+class StopAfter(sqlite3.Connection):
+    """A connection that stops for good after so many statements."""
+
+    class Stopped(Exception):
+        pass
+
+    def __init__(self, connection: sqlite3.Connection, most: int) -> None:
+        self._real = connection
+        self._left = most
+
+    def execute(self, *arguments: Any) -> sqlite3.Cursor:
+        self._left -= 1
+        if self._left < 0:
+            raise StopAfter.Stopped
+        return self._real.execute(*arguments)
 
 
 async def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
@@ -246,7 +322,7 @@ async def test_an_acknowledgement_waits_for_the_disk(path: Path) -> None:
         assert store._writer is not None
         for pragma, wanted in (("journal_mode", "wal"), ("synchronous", 2), ("wal_autocheckpoint", 0)):
             query = f"PRAGMA {pragma}"
-            answer = await store._writer.submit("", lambda log, query=query: log._connection.execute(query).fetchone())
+            answer = await store._writer.submit("", lambda log, query=query: log.connection.execute(query).fetchone())
             assert answer == (wanted,)
 
 

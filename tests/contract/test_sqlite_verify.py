@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from symphainy.errors import DataDamaged
-from symphainy.stores.base import READ_LIMIT, Damage, Lifetime, Record, StoredSnapshot, roll
+from symphainy.stores.base import READ_LIMIT, Damage, Lifetime, Record, StoredSnapshot, Token, roll
 from symphainy.stores.sqlite import SQLiteStore
+from symphainy.stores.sqlite.rows import HEAD, head_checksum, head_of, lifetime_of
 
 LIFETIME = Lifetime(1e6, 1e7)
 LENGTH = READ_LIMIT + 20
@@ -45,6 +47,33 @@ async def verified(path: Path) -> list[Damage]:
 
 def entry(session: int, seq: int) -> int:
     return (session << 32) + seq
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["user_id = 'thief'", "seq = seq - 1", "created_at = 1.0", "expires_at = 9e9", "idle = 9e9", "checksum = NULL"],
+)
+async def test_a_changed_head_is_named_and_not_served(database: Path, column: str) -> None:
+    change(database, f"UPDATE sessions SET {column} WHERE session_id = 'two'")
+    assert {damage.session_id for damage in await verified(database)} == {"two"}
+    async with SQLiteStore(database) as store:
+        for refused in (store.read("two"), store.append("two", [Record(b"x")]), store.load("two")):
+            with pytest.raises(DataDamaged):
+                await refused
+        assert (await store.append("one", [Record(b"x")])).first_seq == LENGTH + 1
+
+
+@pytest.mark.parametrize("column", ["user_id = 'thief'", "session_id = NULL", "expires_at = 9e9", "checksum = NULL"])
+async def test_a_changed_token_is_named_and_opens_nothing(database: Path, column: str) -> None:
+    async with SQLiteStore(database) as store:
+        now = (await store.load("one"))[0].created_at
+        await store.put_token(Token("hash", "user", "one", now, 1000.0, now + 1000, now + 9000))
+        await store.put_token(Token("other", "user", "one", now, 1000.0, now + 1000, now + 9000))
+    change(database, f"UPDATE tokens SET {column} WHERE token_hash = 'hash'")
+    assert ["token" in damage.what for damage in await verified(database)] == [True]
+    async with SQLiteStore(database) as store:
+        assert await store.find_token("hash") is None
+        assert await store.find_token("other") is not None
 
 
 async def test_a_store_as_it_was_written_is_whole(database: Path) -> None:
@@ -88,6 +117,22 @@ async def test_an_entry_taken_from_another_session_is_named(database: Path) -> N
 
 async def test_a_head_that_is_behind_its_log_is_named(database: Path) -> None:
     change(database, "UPDATE sessions SET seq = seq - 1 WHERE session_id = 'two'")
+    assert [(damage.session_id, damage.seq) for damage in await verified(database)] == [("two", None)]
+
+
+async def test_the_log_of_a_changed_head_is_looked_at_all_the_same(database: Path) -> None:
+    change(database, "UPDATE sessions SET seq = 4000000000 WHERE session_id = 'two'")
+    change(database, "DELETE FROM entries WHERE id = ?", entry(2, 7))
+    assert [(damage.session_id, damage.seq) for damage in await verified(database)] == [("two", None), ("two", 7)]
+
+
+async def test_a_log_that_goes_on_after_its_head_is_named(database: Path) -> None:
+    connection = sqlite3.connect(database)
+    row = connection.execute(f"SELECT {HEAD} FROM sessions WHERE session_id = 'two'").fetchone()
+    number, head = head_of(row)
+    digest = head_checksum(number, replace(head, seq=LENGTH - 1), lifetime_of(row))
+    connection.close()
+    change(database, "UPDATE sessions SET seq = seq - 1, checksum = ? WHERE session_id = 'two'", digest)
     assert [(damage.session_id, damage.seq) for damage in await verified(database)] == [("two", LENGTH)]
 
 

@@ -143,7 +143,7 @@ async def test_a_full_disk_refuses_writes_keeps_everything_and_recovers_by_itsel
 async def limit_pages(store: SQLiteStore, pages: int) -> None:
     """SQLite's own way of having no more space."""
     assert store._writer is not None
-    await store._writer.submit("", lambda log: log._connection.execute(f"PRAGMA max_page_count = {pages}").fetchone())
+    await store._writer.submit("", lambda log: log.connection.execute(f"PRAGMA max_page_count = {pages}").fetchone())
 
 
 async def test_one_sessions_damage_does_not_refuse_the_others_in_its_batch(tmp_path: Path) -> None:

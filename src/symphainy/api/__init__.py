@@ -10,7 +10,6 @@ from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from symphainy.api import artifacts, conversations, errors, files, health, live, openapi, sessions, states, workflows
-from symphainy.api.auth import clear_cookie
 from symphainy.api.edge import PREFIX, UPLOAD_OVERHEAD, Edge
 from symphainy.api.feeds import Feeds
 from symphainy.api.limits import Limits
@@ -49,7 +48,6 @@ class Api:
         self.fastapi = self._described()
         state = self.fastapi.state
         state.symphainy, state.feeds, state.metrics, state.limits = app, self._feeds, self._metrics, Limits()
-        state.clear_cookie = clear_cookie
         state.methods_of = self._methods_of
         self.fastapi.router.default = Page(web)
         settings = app.settings

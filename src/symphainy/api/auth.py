@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from fastapi import Depends, Request, Response, Security
+from fastapi import Depends, Header, Request, Response, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
 
 from symphainy.api.limits import Limits
+from symphainy.api.models import RotationKey
 from symphainy.app import Symphainy
 from symphainy.errors import InvalidInput, NotAllowed, NotAuthenticated, SessionNotFound
 from symphainy.session import Session
@@ -44,6 +45,14 @@ class OpenSession:
     @property
     def actor(self) -> str:
         return f"user:{self.credential.user_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """A session, by the credential that is dead now, and the token that takes its place."""
+
+    opened: OpenSession
+    token: str
 
 
 def app_of(request: Request) -> Symphainy:
@@ -131,6 +140,32 @@ async def open_session(
     return OpenSession(credential, session)
 
 
+async def rotated_session(
+    request: Request,
+    session_id: str,
+    bearer: Annotated[object | None, Security(bearer_scheme)],
+    cookie: Annotated[str | None, Security(cookie_scheme)],
+    idempotency_key: Annotated[
+        RotationKey | None,
+        Header(
+            description="Random: the same key with the same old token answers with the same new token, for two minutes and"
+            " until that is used, in case the answer was lost."
+        ),
+    ] = None,
+) -> Rotated:
+    """The session whose credential is rotated, now or by an earlier request with the same old token and key."""
+    app, token = app_of(request), presented(request)
+    try:
+        credential = await required_credential(await optional_credential(request, bearer, cookie))
+        opened = await open_session(request, session_id, credential)
+    except NotAuthenticated:
+        if token is None or idempotency_key is None:
+            raise
+        credential, fresh = await app.sessions.repeat_rotation(token, idempotency_key)
+        return Rotated(await open_session(request, session_id, credential), fresh)
+    return Rotated(opened, await app.sessions.rotate_session_token(credential, token=token, key=idempotency_key))
+
+
 def check_origin(request: Request) -> None:
     """A cookie goes along with every request that any page makes, so a write must prove that it comes from our own page."""
     if request.method in SAFE_METHODS:
@@ -171,4 +206,5 @@ def clear_cookie(response: Response) -> None:
 NewcomerCredential = Annotated[Credential | None, Depends(newcomer_credential)]
 SomeCredential = Annotated[Credential, Depends(required_credential)]
 Opened = Annotated[OpenSession, Depends(open_session)]
+Rotation = Annotated[Rotated, Depends(rotated_session)]
 App = Annotated[Symphainy, Depends(app_of)]

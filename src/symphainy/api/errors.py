@@ -139,8 +139,6 @@ async def answer_symphainy_error(request: Request, error: Exception) -> Response
     response = problem(status, error.code, printable(error.message), request_id, error.details)
     if isinstance(error, err.NotAuthenticated):
         response.headers["WWW-Authenticate"] = "Bearer"
-        if "authorization" not in request.headers and request.cookies:
-            request.app.state.clear_cookie(response)
     if status in (429, 503, 507):
         response.headers["Retry-After"] = str(max(1, math.ceil(getattr(error, "retry_after", None) or 1)))
     return response

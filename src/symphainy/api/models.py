@@ -30,6 +30,8 @@ MESSAGE_CHARACTERS: Final = 32_000
 TITLE_CHARACTERS: Final = 200
 
 ClientId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+RotationKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{20,64}$")]
+"""Longer than others: with the old token it is as good as the new one, so it must not be guessed."""
 Object = dict[str, Any]
 
 

@@ -12,6 +12,7 @@ from symphainy.api.auth import (
     App,
     NewcomerCredential,
     Opened,
+    Rotation,
     SomeCredential,
     address_of,
     check_origin,
@@ -191,13 +192,13 @@ async def delete_session(app: App, opened: Opened) -> Response:
 
 
 @router.post("/sessions/{session_id}/token", response_model=TokenModel, responses=writing(404))
-async def rotate_token(request: Request, app: App, opened: Opened, response: Response) -> TokenModel:
+async def rotate_token(request: Request, rotated: Rotation, response: Response) -> TokenModel:
     """A new credential of the same reach; the one presented is dead when this answers, and the feeds that it opened end."""
-    token = await app.sessions.rotate_session_token(opened.credential)
-    _feeds(request).end_of_token(opened.credential.token_hash)
-    if opened.credential.session_id is not None:
-        return TokenModel(session_token=token)
-    set_cookie(request, response, token)
+    credential = rotated.opened.credential
+    _feeds(request).end_of_token(credential.token_hash)
+    if credential.session_id is not None:
+        return TokenModel(session_token=rotated.token)
+    set_cookie(request, response, rotated.token)
     return TokenModel(session_token=None)
 
 

@@ -60,10 +60,18 @@ def _run(request: Json, limits: Limits, progress: Stage) -> Json:
             from symphainy.enabling_services.previewing import preview_file
 
             return preview_file(arguments, limits, work_dir, progress)
+        case "insights":
+            from symphainy.enabling_services.insights.generating import generate_insights
+
+            return generate_insights(arguments, limits, work_dir, progress)
         case "draw":
             from symphainy.enabling_services.reports.drawing import draw_pictures
 
             return draw_pictures(arguments, work_dir, progress)
+        case "read_procedure" | "read_workflow" | "draw_workflow" | "compare_procedures" as operation:
+            from symphainy.enabling_services.operations.child import run
+
+            return run(operation, arguments, progress)
         case unknown:
             raise ValueError(f"unknown operation {unknown!r}")
 

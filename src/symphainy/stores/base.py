@@ -121,7 +121,7 @@ class OpenWork:
 @dataclass(frozen=True, slots=True)
 class Token:
     """A credential's record; the credential itself is never stored. `session_id` None means all sessions of the
-    user."""
+    user. What `rotation` says is the business of `credentials`."""
 
     token_hash: str
     user_id: str
@@ -130,6 +130,7 @@ class Token:
     idle_seconds: float
     idle_expires_at: float
     expires_at: float
+    rotation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3307,7 +3307,10 @@ export interface operations {
     rotate_token: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Random: the same key with the same old token answers with the same new token, for two minutes and until that is used, in case the answer was lost. */
+                "idempotency-key"?: string;
+            };
             path: {
                 session_id: string;
             };

@@ -120,8 +120,9 @@ export class Api {
     await this.#answered("DELETE", this.url("sessions", sessionId));
   }
 
-  rotateToken(sessionId: string): Promise<{ session_token: string | null }> {
-    return this.#json("POST", this.url("sessions", sessionId, "token"));
+  /** The same random key again has the same answer, until that is used. */
+  rotateToken(sessionId: string, key: string): Promise<{ session_token: string | null }> {
+    return this.#json("POST", this.url("sessions", sessionId, "token"), { headers: { "Idempotency-Key": key } });
   }
 
   async revokeToken(sessionId: string): Promise<void> {

@@ -2,6 +2,7 @@ import { IDBFactory, IDBKeyRange } from "fake-indexeddb";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { open } from "./testing/client";
 import { FakeWorld } from "./testing/environment";
+import type { FakeServer } from "./testing/server";
 import { problem } from "./testing/streams";
 import type { View } from "./view";
 
@@ -255,6 +256,27 @@ test("commands of runs and workflows carry ids that the client made", async () =
       body: { workflow_id: expect.stringMatching(/^wf_.{8,}$/), input: { file_id: "file_1" } },
     },
   ]);
+});
+
+const rotations = (server: FakeServer) =>
+  server.requests
+    .filter(({ method, path }) => method === "POST" && path.endsWith("/token"))
+    .map(({ headers }) => headers.get("Idempotency-Key"));
+
+test("a new credential whose answer was lost is asked for again with the same key", async () => {
+  const { client, server, world } = await open();
+  let lost = 2;
+  server.interfere = (_method, path) => {
+    if (!path.endsWith("/token") || lost === 0) return null;
+    lost -= 1;
+    throw new TypeError("network error");
+  };
+  const rotated = client.rotate();
+  await world.clock.advance(10_000);
+  await rotated;
+  const keys = rotations(server);
+  expect(keys).toHaveLength(3);
+  expect(new Set(keys).size).toBe(1);
 });
 
 test("after a new credential the feed begins again", async () => {

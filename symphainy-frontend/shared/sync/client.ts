@@ -176,7 +176,8 @@ export class SessionClient {
   /** A new credential; the old one is dead. The feed begins again with the new one. */
   async rotate(): Promise<void> {
     const { sessionId } = this.#opened();
-    await this.api.rotateToken(sessionId);
+    const key = this.#environment.newId("rotation");
+    await this.#delivery.deliver(() => this.api.rotateToken(sessionId, key));
     this.close();
     this.open(sessionId);
   }

@@ -30,10 +30,10 @@ from symphainy.stores.base import (
     Verifiable,
 )
 from symphainy.stores.checks import check_append, check_records, check_texts, token_lives, token_use_due
-from symphainy.stores.sqlite import readers, verify
+from symphainy.stores.sqlite import readers, tokens, verify
 from symphainy.stores.sqlite.folder import FolderLock
 from symphainy.stores.sqlite.readers import Page, Readers
-from symphainy.stores.sqlite.schema import check_version
+from symphainy.stores.sqlite.schema import check_is_current
 from symphainy.stores.sqlite.writer import Changed, Writer
 from symphainy.stores.waiters import Waiters
 
@@ -84,7 +84,7 @@ class SQLiteStore(Store, Verifiable):
             raise StoreUnavailable(f"There is no database {self._path}.")
         self._readers.open()
         try:
-            await self._readers.run(check_version)
+            await self._readers.run(check_is_current)
         except DataDamaged:
             # Opened all the same: `verify` is there to say what is wrong with it.
             return
@@ -219,17 +219,18 @@ class SQLiteStore(Store, Verifiable):
 
     async def put_token(self, token: Token) -> None:
         check_texts(token.token_hash, token.user_id, token.session_id)
-        await self._write().submit("", lambda log: log.put_token(token))
+        await self._write().submit("", lambda log: tokens.put(log.connection, token))
 
     async def find_token(self, token_hash: str) -> Token | None:
         check_texts(token_hash)
-        token = await self._readers.run(lambda connection: readers.find_token(connection, token_hash))
+        token = await self._readers.run(lambda connection: tokens.find(connection, token_hash))
         now = self._clock.now()
         if token is None or not token_lives(token, now):
             return None
         if token_use_due(token, now) and not self._read_only:
-            used = token = replace(token, idle_expires_at=now + token.idle_seconds)
-            await self._write().submit("", lambda log: log.use_token(used))
+            token = replace(token, idle_expires_at=now + token.idle_seconds)
+            until = token.idle_expires_at
+            await self._write().submit("", lambda log: tokens.use(log.connection, token_hash, until))
         return token
 
     async def delete_tokens(
@@ -238,7 +239,9 @@ class SQLiteStore(Store, Verifiable):
         if token_hash is None and session_id is None and user_id is None:
             raise InvalidInput("Say which tokens to delete.")
         check_texts(token_hash, session_id, user_id)
-        return await self._write().submit("", lambda log: log.delete_tokens(token_hash, session_id, user_id))
+        return await self._write().submit(
+            "", lambda log: tokens.delete(log.connection, token_hash, session_id, user_id)
+        )
 
     def verify(self) -> AsyncIterator[Damage]:
         return verify.verify(self._readers)

@@ -12,18 +12,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from symphainy.errors import Conflict, DataDamaged, LeaseHeld, LeaseLost, SessionExists, TooMany, VersionConflict
+from symphainy.errors import Conflict, LeaseHeld, LeaseLost, SessionExists, TooMany, VersionConflict
 from symphainy.ids import Clock
-from symphainy.stores.base import Appended, Head, Lease, Lifetime, Record, StoredSnapshot, Token
+from symphainy.stores.base import Appended, Head, Lease, Lifetime, Record, StoredSnapshot
 from symphainy.stores.checks import check_work, expiry, not_found
-from symphainy.stores.sqlite.rows import Row, checksum, entry_id, entry_ids, snapshot_checksum
+from symphainy.stores.sqlite.rows import (
+    HEAD,
+    Row,
+    checksum,
+    entry_id,
+    entry_ids,
+    head_checksum,
+    head_of,
+    lifetime_of,
+    snapshot_checksum,
+)
 
 KEPT_SESSIONS: Final = 4096
 
 INSERT_ENTRY: Final = (
     "INSERT INTO entries (id, session, topic, op_id, span, checksum, data) VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
-UPDATE_HEAD: Final = "UPDATE sessions SET seq = ?, last_activity = ?, expires_at = ? WHERE number = ?"
+UPDATE_HEAD: Final = "UPDATE sessions SET seq = ?, last_activity = ?, expires_at = ?, checksum = ? WHERE number = ?"
 
 
 class RepeatedOperation(Exception):
@@ -50,13 +60,16 @@ class _Session:
     def head(self) -> Head:
         return Head(self.session_id, self.user_id, self.seq, self.created_at, self.last_activity, self.expires_at)
 
+    def checksum(self) -> bytes:
+        return head_checksum(self.number, self.head(), self.lifetime)
+
 
 class Log:
     """Belongs to the writer thread. `changed` says, for the batch, which sessions have a new head (None: deleted);
     `erased`, that something was deleted; `bytes_written` counts up."""
 
     def __init__(self, connection: sqlite3.Connection, clock: Clock) -> None:
-        self._connection = connection
+        self.connection = connection
         self._clock = clock
         self._sessions: dict[str, _Session] = {}
         self._entries: list[Row] = []
@@ -70,7 +83,7 @@ class Log:
     def begin(self, *, careful: bool) -> None:
         """Repeats are rare, and a query for each operation is dear. So an operation is taken to be new unless a check
         refuses it; the unique index knows better, and then RepeatedOperation calls for a `careful` second try."""
-        self._connection.execute("BEGIN IMMEDIATE")
+        self.connection.execute("BEGIN IMMEDIATE")
         self._careful = careful
         self.changed = {}
 
@@ -79,7 +92,7 @@ class Log:
         self._flush()
         for session in self._moved.values():
             self.changed[session.session_id] = session.head()
-        self._connection.execute("COMMIT")
+        self.connection.execute("COMMIT")
         self._operations.clear()
         self._moved.clear()
         if len(self._sessions) > KEPT_SESSIONS:
@@ -87,72 +100,58 @@ class Log:
 
     def end_leases(self) -> None:
         """No owner outlived the lock on the data folder. Fences go on from where they were."""
-        self._connection.execute("UPDATE leases SET expires_at = 0")
+        self.connection.execute("UPDATE leases SET expires_at = 0")
 
     def _flush(self) -> None:
         if self._entries:
             try:
-                self._connection.executemany(INSERT_ENTRY, self._entries)
+                self.connection.executemany(INSERT_ENTRY, self._entries)
             except sqlite3.IntegrityError:
                 if self._careful:
                     raise
                 raise RepeatedOperation from None
             self._entries.clear()
         if self._moved:
-            self._connection.executemany(
+            self.connection.executemany(
                 UPDATE_HEAD,
-                [(item.seq, item.last_activity, item.expires_at, item.number) for item in self._moved.values()],
+                [
+                    (item.seq, item.last_activity, item.expires_at, item.checksum(), item.number)
+                    for item in self._moved.values()
+                ],
             )
 
     def _find(self, session_id: str) -> _Session | None:
         session = self._sessions.get(session_id)
         if session is None:
-            row = self._connection.execute(
-                "SELECT number, user_id, seq, created_at, last_activity, expires_at, idle, absolute"
-                " FROM sessions WHERE session_id = ?",
-                (session_id,),
-            ).fetchone()
+            query = f"SELECT {HEAD} FROM sessions WHERE session_id = ?"
+            row = self.connection.execute(query, (session_id,)).fetchone()
             if row is None:
                 return None
-            session = self._session_of(session_id, row)
+            session = self._session_of(row)
             self._sessions[session_id] = session
         return session
 
-    def _session_of(self, session_id: str, row: Row) -> _Session:
-        match row:
-            case (
-                int(number),
-                str(user_id),
-                int(seq),
-                float(created_at),
-                float(last_activity),
-                float(expires_at),
-                float(idle),
-                float(absolute),
-            ):
-                return _Session(
-                    number,
-                    session_id,
-                    user_id,
-                    seq,
-                    created_at,
-                    last_activity,
-                    expires_at,
-                    Lifetime(idle, absolute),
-                    self._open_work(number),
-                    self._leases(session_id, number),
-                )
-            case _:
-                raise DataDamaged(f"The head of {session_id!r} is not as it was written.", session_id=session_id)
+    def _session_of(self, row: Row) -> _Session:
+        number, head = head_of(row)
+        return _Session(
+            number,
+            head.session_id,
+            head.user_id,
+            head.seq,
+            head.created_at,
+            head.last_activity,
+            head.expires_at,
+            lifetime_of(row),
+            self._open_work(number),
+            self._leases(head.session_id, number),
+        )
 
     def _open_work(self, number: int) -> set[str]:
-        rows = self._connection.execute("SELECT work_id FROM work WHERE session = ? AND is_open = 1", (number,))
+        rows = self.connection.execute("SELECT work_id FROM work WHERE session = ? AND is_open = 1", (number,))
         return {work_id for (work_id,) in rows}
 
     def _leases(self, session_id: str, number: int) -> dict[str, Lease]:
-        rows = self._connection.execute(
-            "SELECT lane, owner, fence, expires_at FROM leases WHERE session = ?", (number,)
-        )
+        rows = self.connection.execute("SELECT lane, owner, fence, expires_at FROM leases WHERE session = ?", (number,))
         return {row[0]: Lease(session_id, *row) for row in rows}
 
     def _live(self, session_id: str, now: float) -> _Session:
@@ -171,7 +170,7 @@ class Log:
             raise TooMany(f"No more than {max_sessions} sessions at a time.", details={"max_sessions": max_sessions})
         check_work(records, is_open=lambda _: False, was_opened=lambda _: False)
         expires_at = expiry(lifetime, created_at=now, last_activity=now)
-        cursor = self._connection.execute(
+        cursor = self.connection.execute(
             "INSERT INTO sessions (session_id, user_id, seq, created_at, last_activity, expires_at, idle, absolute)"
             " VALUES (?, ?, 0, ?, ?, ?, ?, ?)",
             (session_id, user_id, now, now, expires_at, lifetime.idle, lifetime.absolute),
@@ -181,11 +180,12 @@ class Log:
         session = _Session(number, session_id, user_id, 0, now, now, expires_at, lifetime, set(), {})
         self._sessions[session_id] = session
         self._write(session, records, None)
+        self._moved[number] = session
         return session.head()
 
     def _count_live(self, user_id: str, now: float) -> int:
         self._flush()
-        (count,) = self._connection.execute(
+        (count,) = self.connection.execute(
             "SELECT count(*) FROM sessions WHERE user_id = ? AND expires_at > ?", (user_id, now)
         ).fetchone()
         return count
@@ -217,7 +217,7 @@ class Log:
             return replace(here, repeated=True)
         if not look_up:
             return None
-        row = self._connection.execute(
+        row = self.connection.execute(
             "SELECT id, span FROM entries WHERE session = ? AND op_id = ?", (number, op_id)
         ).fetchone()
         if row is None:
@@ -246,7 +246,7 @@ class Log:
             return session.seq > seq
         newest = 0
         for key in keys:
-            row = self._connection.execute(
+            row = self.connection.execute(
                 "SELECT seq FROM keys WHERE session = ? AND key = ?", (session.number, key)
             ).fetchone()
             newest = max(newest, 0 if row is None else row[0])
@@ -254,7 +254,7 @@ class Log:
 
     def _was_opened(self, number: int, work_id: str) -> bool:
         query = "SELECT 1 FROM work WHERE session = ? AND work_id = ?"
-        return self._connection.execute(query, (number, work_id)).fetchone() is not None
+        return self.connection.execute(query, (number, work_id)).fetchone() is not None
 
     def _write(self, session: _Session, records: Sequence[Record], op_id: str | None) -> Appended:
         first = session.seq + 1
@@ -276,7 +276,7 @@ class Log:
 
     def _index(self, session: _Session, record: Record, seq: int) -> None:
         for key in record.keys:
-            self._connection.execute(
+            self.connection.execute(
                 "INSERT INTO keys (session, key, seq) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq",
                 (session.number, key, seq),
             )
@@ -285,13 +285,13 @@ class Log:
             return
         if work.phase == "open":
             session.open_work.add(work.work_id)
-            self._connection.execute(
+            self.connection.execute(
                 "INSERT INTO work (session, work_id, lane, opened, is_open) VALUES (?, ?, ?, ?, 1)",
                 (session.number, work.work_id, work.lane, seq),
             )
         else:
             session.open_work.discard(work.work_id)
-            self._connection.execute(
+            self.connection.execute(
                 "UPDATE work SET is_open = 0 WHERE session = ? AND work_id = ?", (session.number, work.work_id)
             )
 
@@ -305,7 +305,7 @@ class Log:
     def save_snapshot(self, session_id: str, snapshot: StoredSnapshot) -> None:
         session = self._find(session_id)
         if session is not None:
-            self._connection.execute(
+            self.connection.execute(
                 "INSERT INTO snapshots (session, seq, chain, checksum, data) VALUES (?, ?, ?, ?, ?)"
                 " ON CONFLICT DO UPDATE SET seq = excluded.seq, chain = excluded.chain, checksum = excluded.checksum,"
                 " data = excluded.data WHERE excluded.seq > seq",
@@ -343,7 +343,7 @@ class Log:
 
     def _put_lease(self, session: _Session, lease: Lease) -> None:
         session.leases[lease.lane] = lease
-        self._connection.execute(
+        self.connection.execute(
             "INSERT INTO leases (session, lane, owner, fence, expires_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
             " SET owner = excluded.owner, fence = excluded.fence, expires_at = excluded.expires_at",
             (session.number, lease.lane, lease.owner, lease.fence, lease.expires_at),
@@ -354,47 +354,18 @@ class Log:
         if session is None:
             raise not_found(session_id)
         self._flush()
-        self._connection.execute("DELETE FROM entries WHERE id BETWEEN ? AND ?", entry_ids(session.number))
+        self.connection.execute("DELETE FROM entries WHERE id BETWEEN ? AND ?", entry_ids(session.number))
         for table in ("keys", "work", "leases", "snapshots"):
-            self._connection.execute(f"DELETE FROM {table} WHERE session = ?", (session.number,))
-        self._connection.execute("DELETE FROM tokens WHERE session_id = ?", (session_id,))
-        self._connection.execute("DELETE FROM sessions WHERE number = ?", (session.number,))
+            self.connection.execute(f"DELETE FROM {table} WHERE session = ?", (session.number,))
+        self.connection.execute("DELETE FROM tokens WHERE session_id = ?", (session_id,))
+        self.connection.execute("DELETE FROM sessions WHERE number = ?", (session.number,))
         del self._sessions[session_id]
         self._moved.pop(session.number, None)
         self._operations = {key: value for key, value in self._operations.items() if key[0] != session.number}
         self.changed[session_id] = None
         self.erased = True
 
-    def put_token(self, token: Token) -> None:
-        self._connection.execute(
-            "INSERT OR REPLACE INTO tokens (token_hash, user_id, session_id, created_at, idle_seconds, idle_expires_at,"
-            " expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                token.token_hash,
-                token.user_id,
-                token.session_id,
-                token.created_at,
-                token.idle_seconds,
-                token.idle_expires_at,
-                token.expires_at,
-            ),
-        )
-
-    def use_token(self, token: Token) -> None:
-        self._connection.execute(
-            "UPDATE tokens SET idle_expires_at = ? WHERE token_hash = ?", (token.idle_expires_at, token.token_hash)
-        )
-
-    def delete_tokens(self, token_hash: str | None, session_id: str | None, user_id: str | None) -> list[str]:
-        wanted = {"token_hash": token_hash, "session_id": session_id, "user_id": user_id}
-        given = {column: value for column, value in wanted.items() if value is not None}
-        condition = " AND ".join(f"{column} = ?" for column in given)
-        rows = self._connection.execute(f"SELECT token_hash FROM tokens WHERE {condition}", tuple(given.values()))
-        deleted = [name for (name,) in rows.fetchall()]
-        self._connection.executemany("DELETE FROM tokens WHERE token_hash = ?", [(name,) for name in deleted])
-        return deleted
-
     def probe(self) -> None:
-        self._connection.execute(
+        self.connection.execute(
             "INSERT INTO meta (name, value) VALUES ('probed', 1) ON CONFLICT DO UPDATE SET value = value + 1"
         )

@@ -13,19 +13,17 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from symphainy.errors import DataDamaged, StoreUnavailable
-from symphainy.stores.base import READ_LIMIT, Head, OpenWork, Stored, StoredSnapshot, Token
+from symphainy.stores.base import READ_LIMIT, Head, OpenWork, Stored, StoredSnapshot
 from symphainy.stores.checks import SEQ_END, cursor_of, not_found, page, pair_of
 from symphainy.stores.sqlite.rows import (
     ENTRY,
     HEAD,
     SNAPSHOT,
-    TOKEN,
     Row,
     entry_id,
     head_of,
     snapshot_of,
     stored_of,
-    token_of,
 )
 from symphainy.stores.sqlite.schema import connect_reader, mapped
 
@@ -208,7 +206,3 @@ def list_open_work(
     ).fetchall()
     more = cursor_of(float(rows[size - 1][3]), rows[size - 1][4]) if len(rows) > size else None
     return [OpenWork(*row[:3]) for row in rows[:size]], more
-
-
-def find_token(connection: sqlite3.Connection, token_hash: str) -> Token | None:
-    return token_of(connection.execute(f"SELECT {TOKEN} FROM tokens WHERE token_hash = ?", (token_hash,)).fetchone())

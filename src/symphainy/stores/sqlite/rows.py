@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 from typing import Any, Final
 
 from symphainy.errors import DataDamaged
-from symphainy.stores.base import Head, Stored, StoredSnapshot, Token
+from symphainy.stores.base import Head, Lifetime, Stored, StoredSnapshot, Token
 
 Row = tuple[Any, ...]
 
 SEQ_BITS: Final = 32
 
 ENTRY: Final = "id, topic, op_id, span, checksum, data"
-HEAD: Final = "number, session_id, user_id, seq, created_at, last_activity, expires_at"
-TOKEN: Final = "token_hash, user_id, session_id, created_at, idle_seconds, idle_expires_at, expires_at"
+HEAD: Final = "number, session_id, user_id, seq, created_at, last_activity, expires_at, idle, absolute, checksum"
+TOKEN: Final = (
+    "token_hash, user_id, session_id, created_at, idle_seconds, idle_expires_at, expires_at, rotation, checksum"
+)
 SNAPSHOT: Final = "seq, chain, checksum, data"
 
 
@@ -46,6 +49,21 @@ def snapshot_checksum(session_id: str, snapshot: StoredSnapshot) -> bytes:
     return digest.digest()
 
 
+def head_checksum(number: int, head: Head, lifetime: Lifetime) -> bytes:
+    times = (head.created_at, head.last_activity, head.expires_at, lifetime.idle, lifetime.absolute)
+    place = struct.pack(">qqq5d", number, head.seq, len(head.session_id), *times)
+    return hashlib.blake2b(place + f"{head.session_id}{head.user_id}".encode(), digest_size=16).digest()
+
+
+def token_checksum(token: Token) -> bytes:
+    times = (token.created_at, token.idle_seconds, token.idle_expires_at, token.expires_at)
+    texts = "\0".join(
+        "-" if text is None else f"+{text}"
+        for text in (token.token_hash, token.user_id, token.session_id, token.rotation)
+    )
+    return hashlib.blake2b(struct.pack(">4d", *times) + texts.encode(), digest_size=16).digest()
+
+
 def stored_of(session_id: str, row: Row) -> Stored:
     """Raises DataDamaged unless the entry is exactly what was written there."""
     match row:
@@ -61,13 +79,21 @@ def stored_of(session_id: str, row: Row) -> Stored:
 
 
 def head_of(row: Row) -> tuple[int, Head]:
-    """The session's number and its head."""
+    """The session's number and its head. Raises DataDamaged unless it is exactly what was written."""
     match row:
-        case (int(number), str(), str(), int(), float(), float(), float()):
-            return number, Head(*row[1:])
+        case (int(number), str(), str(), int(), float(), float(), float(), float(), float(), bytes(kept)):
+            head = Head(*row[1:7])
+            if head_checksum(number, head, lifetime_of(row)) == kept:
+                return number, head
         case _:
-            session_id = str(row[1])
-            raise DataDamaged(f"The head of {session_id!r} is not as it was written.", session_id=session_id)
+            pass
+    session_id = str(row[1])
+    raise DataDamaged(f"The head of {session_id!r} is not as it was written.", session_id=session_id)
+
+
+def lifetime_of(row: Row) -> Lifetime:
+    """Of a row that `head_of` has accepted."""
+    return Lifetime(row[7], row[8])
 
 
 def snapshot_of(session_id: str, row: Row | None) -> StoredSnapshot | None:
@@ -83,7 +109,8 @@ def snapshot_of(session_id: str, row: Row | None) -> StoredSnapshot | None:
 def token_of(row: Row | None) -> Token | None:
     """None if there is none, or none that is as it was written: the credential is then unknown."""
     match row:
-        case (str(), str(), str() | None, float(), float(), float(), float()):
-            return Token(*row)
+        case (str(), str(), str() | None, float(), float(), float(), float(), str() | None, bytes(kept)):
+            token = Token(*row[:8])
+            return token if token_checksum(token) == kept else None
         case _:
             return None

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
 from symphainy.errors import DataDamaged, StorageFull, StoreUnavailable, SymphainyError, TooLarge
+from symphainy.stores.base import Head, Token
+from symphainy.stores.sqlite.rows import HEAD, TOKEN, head_checksum, lifetime_of, token_checksum
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 BUSY_SECONDS: Final = 5.0
 CACHE_KILOBYTES: Final = 16_000
@@ -27,7 +29,8 @@ CREATE TABLE sessions (
     last_activity REAL NOT NULL,
     expires_at REAL NOT NULL,
     idle REAL NOT NULL,
-    absolute REAL NOT NULL);
+    absolute REAL NOT NULL,
+    checksum BLOB);
 CREATE INDEX sessions_of_user ON sessions (user_id);
 CREATE TABLE entries (
     id INTEGER PRIMARY KEY,
@@ -68,12 +71,23 @@ CREATE TABLE tokens (
     created_at REAL NOT NULL,
     idle_seconds REAL NOT NULL,
     idle_expires_at REAL NOT NULL,
-    expires_at REAL NOT NULL) WITHOUT ROWID;
+    expires_at REAL NOT NULL,
+    rotation TEXT,
+    checksum BLOB) WITHOUT ROWID;
 CREATE INDEX tokens_of_session ON tokens (session_id) WHERE session_id IS NOT NULL;
 CREATE INDEX tokens_of_user ON tokens (user_id);
 """
 """`entries.id` is the session's number times 2^32 plus `seq`: one tree in log order, without a second index for its
 key. `op_id` stands on the first entry of its append, with how many entries that wrote in `span`."""
+
+UPGRADES: Final[Mapping[int, str]] = {
+    1: """
+ALTER TABLE sessions ADD COLUMN checksum BLOB;
+ALTER TABLE tokens ADD COLUMN rotation TEXT;
+ALTER TABLE tokens ADD COLUMN checksum BLOB;
+""",
+}
+"""From each older version to this one. What version 1 kept of sessions and tokens had no checksum."""
 
 SYNC_FAILURES: Final = frozenset({sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC})
 
@@ -93,10 +107,33 @@ def connect_writer(path: Path) -> sqlite3.Connection:
         f"cache_size = {-CACHE_KILOBYTES}",
     ):
         connection.execute(f"PRAGMA {pragma}")
-    version = check_version(connection)
-    if version == 0:
-        connection.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
+    make_tables(connection)
     return connection
+
+
+def make_tables(connection: sqlite3.Connection) -> None:
+    """Makes the tables, or brings those of an older version up to date, in one transaction: whatever ends it, the
+    database is of one version."""
+    version = check_version(connection)
+    if version == VERSION:
+        return
+    # not executescript, which would commit before it begins
+    connection.execute("BEGIN IMMEDIATE")
+    for statement in (UPGRADES[version] if version else TABLES).split(";"):
+        connection.execute(statement)
+    if version:
+        _add_checksums(connection)
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute("COMMIT")
+
+
+def _add_checksums(connection: sqlite3.Connection) -> None:
+    for row in connection.execute(f"SELECT {HEAD} FROM sessions").fetchall():
+        digest = head_checksum(row[0], Head(*row[1:7]), lifetime_of(row))
+        connection.execute("UPDATE sessions SET checksum = ? WHERE number = ?", (digest, row[0]))
+    for row in connection.execute(f"SELECT {TOKEN} FROM tokens").fetchall():
+        digest = token_checksum(Token(*row[:8]))
+        connection.execute("UPDATE tokens SET checksum = ? WHERE token_hash = ?", (digest, row[0]))
 
 
 def connect_reader(path: Path) -> sqlite3.Connection:
@@ -105,6 +142,14 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False)
     connection.execute("PRAGMA query_only = ON")
     return connection
+
+
+def check_is_current(connection: sqlite3.Connection) -> None:
+    """For who can only read. A database without tables is none of an older version."""
+    if 0 < check_version(connection) < VERSION:
+        raise StoreUnavailable(
+            "The database was written by an older version of Symphainy. Start the server once: it brings it up to date."
+        )
 
 
 def check_version(connection: sqlite3.Connection) -> int:

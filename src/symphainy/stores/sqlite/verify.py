@@ -10,7 +10,17 @@ from typing import Final
 from symphainy.errors import DataDamaged
 from symphainy.stores.base import READ_LIMIT, Damage, Stored, StoredSnapshot, roll
 from symphainy.stores.sqlite.readers import Readers, read_exactly, read_one
-from symphainy.stores.sqlite.rows import HEAD, SNAPSHOT, Row, entry_id, entry_ids, head_of, snapshot_of
+from symphainy.stores.sqlite.rows import (
+    HEAD,
+    SNAPSHOT,
+    TOKEN,
+    Row,
+    entry_id,
+    entry_ids,
+    head_of,
+    snapshot_of,
+    token_of,
+)
 from symphainy.stores.sqlite.schema import mapped
 
 SESSIONS_AT_A_TIME: Final = 100
@@ -29,6 +39,8 @@ class _Session:
 async def verify(readers: Readers) -> AsyncIterator[Damage]:
     """In slices, each on its own view, so that a server at work is not kept from emptying its log."""
     for damage in await readers.run(_check_pages):
+        yield damage
+    async for damage in _verify_tokens(readers):
         yield damage
     last = 0
     while True:
@@ -49,6 +61,29 @@ async def verify(readers: Readers) -> AsyncIterator[Damage]:
             if orphan is not None:
                 yield orphan
             return
+
+
+async def _verify_tokens(readers: Readers) -> AsyncIterator[Damage]:
+    last = ""
+    while True:
+        try:
+            rows = await readers.run(lambda connection, after=last: _tokens(connection, after))
+        except DataDamaged as error:
+            yield Damage(None, None, f"the tokens cannot be read: {error.message}")
+            return
+        for row in rows:
+            if token_of(row) is None:
+                session_id = row[2] if isinstance(row[2], str) else None
+                yield Damage(session_id, None, "a token is not as it was written; it opens nothing")
+        if not rows:
+            return
+        last = rows[-1][0]
+
+
+def _tokens(connection: sqlite3.Connection, after: str) -> list[Row]:
+    return connection.execute(
+        f"SELECT {TOKEN} FROM tokens WHERE token_hash > ? ORDER BY token_hash LIMIT ?", (after, READ_LIMIT)
+    ).fetchall()
 
 
 def _check_pages(connection: sqlite3.Connection) -> list[Damage]:
@@ -121,8 +156,10 @@ def _open(connection: sqlite3.Connection, number: int) -> _Session | None:
             return None
         _, head = head_of(row)
     except DataDamaged as error:
-        return _Session(number, "", 0, None, (Damage(error.session_id or None, None, error.message),))
-    session_id, damage = head.session_id, list[Damage]()
+        damage = (Damage(error.session_id or None, None, error.message),)
+        # how long the log is, the head cannot say: as long as there are entries
+        return _Session(number, error.session_id, _last(connection, number) or 0, None, damage)
+    session_id, seq, damage = head.session_id, head.seq, list[Damage]()
     snapshot = None
     try:
         with mapped():
@@ -130,18 +167,27 @@ def _open(connection: sqlite3.Connection, number: int) -> _Session | None:
             snapshot = snapshot_of(session_id, kept)
             if kept is not None and snapshot is None:
                 damage.append(Damage(session_id, None, "the snapshot is not as it was written"))
-            elif snapshot is not None and snapshot.seq > head.seq:
+            elif snapshot is not None and snapshot.seq > seq:
                 damage.append(Damage(session_id, None, f"the snapshot is ahead of the log ({snapshot.seq})"))
-            beyond = connection.execute(
-                "SELECT max(id) FROM entries WHERE id BETWEEN ? AND ?",
-                (entry_id(number, head.seq + 1), entry_ids(number)[1]),
-            ).fetchone()[0]
+            beyond = _last(connection, number, after=seq)
             if beyond is not None:
-                seq = beyond - entry_id(number, 0)
-                damage.append(Damage(session_id, seq, f"the log goes on after the head ({head.seq})"))
+                damage.append(Damage(session_id, beyond, f"the log goes on after the head ({seq})"))
     except DataDamaged as error:
         damage.append(Damage(session_id, None, error.message))
-    return _Session(number, session_id, head.seq, snapshot, tuple(damage))
+    return _Session(number, session_id, seq, snapshot, tuple(damage))
+
+
+def _last(connection: sqlite3.Connection, number: int, *, after: int = 0) -> int | None:
+    """The seq of the session's last entry after this one. None if there is none, or none that can be read."""
+    try:
+        with mapped():
+            (last,) = connection.execute(
+                "SELECT max(id) FROM entries WHERE id BETWEEN ? AND ?",
+                (entry_id(number, after + 1), entry_ids(number)[1]),
+            ).fetchone()
+    except DataDamaged:
+        return None
+    return None if last is None else last - entry_id(number, 0)
 
 
 def _is_gone(connection: sqlite3.Connection, session: _Session) -> bool:
