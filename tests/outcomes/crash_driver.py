@@ -92,6 +92,7 @@ async def outcome(app: Symphainy, session_id: str) -> dict[str, Any]:
 
 async def left_over(folder: Path) -> list[str]:
     """The workflow's own files, a moment after its end is recorded."""
+    names: list[str] = []
     for _ in range(200):
         names = [path.name for path in folder.iterdir() if WORKFLOW in path.name]
         if not names:

@@ -65,7 +65,9 @@ function notesIn(held: JsonValue | undefined): readonly Note[] {
   if (!isObject(held)) return [];
   return Object.entries(held)
     .flatMap(([id, note]) =>
-      isObject(note) && typeof note.text === "string" ? [{ id, text: note.text, addedAt: String(note.added_at ?? "") }] : [],
+      isObject(note) && typeof note.text === "string"
+        ? [{ id, text: note.text, addedAt: String(note.added_at ?? "") }]
+        : [],
     )
     .sort((one, other) => one.addedAt.localeCompare(other.addedAt));
 }

@@ -1,4 +1,3 @@
-import { useId } from "react";
 import "./money.css";
 import type { Financials, Swing, Year } from "./documents";
 import { amount, shortAmount } from "./figures";
@@ -12,20 +11,27 @@ const BOTTOM = 30;
 /** Each year's flow as a bar, what they add up to as a line. Where the line crosses 0 the investment is paid back. */
 export function CashFlowChart({ financials }: { readonly financials: Financials }) {
   const { years, assumptions } = financials;
-  const title = useId();
   const values = years.flatMap((year) => [year.flow, year.cumulative]);
   const { low, high, ticks } = axisOf(Math.min(0, ...values), Math.max(0, ...values));
   const y = (value: number) => TOP + ((high - value) / (high - low || 1)) * (HEIGHT - TOP - BOTTOM);
   const band = (WIDTH - LEFT - 8) / years.length;
   const x = (position: number) => LEFT + band * (position + 0.5);
-  const line = years.map((year, position) => `${position === 0 ? "M" : "L"}${x(position)} ${y(year.cumulative)}`).join("");
+  const line = years
+    .map((year, position) => `${position === 0 ? "M" : "L"}${x(position)} ${y(year.cumulative)}`)
+    .join("");
   return (
     <figure className="money-chart">
-      <figcaption id={title}>Cash flow by year, and added up ({assumptions.currency})</figcaption>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-labelledby={title}>
+      <figcaption>Cash flow by year, and added up ({assumptions.currency})</figcaption>
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={flowInWords(financials)}>
         {ticks.map((tick) => (
           <g key={tick}>
-            <line className={tick === 0 ? "axis-zero" : "axis-line"} x1={LEFT} x2={WIDTH - 8} y1={y(tick)} y2={y(tick)} />
+            <line
+              className={tick === 0 ? "axis-zero" : "axis-line"}
+              x1={LEFT}
+              x2={WIDTH - 8}
+              y1={y(tick)}
+              y2={y(tick)}
+            />
             <text className="axis-label" x={LEFT - 8} y={y(tick) + 4} textAnchor="end">
               {shortAmount(tick)}
             </text>
@@ -83,7 +89,6 @@ const ENDS = 58;
 /** What the net present value would be with each assumption a fifth lower and a fifth higher, the widest swing on top. */
 export function TornadoChart({ financials }: { readonly financials: Financials }) {
   const { sensitivity, npv, assumptions } = financials;
-  const title = useId();
   if (sensitivity.length === 0) return null;
   const values = sensitivity.flatMap((swing) => [swing.npv_at_low, swing.npv_at_high]);
   const low = Math.min(npv, ...values);
@@ -92,10 +97,8 @@ export function TornadoChart({ financials }: { readonly financials: Financials }
   const height = sensitivity.length * ROW + 26;
   return (
     <figure className="money-chart">
-      <figcaption id={title}>
-        Net present value if one assumption is a fifth lower or higher ({assumptions.currency})
-      </figcaption>
-      <svg viewBox={`0 0 ${WIDTH} ${height}`} role="img" aria-labelledby={title}>
+      <figcaption>Net present value if one assumption is a fifth lower or higher ({assumptions.currency})</figcaption>
+      <svg viewBox={`0 0 ${WIDTH} ${height}`} role="img" aria-label={swingsInWords(financials)}>
         {sensitivity.map((swing, row) => (
           <SwingRow key={swing.assumption} swing={swing} row={row} npv={npv} x={x} />
         ))}
@@ -154,6 +157,14 @@ function SwingRow({ swing, row, npv, x }: SwingRowProps) {
     </g>
   );
 }
+
+const flowInWords = ({ years, assumptions }: Financials) =>
+  years.map((year) => `Year ${year.year}: ${amount(year.flow, assumptions.currency)}`).join(", ");
+
+const swingsInWords = ({ sensitivity, assumptions: { currency } }: Financials) =>
+  sensitivity
+    .map((swing) => `${swing.label}: ${amount(swing.npv_at_low, currency)} to ${amount(swing.npv_at_high, currency)}`)
+    .join("; ");
 
 const STEPS = [1, 2, 2.5, 5, 10];
 

@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from "react";
 import "./outcomes.css";
+import "./summary.css";
 import type { Artifact, Session, Workflow } from "../../shared/sync/types";
 import { AREAS, areaOf } from "../areas/catalogue";
 import type { AreaPageProps } from "../areas/pages";
@@ -211,11 +212,17 @@ function Found({ session, summarize }: { readonly session: Session; readonly sum
 /** Until the first summary: how much there is in each area. */
 function Counts({ session }: { readonly session: Session }) {
   const files = Object.values(session.files).length;
-  const of = (...kinds: string[]) => Object.values(session.artifacts).filter((item) => kinds.includes(item.kind)).length;
+  const of = (...kinds: string[]) =>
+    Object.values(session.artifacts).filter((item) => kinds.includes(item.kind)).length;
   const areas = [
     { area: "content", count: files, one: "file", many: "files" },
     { area: "insights", count: of("insights"), one: "analysed table", many: "analysed tables" },
-    { area: "operations", count: of("sop", "workflow_model", "blueprint"), one: "process result", many: "process results" },
+    {
+      area: "operations",
+      count: of("sop", "workflow_model", "blueprint"),
+      one: "process result",
+      many: "process results",
+    },
   ] as const;
   return (
     <ul className="area-counts">

@@ -1,5 +1,6 @@
 import { lazy, Suspense } from "react";
 import "./outcomes.css";
+import "./document.css";
 import { plural } from "../format/quantities";
 import { Boundary } from "../ui/Boundary";
 import { Skeleton } from "../ui/Skeleton";
@@ -39,7 +40,9 @@ export function ProposalView({ document: proposal }: { readonly document: Propos
       </section>
       <section className="outcome-section">
         <h3>Success criteria</h3>
-        {proposal.criteria.length === 0 && <p className="quiet">What is in scope has no number to measure success by.</p>}
+        {proposal.criteria.length === 0 && (
+          <p className="quiet">What is in scope has no number to measure success by.</p>
+        )}
         <ul className="bulleted">
           {proposal.criteria.map((criterion) => (
             <li key={criterion.text} className={criterion.target === null ? "criterion-open" : ""}>
@@ -178,7 +181,10 @@ function Told({ proposal }: { readonly proposal: ProposalDocument }) {
   );
 }
 
-function AssumptionTable({ financials, assumed }: { readonly financials: Financials } & Pick<ProposalDocument, "assumed">) {
+function AssumptionTable({
+  financials,
+  assumed,
+}: { readonly financials: Financials } & Pick<ProposalDocument, "assumed">) {
   const given = financials.assumptions;
   const money = (value: number) => `${number(value)} ${given.currency}`;
   const rows: readonly (readonly [string, string, string | undefined])[] = [
@@ -254,9 +260,9 @@ function CashFlowTable({ financials }: { readonly financials: Financials }) {
         </table>
       </section>
       <p className="quiet formula">
-        Investment = person-days × cost of a person-day + one-off cost, all in year 0. From year 1: benefit − cost. NPV =
-        sum of flow / (1 + rate)^year. IRR is the rate at which the NPV is 0. Payback counts the years until the flows add
-        up to 0, not discounted. ROI = (flows from year 1 − investment) / investment. Without taxes and inflation.
+        Investment = person-days × cost of a person-day + one-off cost, all in year 0. From year 1: benefit − cost. NPV
+        = sum of flow / (1 + rate)^year. IRR is the rate at which the NPV is 0. Payback counts the years until the flows
+        add up to 0, not discounted. ROI = (flows from year 1 − investment) / investment. Without taxes and inflation.
       </p>
     </details>
   );

@@ -1,5 +1,6 @@
 import { useCallback, useRef } from "react";
 import "./outcomes.css";
+import "./document.css";
 import { plural } from "../format/quantities";
 import { useMinutes } from "../format/useNow";
 import type { Initiative, Phase, RoadmapDocument } from "./documents";

@@ -1,4 +1,5 @@
 import "./outcomes.css";
+import "./summary.css";
 import { Link } from "../routing/Link";
 import { Icon } from "../ui/Icon";
 import type { AreaSummary, SummaryDocument } from "./documents";

@@ -22,7 +22,7 @@ export function Timeline({ roadmap, today, onPick }: TimelineProps) {
     <figure className="timeline" data-testid="timeline">
       <div ref={frame} className="timeline-frame">
         {layout && (
-          <svg width={layout.width} height={layout.height} role="group" aria-label={inWords(roadmap)}>
+          <svg width={layout.width} height={layout.height} aria-label={inWords(roadmap)}>
             <Grid layout={layout} />
             {layout.links.map((link) => (
               <path key={link.key} d={link.path} className={link.critical ? "link link-critical" : "link"} />
@@ -44,7 +44,7 @@ const inWords = (roadmap: RoadmapDocument) =>
 
 function Grid({ layout }: { readonly layout: TimelineLayout }) {
   return (
-    <g aria-hidden="true">
+    <g>
       {layout.ticks.map((tick) => (
         <g key={tick.x}>
           <line className="tick" x1={tick.x} x2={tick.x} y1={TOP - 8} y2={layout.height - 8} />
@@ -89,7 +89,14 @@ function Row({ item, row, layout, onPick }: RowProps) {
       }}
     >
       <title>{`${item.title}: ${dayText(item.start)} – ${dayText(item.finish)}, ${number(item.effort)} person-days`}</title>
-      <rect className="row-ground" x={0} y={TOP + row * layout.rowHeight} width={layout.width} height={layout.rowHeight} rx={6} />
+      <rect
+        className="row-ground"
+        x={0}
+        y={TOP + row * layout.rowHeight}
+        width={layout.width}
+        height={layout.rowHeight}
+        rx={6}
+      />
       <text className="row-no" x={10} y={labelY}>
         {item.no}
       </text>
@@ -108,7 +115,7 @@ function Row({ item, row, layout, onPick }: RowProps) {
 
 function Marks({ layout }: { readonly layout: TimelineLayout }) {
   return (
-    <g aria-hidden="true">
+    <g>
       {layout.today !== null && (
         <line className="today-line" x1={layout.today} x2={layout.today} y1={TOP - 8} y2={layout.height - 8} />
       )}
@@ -127,7 +134,9 @@ function Legend({ roadmap, today }: { readonly roadmap: RoadmapDocument; readonl
   return (
     <figcaption className="timeline-legend">
       <span className="legend-item legend-critical">Critical path</span>
-      {roadmap.initiatives.some((item) => !item.critical) && <span className="legend-item legend-other">Other work</span>}
+      {roadmap.initiatives.some((item) => !item.critical) && (
+        <span className="legend-item legend-other">Other work</span>
+      )}
       {today && <span className="legend-item legend-today">Today</span>}
       {deadlines.map((item) => (
         <span key={item.title} className={`legend-item legend-deadline ${item.met === false ? "legend-missed" : ""}`}>

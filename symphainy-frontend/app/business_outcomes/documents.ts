@@ -138,7 +138,11 @@ export interface ProposalDocument {
   readonly start: string;
   readonly finish: string;
   readonly initiatives: readonly Initiative[];
-  readonly context: readonly { readonly text: string; readonly deadline: string | null; readonly budget: number | null }[];
+  readonly context: readonly {
+    readonly text: string;
+    readonly deadline: string | null;
+    readonly budget: number | null;
+  }[];
   readonly next_steps: readonly string[];
   /** Where each assumption comes from, by its name. */
   readonly assumed: Readonly<Record<string, string>>;

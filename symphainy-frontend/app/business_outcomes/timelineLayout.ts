@@ -101,7 +101,13 @@ function linksOf(roadmap: RoadmapDocument, bars: readonly Bar[]) {
       const down = to.y > from.y ? to.y : to.y + BAR;
       const turn = Math.max(to.x + 6, endX + 6);
       const path = `M${endX} ${startY}H${turn}V${down}`;
-      return [{ key: `${after} ${item.no}`, path, critical: critical.has(after) && item.waited_for === after && critical.has(item.no) }];
+      return [
+        {
+          key: `${after} ${item.no}`,
+          path,
+          critical: critical.has(after) && item.waited_for === after && critical.has(item.no),
+        },
+      ];
     }),
   );
 }
