@@ -10,6 +10,8 @@ export default defineConfig({
     // The served page allows no data: sources and no inline scripts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // The chart engine is one large part, loaded where a chart is shown.
+    chunkSizeWarningLimit: 1200,
   },
   server: {
     host: "127.0.0.1",

@@ -53,7 +53,7 @@ export default function OutcomesPage({ session, commands }: AreaPageProps) {
         )}
       </Head>
       <Going workflows={going} onCancel={commands.cancelWorkflow} />
-      <Results session={session} roadmap={roadmap} proposal={proposal} />
+      <Results session={session} roadmap={roadmap} proposal={proposal} busy={going.length > 0} />
       <Found
         session={session}
         summarize={isGoing("summarize_areas") ? null : () => start("summarize_areas", "Summing up")}
@@ -102,16 +102,17 @@ interface ResultsProps {
   readonly session: Session;
   readonly roadmap: Artifact | undefined;
   readonly proposal: Artifact | undefined;
+  readonly busy: boolean;
 }
 
-function Results({ session, roadmap, proposal }: ResultsProps) {
+function Results({ session, roadmap, proposal, busy }: ResultsProps) {
   const [chosen, setChosen] = useState<Kind | null>(null);
   const tabs: Tab<Kind>[] = [];
   if (roadmap) tabs.push({ name: "roadmap", label: "Roadmap" });
   if (proposal) tabs.push({ name: "proposal", label: "Proposal" });
   const selected = tabs.find((tab) => tab.name === chosen)?.name ?? (proposal ? "proposal" : "roadmap");
   const artifact = selected === "proposal" ? proposal : roadmap;
-  if (!artifact) return <NothingYet session={session} />;
+  if (!artifact) return busy ? null : <NothingYet session={session} />;
   return (
     <section className="outcome-section" aria-label="Results">
       <Tabs label="Results" id="outcome" tabs={tabs} selected={selected} onSelect={setChosen} />

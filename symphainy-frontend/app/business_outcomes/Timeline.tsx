@@ -54,10 +54,10 @@ function Grid({ layout }: { readonly layout: TimelineLayout }) {
         </g>
       ))}
       {layout.phases.map((phase) => (
-        <g key={phase.no}>
+        <g key={phase.x}>
           <line className="phase-line" x1={phase.x} x2={phase.x} y1={4} y2={layout.height - 8} />
           <text className="phase-label" x={phase.x + 4} y={15}>
-            {layout.phases.length > 4 ? phase.no : `Phase ${phase.no}`}
+            {phase.label}
           </text>
         </g>
       ))}
@@ -75,7 +75,7 @@ interface RowProps {
 function Row({ item, row, layout, onPick }: RowProps) {
   const bar = layout.bars[row];
   if (!bar) return null;
-  const room = Math.floor((layout.narrow ? layout.width - 50 : 236) / PIXELS_PER_LETTER);
+  const room = Math.floor((layout.narrow ? layout.width - 56 : 226) / PIXELS_PER_LETTER);
   const title = item.title.length > room ? `${item.title.slice(0, room - 1)}…` : item.title;
   const labelY = layout.narrow ? bar.y - 8 : bar.y + 15;
   return (

@@ -21,7 +21,7 @@ export interface TimelineLayout {
   readonly narrow: boolean;
   readonly rowHeight: number;
   readonly ticks: readonly Tick[];
-  readonly phases: readonly { readonly no: number; readonly x: number }[];
+  readonly phases: readonly Tick[];
   readonly bars: readonly Bar[];
   readonly links: readonly { readonly key: string; readonly path: string; readonly critical: boolean }[];
   readonly deadlines: readonly { readonly x: number; readonly title: string; readonly met: boolean | null }[];
@@ -38,6 +38,9 @@ const EDGE = 10;
 /** Day 0 of the count was a Thursday. */
 const FROM_THURSDAY = 3;
 const FEWEST_TICK_PIXELS = 58;
+const TICK_LABEL = 44;
+const PHASE_LABEL = 56;
+const NUMBER_LABEL = 16;
 
 export function layOut(roadmap: RoadmapDocument, width: number, today: string): TimelineLayout {
   const narrow = width < NARROW;
@@ -60,13 +63,22 @@ export function layOut(roadmap: RoadmapDocument, width: number, today: string): 
     height: TOP + roadmap.initiatives.length * rowHeight + 14,
     narrow,
     rowHeight,
-    ticks: ticksOf(first, last, scale, x),
-    phases: roadmap.phases.map((phase) => ({ no: phase.no, x: x(dayNumber(phase.start)) })),
+    ticks: ticksOf(first, last, scale, x).filter((tick) => tick.x < width - TICK_LABEL),
+    phases: phaseTicks(roadmap.phases.map((phase) => x(dayNumber(phase.start)))),
     bars,
     links: narrow ? [] : linksOf(roadmap, bars),
     deadlines: deadlines.map((item) => ({ x: x(dayNumber(item.date) + 1), title: item.title, met: item.met })),
     today: now >= first && now <= last ? x(now + 0.5) : null,
   };
+}
+
+/** Named as far as there is room up to the next one: `Phase 2`, else its number, else nothing. */
+function phaseTicks(starts: readonly number[]): Tick[] {
+  return starts.map((start, position) => {
+    const room = (starts[position + 1] ?? Number.POSITIVE_INFINITY) - start;
+    const no = `${position + 1}`;
+    return { x: start, label: room > PHASE_LABEL ? `Phase ${no}` : room > NUMBER_LABEL ? no : "" };
+  });
 }
 
 /** Mondays as long as their names have room; else every second, fourth, ... of them, or months. */
