@@ -13,6 +13,7 @@ from symphainy.errors import InvalidInput
 PREFIX: Final = "SYMPHAINY_"
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 DAY: Final = 86_400.0
+LONGEST: Final = 100 * 366 * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,8 @@ class Settings:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if isinstance(value, int | float) and field.name != "port" and not 0 < value < 2**62:
+            most = LONGEST if isinstance(value, float) else 2**62
+            if isinstance(value, int | float) and field.name != "port" and not 0 < value < most:
                 raise InvalidInput(f"The setting {field.name} cannot be {value}.")
         if not 0 <= self.port <= 65_535:
             raise InvalidInput(f"{self.port} is not a port.")

@@ -207,6 +207,8 @@ class Snapshot(BaseModel):
     updated_at: str
     expires_at: str
     last_activity: str
+    idle_ms: int | None = Field(description="It expires so long after its last entry;")
+    ends_at: str | None = Field(description="and at this time in any case.")
 
 
 class CreatedSession(Snapshot):

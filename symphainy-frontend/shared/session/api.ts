@@ -1012,6 +1012,16 @@ export interface components {
             /** Last Activity */
             last_activity: string;
             /**
+             * Idle Ms
+             * @description It expires so long after its last entry;
+             */
+            idle_ms: number | null;
+            /**
+             * Ends At
+             * @description and at this time in any case.
+             */
+            ends_at: string | null;
+            /**
              * Session Token
              * @description Shown this once. null where the browser got a cookie instead.
              */
@@ -1901,7 +1911,11 @@ export interface components {
             type: "session.closed";
             data: components["schemas"]["SessionClosed"];
         };
-        /** SessionCreated */
+        /**
+         * SessionCreated
+         * @description `idle_ms` after the session's last entry it expires, and at `ends_at` in any case; None in logs older than these
+         *     two, which say no more than when it would expire without another entry.
+         */
         SessionCreated: {
             /** User Id */
             user_id: string;
@@ -1918,10 +1932,15 @@ export interface components {
             context?: {
                 [key: string]: unknown;
             };
+            /** Idle Ms */
+            idle_ms?: number | null;
+            /** Ends At */
+            ends_at?: string | null;
         };
         /**
          * SessionCreatedEntry
-         * @description SessionCreated(user_id: 'str', epoch: 'str', expires_at: 'str', title: 'str' = '', context: 'JsonObject' = <factory>)
+         * @description `idle_ms` after the session's last entry it expires, and at `ends_at` in any case; None in logs older than these
+         *     two, which say no more than when it would expire without another entry.
          */
         SessionCreatedEntry: {
             /**
@@ -2091,6 +2110,16 @@ export interface components {
             expires_at: string;
             /** Last Activity */
             last_activity: string;
+            /**
+             * Idle Ms
+             * @description It expires so long after its last entry;
+             */
+            idle_ms: number | null;
+            /**
+             * Ends At
+             * @description and at this time in any case.
+             */
+            ends_at: string | null;
         };
         /** StartWorkflow */
         StartWorkflow: {

@@ -267,6 +267,8 @@ export interface Session {
   readonly created_at: string;
   readonly updated_at: string;
   readonly expires_at: string;
+  readonly idle_ms: number | null;
+  readonly ends_at: string | null;
   readonly last_activity: string;
 }
 
