@@ -24,7 +24,7 @@ export function ProposalView({ document: proposal }: { readonly document: Propos
         ))}
       </div>
       <section className="outcome-section">
-        <h3>Objectives</h3>
+        <h2>Objectives</h2>
         {proposal.objectives.map((objective) => (
           <ObjectiveCard key={objective.initiative} objective={objective} />
         ))}
@@ -32,14 +32,14 @@ export function ProposalView({ document: proposal }: { readonly document: Propos
       <Scope proposal={proposal} />
       <Told proposal={proposal} />
       <section className="outcome-section">
-        <h3>Costs and benefits</h3>
+        <h2>Costs and benefits</h2>
         <CashFlowChart financials={financials} />
         <AssumptionTable financials={financials} assumed={proposal.assumed} />
         <TornadoChart financials={financials} />
         <CashFlowTable financials={financials} />
       </section>
       <section className="outcome-section">
-        <h3>Success criteria</h3>
+        <h2>Success criteria</h2>
         {proposal.criteria.length === 0 && (
           <p className="quiet">What is in scope has no number to measure success by.</p>
         )}
@@ -52,11 +52,11 @@ export function ProposalView({ document: proposal }: { readonly document: Propos
         </ul>
       </section>
       <section className="outcome-section">
-        <h3>Risks</h3>
+        <h2>Risks</h2>
         <Risks risks={proposal.risks} />
       </section>
       <section className="outcome-section">
-        <h3>Next steps</h3>
+        <h2>Next steps</h2>
         <ol className="numbered">
           {proposal.next_steps.map((step) => (
             <li key={step}>{step}</li>
@@ -111,9 +111,9 @@ function ObjectiveCard({ objective }: { readonly objective: Objective }) {
   const numbers = Object.entries(objective.numbers);
   return (
     <article className="objective" data-testid="objective">
-      <h4>
+      <h3>
         <span className="initiative-no">{objective.initiative}</span> {objective.title}
-      </h4>
+      </h3>
       <p>{objective.why}</p>
       {numbers.length > 0 && (
         <dl className="numbers">
@@ -140,13 +140,13 @@ function ObjectiveCard({ objective }: { readonly objective: Objective }) {
 function Scope({ proposal }: { readonly proposal: ProposalDocument }) {
   return (
     <section className="outcome-section">
-      <h3>Scope and time</h3>
+      <h2>Scope and time</h2>
       <p className="quiet">
         {dayText(proposal.start)} – {fullDay(proposal.finish)}, as in the roadmap.
       </p>
       <div className="scope">
         <div>
-          <h4>In scope</h4>
+          <h3>In scope</h3>
           <ul className="bulleted">
             {proposal.in_scope.map((item) => (
               <li key={item}>{item}</li>
@@ -154,7 +154,7 @@ function Scope({ proposal }: { readonly proposal: ProposalDocument }) {
           </ul>
         </div>
         <div>
-          <h4>Not in scope</h4>
+          <h3>Not in scope</h3>
           {proposal.out_of_scope.length === 0 && <p className="quiet">Nothing of the roadmap is left out.</p>}
           <ul className="bulleted">
             {proposal.out_of_scope.map((item) => (
@@ -171,7 +171,7 @@ function Told({ proposal }: { readonly proposal: ProposalDocument }) {
   if (proposal.context.length === 0) return null;
   return (
     <section className="outcome-section">
-      <h3>What you told us</h3>
+      <h2>What you told us</h2>
       <ul className="bulleted">
         {proposal.context.map((note) => (
           <li key={note.text}>{note.text}</li>
@@ -198,7 +198,7 @@ function AssumptionTable({
   ];
   return (
     <div>
-      <h4>Assumptions</h4>
+      <h3>Assumptions</h3>
       <table className="plain-table" data-testid="assumptions">
         <thead>
           <tr>

@@ -31,7 +31,7 @@ export function RoadmapView({ document: roadmap }: { readonly document: RoadmapD
         ))}
       </div>
       <section className="outcome-section">
-        <h3>Milestones</h3>
+        <h2>Milestones</h2>
         <ol className="milestones">
           {roadmap.milestones.map((item) => (
             <li key={`${item.date} ${item.title}`} className={item.met === false ? "milestone-missed" : ""}>
@@ -42,7 +42,7 @@ export function RoadmapView({ document: roadmap }: { readonly document: RoadmapD
         </ol>
       </section>
       <section className="outcome-section">
-        <h3>Risks</h3>
+        <h2>Risks</h2>
         <Risks risks={roadmap.risks} />
       </section>
       <Planning roadmap={roadmap} />
@@ -125,9 +125,9 @@ function PhaseSection({ phase, initiatives }: { readonly phase: Phase; readonly 
   return (
     <section className="phase" data-testid="phase" aria-label={`Phase ${phase.no}`}>
       <header className="phase-head">
-        <h3>
+        <h2>
           <span className="phase-no">Phase {phase.no}</span> {phase.title}
-        </h3>
+        </h2>
         <p className="quiet">
           {dayText(phase.start)} – {fullDay(phase.finish)}
         </p>
@@ -186,7 +186,7 @@ function Planning({ roadmap }: { readonly roadmap: RoadmapDocument }) {
       </ul>
       {roadmap.not_planned.length > 0 && (
         <>
-          <h4>Not planned</h4>
+          <h3>Not planned</h3>
           <ul className="bulleted">
             {roadmap.not_planned.map((text) => (
               <li key={text}>{text}</li>
