@@ -15,7 +15,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 PAGE_SOURCES := $(shell find $(FRONT_END)/app $(FRONT_END)/shared -type f ! -name '*.test.*' 2>/dev/null) \
   $(FRONT_END)/index.html $(FRONT_END)/vite.config.ts
-PYTHON_SOURCES := $(wildcard src tests bench scripts) hatch_build.py
+PYTHON_SOURCES := $(wildcard src tests bench evals scripts) hatch_build.py
 FAST_TESTS := $(wildcard tests/unit tests/core tests/meta tests/contract)
 
 .PHONY: help install run check test test-llm bench planted-bugs types lock format dist clean \
@@ -27,6 +27,7 @@ help:
 	@echo "make test     everything, with browser tests"
 	@echo "make test-llm agents with a real local language model"
 	@echo "make bench    the published numbers"
+	@echo "make eval     how many questions and messages are understood"
 	@echo "make install | format | types | lock | dist | clean"
 
 # uv lives in an environment of its own, because "uv pip sync" removes whatever the lock file does not name.
@@ -107,6 +108,10 @@ test-llm: install $(LLM)
 
 bench: install
 	@for script in $(filter-out bench/_%,$(wildcard bench/*.py)); do echo "== $$script"; $(BIN)/python "$$script"; done
+
+# One line for each evaluation.
+eval: install
+	@for script in $(filter-out evals/_%,$(wildcard evals/*.py)); do $(BIN)/python "$$script"; done
 
 # Proves the store contract: every planted bug must turn it red.
 planted-bugs: install

@@ -87,7 +87,7 @@ async def _supervise(request: Request, limits: Limits, progress: ProgressCallbac
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         cwd=request.work_dir,
-        env=_environment(absolute(request.work_dir)),
+        env=child_environment(absolute(request.work_dir)),
         start_new_session=True,
         limit=_LONGEST_LINE,
     )
@@ -113,7 +113,7 @@ def absolute(path: Path) -> str:
     return str(path.resolve())
 
 
-def _environment(work_dir: str) -> dict[str, str]:
+def child_environment(work_dir: str) -> dict[str, str]:
     """Nothing of the server's environment reaches the child: it may hold secrets."""
     return {
         "PYTHONPATH": _SOURCE_ROOT,

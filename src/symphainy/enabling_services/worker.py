@@ -60,6 +60,10 @@ def _run(request: Json, limits: Limits, progress: Stage) -> Json:
             from symphainy.enabling_services.previewing import preview_file
 
             return preview_file(arguments, limits, work_dir, progress)
+        case "insights":
+            from symphainy.enabling_services.insights.generating import generate_insights
+
+            return generate_insights(arguments, limits, work_dir, progress)
         case "draw":
             from symphainy.enabling_services.reports.drawing import draw_pictures
 

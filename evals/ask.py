@@ -1,0 +1,139 @@
+"""The published questions against the engine: right, asked back, wrong. `make eval` prints one line for each set."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from _tables import write_table
+
+from symphainy.enabling_services.insights.data_insights_query import DataInsightsQuery, TableAnswer
+from symphainy.enabling_services.insights.query_engine import QueryEngine
+from symphainy.enabling_services.previewing import json_safe
+
+QUESTIONS = Path(__file__).with_name("questions")
+
+
+class Today:
+    """The questions are asked on a fixed day."""
+
+    def now(self) -> float:
+        return 1_756_684_800.0  # 2025-09-01
+
+
+@dataclass
+class Score:
+    right: int = 0
+    asked: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        return self.right + self.asked + len(self.wrong)
+
+
+def same_rows(expected: list[tuple[Any, ...]], found: tuple[tuple[Any, ...], ...], *, ordered: bool) -> bool:
+    """Whether every expected column stands in the answer, row by row; more columns may be there. Numbers may differ in the
+    ninth digit."""
+    if len(expected) != len(found):
+        return False
+    if not expected:
+        return True
+    wanted = [[key_of(value) for value in row] for row in expected]
+    given = [[key_of(value) for value in row] for row in found]
+    if not ordered:
+        wanted.sort(key=str)
+    columns: list[int] = []
+    for position in range(len(wanted[0])):
+        values = [row[position] for row in wanted]
+        matching = [
+            index
+            for index in range(len(given[0]))
+            if index not in columns and sorted(map(str, values)) == sorted(str(row[index]) for row in given)
+        ]
+        if not matching:
+            return False
+        columns.append(matching[0])
+    chosen = [[row[index] for index in columns] for row in given]
+    if not ordered:
+        chosen.sort(key=str)
+    return chosen == wanted
+
+
+def key_of(value: Any) -> object:
+    safe = json_safe(value)
+    if isinstance(safe, str):
+        try:
+            safe = float(safe)
+        except ValueError:
+            return safe[:10] if safe[10:] in ("T00:00:00", " 00:00:00") else safe
+    if isinstance(safe, bool) or safe is None:
+        return safe
+    return 0.0 if not safe else round(float(safe), 8 - math.floor(math.log10(abs(float(safe)))))
+
+
+async def score(path: Path, folder: Path, *, verbose: bool) -> Score:
+    result = Score()
+    questions = json.loads(path.read_text(encoding="utf-8"))
+    async with QueryEngine() as engine:
+        service = DataInsightsQuery(engine, clock=Today())
+        for question in questions:
+            await _ask(service, question, folder, result, verbose=verbose)
+    return result
+
+
+async def _ask(
+    service: DataInsightsQuery, question: dict[str, Any], folder: Path, result: Score, *, verbose: bool
+) -> None:
+    """A question may follow others (`after`); one that must be asked back says so (`asks`)."""
+    table = question["table"]
+    path = write_table(table, folder)
+    before = None
+    for earlier in question.get("after", []):
+        answer = await service.answer(path, table, earlier, before=before)
+        before = answer.query if isinstance(answer, TableAnswer) else None
+    answer = await service.answer(path, table, question["question"], before=before)
+    if question.get("asks"):
+        right = not isinstance(answer, TableAnswer)
+        told = answer.interpretation if isinstance(answer, TableAnswer) else ""
+    elif not isinstance(answer, TableAnswer):
+        result.asked += 1
+        if verbose:
+            print(f"  asked back: {question['question']}\n     {answer.reason}")
+        return
+    else:
+        with duckdb.connect() as connection:
+            connection.execute(f"CREATE VIEW \"{table}\" AS SELECT * FROM read_parquet('{path}')")
+            expected = connection.execute(question["sql"]).fetchall()
+        right = same_rows(expected, answer.answered.rows, ordered=bool(question.get("ordered")))
+        found = f"{answer.answered.rows_total} rows {answer.answered.rows[:2]}, not {len(expected)} {expected[:2]}"
+        told = f"{answer.interpretation}\n     {answer.sql}\n     {found}"
+    if right:
+        result.right += 1
+    else:
+        result.wrong.append(question["question"])
+        if verbose:
+            print(f"  wrong: {question['question']}\n     {told}")
+
+
+def main() -> None:
+    verbose = "-v" in sys.argv
+    with tempfile.TemporaryDirectory() as folder:
+        for path in sorted(QUESTIONS.glob("*.json")):
+            result = asyncio.run(score(path, Path(folder), verbose=verbose))
+            share = 100 * result.right / result.total
+            print(
+                f"questions/{path.stem}: {result.right} of {result.total} right ({share:.0f} %), "
+                f"{result.asked} asked back, {len(result.wrong)} wrong"
+            )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Findings, charts and answers from parsed tables and documents, each with what it was computed from."""

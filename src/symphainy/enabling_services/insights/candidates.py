@@ -1,0 +1,65 @@
+"""What a test has found, before it is known how many of the tests can be believed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from symphainy.enabling_services.database import Database
+from symphainy.enabling_services.insights.roles import Roles
+from symphainy.enabling_services.json_values import Json
+
+FALSE_DISCOVERY_RATE: Final = 0.001
+"""Of everything that is reported at most one in a thousand may be chance; in data without any relation that is also the
+chance of a single wrong report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """`sample` holds the rows that are tested: g0.. groups, t0.. times, m0.. measures, r0.. their ranks (ties share the
+    mean rank). `relation` is the whole table, called `table` in the SQL of findings."""
+
+    db: Database
+    relation: str
+    table: str
+    sample: str
+    roles: Roles
+    sample_rows: int
+
+
+@dataclass(slots=True)
+class Candidate:
+    """`p` belongs to one of all tests; `finding` writes the finding, once it is believed, from the whole table.
+    `about` names columns and groups, so that the same fact is not told twice."""
+
+    kind: str
+    p: float
+    effect: float
+    about: tuple[str, ...]
+    finding: Callable[[], Json | None]
+    test: Json
+    weight: float = 1.0
+    q: float = field(default=1.0)
+
+    @property
+    def score(self) -> float:
+        """Between 0 and 1: mostly how large it is, a little how certain."""
+        certain = min(1.0, max(0.0, -_log10(self.q)) / 30)
+        return round(min(1.0, self.weight * (0.65 * min(1.0, self.effect) + 0.35 * certain)), 3)
+
+
+@dataclass(slots=True)
+class Tests:
+    """Everything that was tried: the p values of what was found nothing in count as well."""
+
+    p_values: list[float] = field(default_factory=list[float])
+
+    def add(self, p: float) -> int:
+        self.p_values.append(p)
+        return len(self.p_values) - 1
+
+
+def _log10(value: float) -> float:
+    return math.log10(max(value, 1e-300))

@@ -1,0 +1,197 @@
+"""A question as items: mentions of columns, values, numbers and periods, and the phrases that connect them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from symphainy.enabling_services.insights.linking import Linker, Mention
+from symphainy.enabling_services.insights.periods import Calendar, Period, read_period
+from symphainy.enabling_services.insights.vocabulary import (
+    BUCKET_NOUNS,
+    IGNORED,
+    LATENESS,
+    LONGEST_PHRASE,
+    NUMBER_WORDS,
+    PERSON_NOUNS,
+    PHRASES,
+    ROW_NOUNS,
+    TIME_UNITS,
+    UNITS,
+    singular,
+    words_of,
+)
+
+_TOKEN: Final = re.compile(
+    r"\"[^\"]+\"|“[^”]+”|(?<!\w)'[^']+'(?!\w)|\d{4}-\d{1,2}(?:-\d{1,2})?(?!\d)"
+    r"|[$€£]?-?\d[\d,]*(?:\.\d+)?(?:st|nd|rd|th|k\b|m\b|bn\b|\s?%)?"
+    r"|>=|<=|!=|<>|==|[=<>&#]|[^\W\d_][\w]*(?:[-'\u2019.][^\W_]+)*"
+)
+_NUMBER: Final = re.compile(r"[$€£]?(-?\d[\d,]*(?:\.\d+)?)(k|m|bn|\s?%)?")
+_SCALE: Final = {"k": 1e3, "m": 1e6, "bn": 1e9}
+_MOST_WORDS: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    text: str
+    start: int
+    end: int
+
+    @property
+    def quoted(self) -> bool:
+        return self.text[0] in "\"'“"
+
+    @property
+    def word(self) -> str:
+        return self.text.strip("\"'“”").lower().replace("\u2019", "").replace("'", "")
+
+
+@dataclass(slots=True)
+class Item:
+    """`kind` is one of the phrase kinds, or column, value, number, period, text (quoted), noun (rows), bucket_noun, filler
+    or unknown. An item that was understood is `used`."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    meaning: str = ""
+    mention: Mention | None = None
+    number: float | None = None
+    unit: str = ""
+    period: Period | None = None
+    used: bool = False
+
+
+@dataclass(slots=True)
+class Lexer:
+    linker: Linker
+    calendar: Calendar | None
+    nouns: frozenset[str] = field(default_factory=frozenset[str])
+    """What the table's rows are called."""
+
+    def items(self, question: str) -> list[Item]:
+        tokens = [Token(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(question)][:_MOST_WORDS]
+        words = [token.word for token in tokens]
+        found: list[Item] = []
+        at = 0
+        while at < len(tokens):
+            taken, item = self._next(tokens, words, at, found)
+            found.append(item)
+            at += taken
+        return found
+
+    def _next(self, tokens: Sequence[Token], words: Sequence[str], at: int, before: Sequence[Item]) -> tuple[int, Item]:
+        token = tokens[at]
+
+        def item(kind: str, taken: int, **more: object) -> tuple[int, Item]:
+            end = tokens[at + taken - 1].end
+            text = " ".join(part.text for part in tokens[at : at + taken])
+            return taken, Item(kind, text, token.start, end, **more)  # type: ignore[arg-type]
+
+        if token.quoted:
+            column = self.linker.exact_column(token.text.strip("\"'“”"))
+            if column is not None:
+                return item("column", 1, mention=Mention((column,), 1.0))
+            return item("text", 1, meaning=token.text.strip("\"'“”"))
+        if self.calendar is not None and not (before and before[-1].kind == "op" and before[-1].meaning != "between"):
+            period = read_period(words, at, self.calendar)
+            if period is not None and not self._is_value(words, at, period[0]):
+                return item("period", period[0], period=period[1])
+        linked = self._linked(words, at)
+        phrase = _phrase(words, at)
+        if linked is not None and (phrase is None or linked[0] > phrase[0] or (linked[0] == phrase[0] and linked[2])):
+            taken, mention, _ = linked
+            return item("value" if mention.value is not None else "column", taken, mention=mention)
+        if phrase is not None:
+            taken, kind, meaning = phrase
+            return item(kind, taken, meaning=meaning)
+        if number := _number(token.text, words, at):
+            return item("number", number[2], number=number[0], unit=number[1])
+        counted = bool(before) and before[-1].kind == "number"
+        return item(*self._word(words[at], counted=counted))
+
+    def _is_value(self, words: Sequence[str], at: int, taken: int) -> bool:
+        mention = self.linker.values(words[at : at + taken])
+        return mention is not None and taken > 0 and not words[at].isdigit()
+
+    def _linked(self, words: Sequence[str], at: int) -> tuple[int, Mention, bool] | None:
+        """The longest run of words that is a column or a value, and whether it is one beyond doubt."""
+        for length in range(min(6, len(words) - at), 0, -1):
+            run = [word for token in words[at : at + length] for word in re.findall(r"[^\W_]+", token)]
+            if not run or (length > 1 and (run[0] in ("the", "a", "of", "in", "by", "and") or run[-1] in _ENDS)):
+                continue
+            column, value = self.linker.columns(run), self.linker.values(run)
+            if length == 1 and singular(run[0]) in self.nouns and not _are_numbers(column):
+                return None
+            named = singular(run[0]) in self.nouns and _are_numbers(column)
+            if length == 1 and run[0] in IGNORED and not ((column and column.score >= 0.98) or value or named):
+                continue
+            if length == 1 and run[0] in _NEVER:
+                continue
+            if column is not None and (column.score == 1.0 or value is None):
+                return length, column, column.score == 1.0
+            if value is not None:
+                return length, value, True
+        return None
+
+    def _word(self, word: str, *, counted: bool) -> tuple[str, int]:
+        stem = singular(word)
+        if stem in ROW_NOUNS or stem in self.nouns or word in PERSON_NOUNS:
+            return "noun", 1
+        if stem in BUCKET_NOUNS:
+            return ("filler" if counted else "bucket_noun"), 1
+        if stem in LATENESS:
+            return "late", 1
+        if word in IGNORED or word in UNITS:
+            return "filler", 1
+        return "unknown", 1
+
+
+_OVER: Final = words_of("over than above under below least most exceeds exceeding within")
+_ENDS: Final = words_of("in of by for with and or the a is are per than to on")
+_NEVER: Final = words_of("a an the of in on at for to from is are was and or by per i me my it")
+
+
+def _are_numbers(mention: Mention | None) -> bool:
+    """A column of that very name, or only columns of numbers: what there is of `stock` are the units."""
+    if mention is None:
+        return False
+    return mention.score == 1.0 or all(column.type.is_numeric for column in mention.columns)
+
+
+def _phrase(words: Sequence[str], at: int) -> tuple[int, str, str] | None:
+    for length in range(min(LONGEST_PHRASE, len(words) - at), 0, -1):
+        known = PHRASES.get(" ".join(words[at : at + length]))
+        if known is not None:
+            return length, known[0], known[1]
+    return None
+
+
+def _number(text: str, words: Sequence[str], at: int) -> tuple[float, str, int] | None:
+    """Value, unit and words taken."""
+    match = _NUMBER.fullmatch(text)
+    if match is not None:
+        value = float(match.group(1).replace(",", "")) * _SCALE.get((match.group(2) or "").strip(), 1)
+        unit = "%" if (match.group(2) or "").strip() == "%" else "$" if text[0] in "$€£" else ""
+    elif (
+        words[at] in ("a", "an")
+        and at + 1 < len(words)
+        and words[at + 1] in TIME_UNITS
+        and at
+        and words[at - 1] in _OVER
+    ):
+        value, unit = 1.0, ""
+    elif words[at] in NUMBER_WORDS:
+        value, unit = float(NUMBER_WORDS[words[at]]), ""
+    else:
+        return None
+    following = words[at + 1] if at + 1 < len(words) else ""
+    if following in ("thousand", "million", "billion"):
+        return value * {"thousand": 1e3, "million": 1e6, "billion": 1e9}[following], unit, 2
+    if following in ("percent", "%", "pct"):
+        return value, "%", 2
+    return value, unit or (singular(following) if following in UNITS else ""), 1

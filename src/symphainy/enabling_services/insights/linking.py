@@ -1,0 +1,161 @@
+"""Which column or value of a table a few words mean: by its name, by words for the same, by its values, with a typing
+error."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from symphainy.enabling_services.insights.table_index import IndexedColumn, TableIndex
+from symphainy.enabling_services.insights.vocabulary import CONCEPTS, IDENTIFYING, singular
+
+_PART: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
+_LONGEST: Final = 7
+_NEAR: Final = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Columns that the words may mean, the likeliest first and all about equally likely, or one value in columns."""
+
+    columns: tuple[IndexedColumn, ...]
+    score: float
+    value: str | None = None
+
+
+def name_words(name: str) -> tuple[str, ...]:
+    """`customerName`, `CUSTOMER_NAME` and `Customer names` are all (`customer`, `name`)."""
+    return tuple(singular(part.lower()) for part in _PART.findall(name))
+
+
+@dataclass(slots=True)
+class Linker:
+    index: TableIndex
+    _names: list[tuple[IndexedColumn, tuple[str, ...]]] = field(init=False)
+    _values: dict[tuple[str, ...], list[tuple[IndexedColumn, str]]] = field(init=False)
+    _concepts: dict[str, set[int]] = field(init=False)
+    _single: dict[int, list[str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._names = [(column, name_words(column.name)) for column in self.index.columns]
+        self._values = defaultdict(list)
+        for column in self.index.columns:
+            for value in column.values:
+                words = value_words(value)
+                if words and len(words) <= _LONGEST:
+                    self._values[words].append((column, value))
+        self._single = defaultdict(list)
+        for words in self._values:
+            if len(words) == 1:
+                self._single[len(words[0])].append(words[0])
+        self._concepts = defaultdict(set)
+        for number, group in enumerate(CONCEPTS):
+            for word in group:
+                self._concepts[word].add(number)
+
+    def exact_column(self, name: str) -> IndexedColumn | None:
+        return next((column for column in self.index.columns if column.name.lower() == name.lower()), None)
+
+    def columns(self, words: Sequence[str]) -> Mention | None:
+        """`words` are lower case. A column that has all of them in its name; the more of its name they are the "
+        "better."""
+        asked = tuple(singular(word) for word in words)
+        scored = [(self._score(asked, name), column) for column, name in self._names]
+        best = max((score for score, _ in scored), default=0.0)
+        if best < 0.5:
+            return None
+        chosen = [(score, column) for score, column in scored if score > best - (_NEAR if best < 0.98 else 0.001)]
+        chosen.sort(key=lambda pair: -pair[0])
+        return Mention(tuple(column for _, column in chosen), best)
+
+    def values(self, words: Sequence[str]) -> Mention | None:
+        asked = tuple(words)
+        found = self._values.get(asked)
+        if found is None:
+            found = self._values.get(tuple(singular(word) for word in asked))
+        if found is None and len(asked) == 1:
+            found = self._values.get((asked[0] + "s",))
+        if found is None:
+            return None
+        return Mention(tuple(dict.fromkeys(column for column, _ in found)), 1.0, found[0][1])
+
+    def misspelt(self, word: str) -> Mention | None:
+        """A single value or column word that differs by one letter, from five letters on."""
+        if len(word) < 5:
+            return None
+        for column, name in self._names:
+            if any(len(part) >= 4 and near(singular(word), part) for part in name):
+                fixed = next(part for part in name if len(part) >= 4 and near(singular(word), part))
+                mention = self.columns((fixed,))
+                return Mention(mention.columns, mention.score - 0.1) if mention else Mention((column,), 0.6)
+        for length in (len(word) - 1, len(word), len(word) + 1):
+            for candidate in self._single.get(length, ()):
+                if near(word, candidate):
+                    found = self._values[(candidate,)]
+                    return Mention(tuple(dict.fromkeys(column for column, _ in found)), 0.8, found[0][1])
+        return None
+
+    def spelling(self, column: IndexedColumn, value: str) -> list[str]:
+        """All spellings of the value in the column that differ in case only."""
+        return [item for item in column.values if item.lower() == value.lower()] or [value]
+
+    def _score(self, asked: tuple[str, ...], name: tuple[str, ...]) -> float:
+        if not asked or not name:
+            return 0.0
+        if asked == name or "".join(asked) == "".join(name):
+            return 1.0
+        same = self._matched(asked, name)
+        if same == 0.0:
+            return 0.0
+        return same * (0.6 + 0.3 * min(1.0, len(asked) / len(name)))
+
+    def _matched(self, asked: tuple[str, ...], name: tuple[str, ...]) -> float:
+        """1 if every asked word is in the name, a little less where it is there in other words, else 0."""
+        total = 0.0
+        for word in asked:
+            if word in name or any(form in name for form in _forms(word)):
+                total += 1.0
+            elif any(self._concepts.get(word, set()) & self._concepts.get(part, set()) for part in name):
+                total += 0.88
+            else:
+                return 0.0
+        return total / len(asked)
+
+
+def _forms(word: str) -> tuple[str, ...]:
+    """`joined` is also `join`, `closing` also `close`."""
+    if len(word) > 4 and word.endswith("ed"):
+        return (word[:-2], word[:-1])
+    if len(word) > 5 and word.endswith("ing"):
+        return (word[:-3], word[:-3] + "e")
+    return (word + "ed", word + "d")
+
+
+def value_words(value: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"[^\W_]+", value.lower()))
+
+
+def near(one: str, other: str) -> bool:
+    """One letter too many, too few, different, or two swapped."""
+    if one == other or abs(len(one) - len(other)) > 1 or one[0] != other[0]:
+        return one == other
+    if len(one) == len(other):
+        different = [index for index in range(len(one)) if one[index] != other[index]]
+        if len(different) == 1:
+            return True
+        return (
+            len(different) == 2
+            and different[1] == different[0] + 1
+            and one[different[0]] == other[different[1]]
+            and one[different[1]] == other[different[0]]
+        )
+    short, long = sorted((one, other), key=len)
+    return any(long[:index] + long[index + 1 :] == short for index in range(len(long)))
+
+
+def is_identifying(name: str) -> bool:
+    words = name_words(name)
+    return bool(words) and (words[-1] in IDENTIFYING or "#" in name)

@@ -1,0 +1,279 @@
+"""What is computed: aggregates, groups, superlatives, the first N, the order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from symphainy.enabling_services.insights.lexing import Item
+from symphainy.enabling_services.insights.linking import is_identifying, name_words
+from symphainy.enabling_services.insights.operands import (
+    days_between,
+    is_unique,
+    lateness,
+    operand_of,
+)
+from symphainy.enabling_services.insights.query import Group, Measure, Operand, Order
+from symphainy.enabling_services.insights.sentence import Sentence
+from symphainy.enabling_services.insights.table_index import IndexedColumn
+from symphainy.enabling_services.insights.vocabulary import BUCKET_NOUNS, singular
+
+_FEW_ROWS_EACH: Final = 0.4
+_COMPUTED: Final = frozenset({"sum", "avg", "median", "min", "max"})
+
+
+@dataclass(slots=True)
+class Measuring:
+    """Reads what is left of a sentence after its conditions."""
+
+    sentence: Sentence
+    default_date: Callable[[Item | None], IndexedColumn]
+    late_operand: Callable[[], Operand]
+    late_measure: Item | None
+    measures: list[Measure] = field(default_factory=list[Measure])
+    groups: list[Group] = field(default_factory=list[Group])
+    order: list[Order] = field(default_factory=list[Order])
+    limit: int | None = None
+    row_order: bool = False
+    """The superlative asks for rows, not for a value or a group."""
+    asked_groups: bool = False
+
+    def read(self) -> None:
+        self._between_dates()
+        self._aggregates()
+        self._groups()
+        self._buckets()
+        self._sorting()
+
+    # --- aggregates
+
+    def _between_dates(self) -> None:
+        """`days between order date and ship date`."""
+        sentence = self.sentence
+        for item in list(sentence.unused("op")):
+            first = sentence.after(item, "column")
+            second = sentence.after(first, "column", passing=("filler", "and")) if first else None
+            if first and second and sentence.is_date(first) and sentence.is_date(second):
+                operand = days_between(sentence.any_column(first), sentence.any_column(second))
+                for part in (item, first, second):
+                    part.used = True
+                for noun in sentence.unused("bucket_noun"):
+                    noun.used = True
+                agg = next((item for item in sentence.unused("agg") if item.meaning in _COMPUTED), None)
+                if agg is not None:
+                    agg.used = True
+                self.measures.append(Measure(agg.meaning if agg else "avg", operand))
+
+    def _aggregates(self) -> None:
+        sentence = self.sentence
+        aggs = [item for item in sentence.unused("agg") if item.meaning not in ("share", "distinct", "summary")]
+        computed = [item for item in aggs if item.meaning != "sum"]
+        for item in aggs:
+            if item.meaning == "sum" and computed and not sentence.after(item, "column"):
+                item.used = True  # "how much is the average ..."
+                continue
+            self._aggregate(item)
+
+    def _aggregate(self, item: Item) -> None:
+        sentence = self.sentence
+        item.used = True
+        if item.meaning == "count":
+            self._count(item)
+            return
+        if self.late_measure is not None and not self.late_measure.used:
+            late = sentence.after(item, "late", passing=("filler", "bucket_noun"))
+            if late is not None:
+                late.used = True
+                self._use_lateness(item.meaning)
+                return
+        subject = sentence.after(item, "column", passing=("filler", "agg", "super")) or sentence.before(item, "column")
+        if item.meaning == "sum" and sentence.after(item, "noun"):
+            self.measures.append(Measure("count"))
+            return
+        if subject is not None and item.meaning in ("min", "max") and sentence.is_date(subject):
+            subject.used = True
+            self.measures.append(Measure(item.meaning, operand_of(sentence.any_column(subject))))
+            return
+        if subject is None and self._paid_latest(item):
+            return
+        if subject is None or not sentence.is_number(subject):
+            subject = next((other for other in sentence.unused("column") if sentence.is_number(other)), None)
+        if subject is None:
+            if item.meaning == "sum" and sentence.has("agg", "count"):
+                return
+            column = sentence.ask_measure(
+                item, f"{item.text.capitalize()} of what? I can compute it for these columns:"
+            )
+            self.measures.append(Measure(item.meaning, operand_of(column)))
+            return
+        subject.used = True
+        self.measures.append(Measure(item.meaning, operand_of(sentence.number_column(subject))))
+        self._more_columns(subject, item.meaning)
+
+    def _paid_latest(self, item: Item) -> bool:
+        """`pays the latest on average`: how late, not which is the newest."""
+        sentence = self.sentence
+        if not sentence.has("time_super") or any(sentence.is_number(other) for other in sentence.unused("column")):
+            return False
+        if lateness(sentence.index, sentence.today) is None:
+            return False
+        self._use_lateness(item.meaning)
+        for other in sentence.unused("time_super"):
+            other.kind = "super"
+        return True
+
+    def _more_columns(self, subject: Item, aggregate: str) -> None:
+        """`average sales and profit`."""
+        sentence = self.sentence
+        while (other := sentence.after(subject, "column", passing=("filler", "and"))) is not None:
+            if not sentence.is_number(other):
+                return
+            other.used = True
+            self.measures.append(Measure(aggregate, operand_of(sentence.number_column(other))))
+            subject = other
+
+    def _use_lateness(self, aggregate: str) -> None:
+        operand = self.late_operand()
+        if operand.note:
+            self.sentence.notes.append(operand.note)
+        self.measures.append(Measure(aggregate, operand))
+
+    def _count(self, item: Item) -> None:
+        sentence = self.sentence
+        for distinct in sentence.unused("agg"):
+            if distinct.meaning == "distinct":
+                distinct.used = True
+        subject = sentence.after(item, "column", "noun", passing=("filler", "agg", "used"))
+        if subject is not None and subject.kind == "column" and not sentence.before(subject, "by"):
+            subject.used = True
+            assert subject.mention is not None
+            columns = subject.mention.columns
+            if sentence.is_date(subject):
+                self.measures.append(Measure("count", operand_of(sentence.any_column(subject))))
+                return
+            unique = [column for column in columns if is_unique(column, sentence.index)]
+            identifying = [column for column in columns if is_identifying(column.name)]
+            if unique or self.repeats(subject, identifying):
+                self.measures.append(Measure("count"))
+                return
+            column = identifying[0] if len(identifying) == 1 else sentence.any_column(subject)
+            self.measures.append(Measure("count_distinct", operand_of(column)))
+            return
+        if subject is not None:
+            subject.used = True
+        self.measures.append(Measure("count"))
+
+    def repeats(self, subject: Item, identifying: Sequence[IndexedColumn]) -> bool:
+        """`flights` of a table of flights are its rows, though a flight number comes again and again; `orders` whose id stands
+        in few rows each are counted by their ids."""
+        index = self.sentence.index
+        named = singular(subject.text.lower()) in name_words(index.table)
+        return named and all(column.distinct < _FEW_ROWS_EACH * index.rows for column in identifying)
+
+    # --- groups
+
+    def _groups(self) -> None:
+        sentence = self.sentence
+        for item in list(sentence.unused("by")):
+            subject = sentence.after(item, "column", "bucket_noun", "agg", "super")
+            if subject is None or subject.kind in ("agg", "super"):
+                item.used = subject is None or item.used
+                continue
+            item.used = True
+            while subject is not None:
+                self._group(subject)
+                subject = sentence.after(subject, "column", "bucket_noun", passing=("filler", "and"))
+        for item in sentence.unused("compare"):
+            item.used = True
+
+    def _group(self, subject: Item) -> None:
+        sentence = self.sentence
+        if subject.kind == "bucket_noun":
+            self.bucket(BUCKET_NOUNS[singular(subject.text.lower())], subject)
+            return
+        if sentence.is_number(subject) and not sentence.is_entity(subject):
+            column = sentence.number_column(subject)
+            ordering = self.limit is not None or sentence.has("super") or sentence.has("sort") or column.distinct > 50
+            if ordering:
+                return  # "top 5 customers by sales": the order, read with the superlative
+            subject.used = True
+            self.groups.append(Group(operand_of(column)))
+            self.asked_groups = True
+            return
+        if sentence.is_date(subject):
+            subject.used = True
+            column = sentence.any_column(subject)
+            self.groups.append(Group(operand_of(column), self._span(column)))
+            self.asked_groups = True
+            return
+        subject.used = True
+        self.groups.append(Group(operand_of(sentence.entity_column(subject))))
+        self.asked_groups = True
+
+    def _buckets(self) -> None:
+        for item in list(self.sentence.unused("bucket")):
+            self.bucket(item.meaning, item)
+
+    def bucket(self, bucket: str, item: Item) -> None:
+        sentence = self.sentence
+        item.used = True
+        beside = sentence.after(item, "column")
+        named = beside if beside is not None and sentence.is_date(beside) else None
+        if named is None:
+            named = next((other for other in sentence.unused("column") if sentence.is_date(other)), None)
+        if named is not None:
+            named.used = True
+        column = sentence.any_column(named) if named else self.default_date(item)
+        if bucket == "auto":
+            bucket = self._span(column)
+        self.groups.append(Group(operand_of(column), bucket))
+        self.asked_groups = True
+
+    def _span(self, column: IndexedColumn) -> str:
+        """Months for up to five years; days for up to two months; years above."""
+        if not column.minimum or not column.maximum:
+            return "month"
+        first, last = (dt.date.fromisoformat(str(day)[:10]) for day in (column.minimum, column.maximum))
+        days = (last - first).days
+        return "day" if days <= 62 else "month" if days <= 5 * 366 else "year"
+
+    # --- order
+
+    def _sorting(self) -> None:
+        sentence = self.sentence
+        direction = next((item for item in sentence.items if item.kind == "direction"), None)
+        descending = None if direction is None else direction.meaning == "desc"
+        for item in list(sentence.unused("sort")):
+            item.used = True
+            for by in sentence.unused("by"):
+                by.used = True
+            subject = sentence.after(item, "column", passing=("filler", "agg", "by", "used"))
+            if subject is not None:
+                subject.used = True
+                column = sentence.any_column(subject)
+                numeric = column.type.is_numeric
+                down = numeric if descending is None else descending
+                self._order_by(operand_of(column), descending=down)
+            elif descending is not None:
+                self.order.append(Order(descending, 0))
+            if direction is not None:
+                direction.used = True
+        if direction is not None and not direction.used:
+            direction.used = True
+            self.order.append(Order(direction.meaning == "desc", 0))
+
+    def _order_by(self, operand: Operand, *, descending: bool) -> None:
+        position = next((n for n, measure in enumerate(self.measures) if measure.operand == operand), None)
+        self.order.append(Order(descending, position, None if position is not None else operand))
+
+
+def counts_rows(column: IndexedColumn) -> frozenset[str]:
+    """How the rows of a table may be called whose every row has a different value in this column: claim_id, claim."""
+    words = [
+        word
+        for word in name_words(column.name)
+        if word not in ("id", "no", "number", "nr", "num", "code", "key", "name")
+    ]
+    return frozenset(words) if len(words) == 1 else frozenset()

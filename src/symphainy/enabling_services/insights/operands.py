@@ -1,0 +1,115 @@
+"""What can be compared, added up or grouped by: columns, and days between two of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Final
+
+from symphainy.enabling_services.database import identifier
+from symphainy.enabling_services.insights.linking import is_identifying, name_words
+from symphainy.enabling_services.insights.query import Operand
+from symphainy.enabling_services.insights.table_index import IndexedColumn, TableIndex
+from symphainy.enabling_services.insights.vocabulary import AVERAGED, DONE, DUE, LATENESS
+from symphainy.enabling_services.parsed_file import ColumnType
+
+_KEY_SHARE: Final = 0.95
+
+
+def operand_of(column: IndexedColumn) -> Operand:
+    kind = "text"
+    if column.type.is_numeric:
+        kind = "number"
+    elif column.type.is_temporal:
+        kind = "date"
+    elif column.type is ColumnType.BOOLEAN:
+        kind = "boolean"
+    return Operand(column.name, identifier(column.name), kind, (column.name,))
+
+
+def days_between(start: IndexedColumn, end: IndexedColumn) -> Operand:
+    sql = f"date_diff('day', CAST({identifier(start.name)} AS DATE), CAST({identifier(end.name)} AS DATE))"
+    return Operand(f"days from {start.name} to {end.name}", sql, "number", (start.name, end.name))
+
+
+def lateness(index: TableIndex, today: dt.date) -> Operand | None:
+    """Days late: the column that says so, or from the due date to the day it was done. What is not done yet counts up to
+    the newest day in the data, at most today."""
+    for column in index.columns:
+        if column.type.is_numeric and LATENESS & set(name_words(column.name)):
+            return operand_of(column)
+    dates = [column for column in index.columns if column.type.is_temporal]
+    due = next((column for column in dates if DUE & set(name_words(column.name))), None)
+    done = next((column for column in dates if column is not due and DONE & set(name_words(column.name))), None)
+    if due is None:
+        return None
+    reference = newest_day(index, today)
+    day = f"DATE '{reference.isoformat()}'"
+    if done is None:
+        end, note = (
+            day,
+            f"Days late are counted from {due.name} to {reference.isoformat()}, the newest day in the data.",
+        )
+    else:
+        end = f"coalesce(CAST({identifier(done.name)} AS DATE), {day})"
+        note = f"Days late are counted from {due.name} to {done.name}"
+        open_rows = f", and where that is missing to {reference.isoformat()}, the newest day in the data"
+        note += f"{open_rows if done.nulls else ''}."
+    sql = f"date_diff('day', CAST({identifier(due.name)} AS DATE), {end})"
+    return Operand("days late", sql, "number", tuple(item.name for item in (due, done) if item is not None), note)
+
+
+def newest_day(index: TableIndex, today: dt.date) -> dt.date:
+    """The newest day in any date column that is not after today; today if there is none. Due and planned dates tell of
+    the future and count only where nothing else does."""
+    dates = [column for column in index.columns if column.type.is_temporal and column.maximum]
+    past = [column for column in dates if not DUE & set(name_words(column.name))]
+    return max((newest_of(column, today) for column in past or dates), default=today)
+
+
+def newest_of(column: IndexedColumn, today: dt.date) -> dt.date:
+    """The newest day in the column, at most today."""
+    return min(dt.date.fromisoformat(str(column.maximum)[:10]), today) if column.maximum else today
+
+
+def dates_of(index: TableIndex) -> list[IndexedColumn]:
+    return [column for column in index.columns if column.type.is_temporal]
+
+
+def measures_of(index: TableIndex) -> list[IndexedColumn]:
+    """Numbers that measure something: not the ones that only name a row."""
+    return [column for column in index.columns if column.type.is_numeric and not is_key(column, index)]
+
+
+def is_key(column: IndexedColumn, index: TableIndex) -> bool:
+    """Numbers that identify: called an id, a number or a code; or a whole number that counts the rows."""
+    if not column.type.is_numeric:
+        return False
+    if is_identifying(column.name):
+        return True
+    if column.type is not ColumnType.INTEGER or index.rows < 10 or column.distinct < _KEY_SHARE * index.rows:
+        return False
+    span = int(column.maximum or 0) - int(column.minimum or 0) + 1
+    return column.distinct == index.rows - column.nulls and span <= 1.2 * index.rows
+
+
+def is_unique(column: IndexedColumn, index: TableIndex) -> bool:
+    return column.distinct >= max(1, index.rows - column.nulls)
+
+
+def is_averaged(operand: Operand) -> bool:
+    """Whether its numbers are averaged where nothing is said: rates, prices, ages and the like are not added up."""
+    words = {word for name in (operand.label, *operand.columns) for word in name_words(name)}
+    return bool(AVERAGED & words)
+
+
+def prefer_names(columns: Sequence[IndexedColumn]) -> tuple[IndexedColumn, ...]:
+    """Of `Customer ID` and `Customer Name` the one that people read; others stay as they are."""
+    if len(columns) < 2:
+        return tuple(columns)
+    readable = [column for column in columns if not is_identifying(column.name)]
+    named = [column for column in readable if "name" in name_words(column.name)]
+    for smaller in (named, readable):
+        if len(smaller) == 1:
+            return tuple(smaller)
+    return tuple(columns)

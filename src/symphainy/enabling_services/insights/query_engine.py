@@ -1,0 +1,185 @@
+"""Queries over one parsed table: answered by a child process that is started before it is needed and replaced when it
+is killed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+import orjson
+
+from symphainy.enabling_services.child_process import absolute, child_environment
+from symphainy.enabling_services.errors import ServiceError
+from symphainy.enabling_services.insights.table_index import TableIndex
+from symphainy.enabling_services.json_values import Json, JsonValue
+from symphainy.enabling_services.limits import MEBIBYTE, Limits
+
+logger = logging.getLogger(__name__)
+
+QUERY_LIMITS: Final = Limits(
+    address_space=1536 * MEBIBYTE, database_memory=384 * MEBIBYTE, spill_bytes=1024 * MEBIBYTE, wall_seconds=10.0
+)
+MOST_ROWS: Final = 5_000
+_LONGEST_LINE: Final = 64 * MEBIBYTE
+_INDEXES_KEPT: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """`rows` are the first ones, `rows_total` counts all. Dates are ISO 8601, decimals are texts."""
+
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    rows: tuple[tuple[JsonValue, ...], ...]
+    rows_total: int
+
+
+class QueryEngine:
+    """One query at a time, in one process. Use as a context manager, or close it."""
+
+    def __init__(self, limits: Limits = QUERY_LIMITS) -> None:
+        self._limits = limits
+        self._process: asyncio.subprocess.Process | None = None
+        self._work_dir: Path | None = None
+        self._turn = asyncio.Lock()
+        self._indexes: dict[tuple[Path, str, int], TableIndex] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def warm(self) -> None:
+        """Starts the process if there is none."""
+        async with self._turn:
+            await self._running()
+
+    async def query(self, path: Path, table: str, sql: str, *, limit: int = MOST_ROWS) -> Answered:
+        """The answer to one SELECT over the Parquet file, which it sees as `table`, and nothing else.
+
+        Raises ServiceError `query_refused` for anything but one SELECT that is allowed and can be computed,
+        `time_limit`, `memory_limit`, `missing_input`. The next query works whatever became of this one.
+        """
+        request = {"operation": "query", "path": absolute(path), "table": table, "sql": sql, "limit": limit}
+        result = await self._ask(request)
+        columns = result["columns"]
+        return Answered(
+            tuple(str(column["name"]) for column in columns),
+            tuple(str(column["type"]) for column in columns),
+            tuple(tuple(row) for row in result["rows"]),
+            int(result["rows_total"]),
+        )
+
+    async def index(self, path: Path, table: str) -> TableIndex:
+        """What the table holds; computed once for a file as it is. Raises ServiceError as `query` does."""
+        key = (path, table, _version(path, self._limits))
+        if key not in self._indexes:
+            result = await self._ask({"operation": "index", "path": absolute(path), "table": table})
+            while len(self._indexes) >= _INDEXES_KEPT:
+                self._indexes.pop(next(iter(self._indexes)))
+            self._indexes[key] = await asyncio.to_thread(TableIndex.from_json, result)
+        return self._indexes[key]
+
+    async def close(self) -> None:
+        async with self._turn:
+            await self._end()
+
+    async def _ask(self, request: Json) -> Json:
+        async with self._turn:
+            process = await self._running()
+            answered = False
+            try:
+                async with asyncio.timeout(self._limits.wall_seconds):
+                    answer = await _exchange(process, request)
+                answered = answer is not None
+            except TimeoutError:
+                raise _failure("time_limit", "", self._limits) from None
+            finally:
+                if not answered:
+                    await self._end()
+            if answer is None:
+                raise _failure("memory_limit", "", self._limits)
+            if "error" in answer:
+                raise _failure(str(answer["error"]["code"]), str(answer["error"]["reason"]), self._limits)
+            return answer["result"]
+
+    async def _running(self) -> asyncio.subprocess.Process:
+        if self._process is not None and self._process.returncode is None:
+            return self._process
+        await self._end()
+        self._work_dir = Path(tempfile.mkdtemp(prefix="symphainy-query-"))
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "symphainy.enabling_services.insights.query_child",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            cwd=self._work_dir,
+            env=child_environment(str(self._work_dir)),
+            start_new_session=True,
+            limit=_LONGEST_LINE,
+        )
+        assert process.stdin is not None
+        opening = {"limits": self._limits.to_json(), "work_dir": str(self._work_dir)}
+        process.stdin.write(orjson.dumps(opening) + b"\n")
+        self._process = process
+        return process
+
+    async def _end(self) -> None:
+        """What is left of the process is gone on return."""
+        process, work_dir = self._process, self._work_dir
+        self._process = self._work_dir = None
+        if process is not None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            if process.stdin is not None:
+                process.stdin.close()
+            await asyncio.shield(process.wait())
+        if work_dir is not None:
+            await asyncio.shield(asyncio.to_thread(shutil.rmtree, work_dir, ignore_errors=True))
+
+
+async def _exchange(process: asyncio.subprocess.Process, request: Json) -> Json | None:
+    """None if the process died."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with suppress(BrokenPipeError, ConnectionResetError):
+        process.stdin.write(orjson.dumps(request) + b"\n")
+        await process.stdin.drain()
+    line = await process.stdout.readline()
+    return orjson.loads(line) if line.endswith(b"\n") else None
+
+
+def _version(path: Path, limits: Limits) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        raise _failure("missing_input", "", limits) from None
+
+
+def _failure(code: str, reason: str, limits: Limits) -> ServiceError:
+    match code:
+        case "time_limit":
+            seconds = limits.wall_seconds
+            message = f"This question took longer than {seconds:g} seconds, so it was stopped. Nothing was changed. Ask for less at once."
+            return ServiceError(code, message, {"limit": seconds})
+        case "memory_limit":
+            message = "This question needs more memory than it may have, so it was stopped. Nothing was changed. Ask for less at once."
+            return ServiceError(code, message, {"limit": limits.database_memory})
+        case "missing_input":
+            message = "The data that was read from this file is no longer stored. Analyse the file in Content again."
+            return ServiceError(code, message)
+        case _:
+            message = "This question cannot be computed from the table. Nothing was changed. Ask it in other words."
+            return ServiceError("query_refused", message, {"reason": reason})

@@ -1,0 +1,187 @@
+"""Superlatives: the highest, the first five, the newest, the most of something."""
+
+from __future__ import annotations
+
+from symphainy.enabling_services.insights.lexing import Item
+from symphainy.enabling_services.insights.linking import is_identifying, name_words
+from symphainy.enabling_services.insights.measuring import Measuring
+from symphainy.enabling_services.insights.operands import is_averaged, is_unique, operand_of, prefer_names
+from symphainy.enabling_services.insights.query import AskBack, Group, Measure, Operand, Order
+from symphainy.enabling_services.insights.sentence import Sentence
+from symphainy.enabling_services.insights.table_index import IndexedColumn
+from symphainy.enabling_services.insights.vocabulary import BUCKET_NOUNS, IMPLIED, PERSONS, singular
+
+
+class Ranking(Measuring):
+    """Reads the superlatives after everything else that is computed."""
+
+    def read(self) -> None:
+        super().read()
+        self._superlatives()
+
+    def _superlatives(self) -> None:
+        sentence = self.sentence
+        for item in list(sentence.unused("super", "time_super")):
+            item.used = True
+            number = next(sentence.unused("number"), None)
+            if number is not None:
+                number.used = True
+                self.limit = max(1, min(int(number.number or 1), 1000))
+            if item.kind == "time_super":
+                self._by_time(item)
+            else:
+                self._superlative(item, descending=item.meaning == "desc")
+
+    def _by_time(self, item: Item) -> None:
+        sentence = self.sentence
+        dated = next((other for other in sentence.unused("column") if sentence.is_date(other)), None)
+        column = sentence.any_column(dated) if dated is not None else self.default_date(item)
+        if dated is not None:
+            dated.used = True
+        if dated is not None and self.limit is None and not any(sentence.unused("column", "noun")):
+            self.measures.append(Measure("max" if item.meaning == "desc" else "min", operand_of(column)))
+            return
+        self.order.append(Order(item.meaning == "desc", None, operand_of(column)))
+        self.row_order = True
+        self.limit = self.limit or 1
+
+    def _superlative(self, item: Item, *, descending: bool) -> None:
+        sentence = self.sentence
+        named = sentence.after(item, "column", "noun", "late", "value", passing=("filler", "agg", "used", "number"))
+        counted = item.text.lower() in ("most", "fewest", "least", "most often", "most frequent", "most common",
+                                        "least frequent", "least common", "busiest", "quietest")  # fmt: skip
+        if counted and (
+            named is None or named.kind == "noun" or (named.kind == "column" and not sentence.is_number(named))
+        ):
+            self._most_of(item, named, descending=descending)
+            return
+        late = next(sentence.unused("late"), None) if self.late_measure is not None else None
+        if late is not None:
+            late.used = True
+            self._rank(self.late_operand(), descending=descending)
+            return
+        numeric = [other for other in sentence.unused("column") if sentence.is_number(other)]
+        entity = self._entity(item)
+        if self.measures:
+            self._ranked_groups(entity, descending=descending)
+            return
+        implied = None if numeric else self._implied(item)
+        if implied is not None:
+            self._rank(operand_of(sentence.number_column(implied)), descending=descending, entity=entity)
+            return
+        if not numeric:
+            self._without_measure(item, entity, descending=descending)
+            return
+        subject = named if named in numeric else numeric[0]
+        assert subject is not None
+        subject.used = True
+        self._rank(operand_of(sentence.number_column(subject)), descending=descending, entity=entity)
+
+    def _implied(self, item: Item) -> Item | None:
+        """`the slowest` is about a duration."""
+        for word in IMPLIED.get(item.text.lower(), ()):
+            mention = self.sentence.linker.columns((word,))
+            if mention is not None:
+                return Item("column", word, item.start, item.end, mention=mention)
+        return None
+
+    def _without_measure(self, item: Item, entity: Item | None, *, descending: bool) -> None:
+        column = self.sentence.ask_measure(None, f"By which number is it the {item.text.lower()}?")
+        self._rank(operand_of(column), descending=descending, entity=entity)
+
+    def _most_of(self, item: Item, named: Item | None, *, descending: bool) -> None:
+        """`which region has the most orders`, `the most common segment`."""
+        sentence = self.sentence
+        others = [other for other in sentence.unused("column") if other is not named and sentence.is_entity(other)]
+        frequent = "often" in item.text or "frequent" in item.text or "common" in item.text
+        person = None if others or self.groups else self._person()
+        if named is not None and named.kind == "column" and (others or self.groups or person) and not frequent:
+            named.used = True
+            assert named.mention is not None
+            if any(is_unique(column, sentence.index) for column in named.mention.columns):
+                self.measures.append(Measure("count"))
+            else:
+                identifying = [c for c in named.mention.columns if is_identifying(c.name)]
+                column = identifying[0] if len(identifying) == 1 else sentence.entity_column(named)
+                self.measures.append(Measure("count_distinct", operand_of(column)))
+        else:
+            if named is not None and named.kind == "noun":
+                named.used = True
+            self.measures.append(Measure("count"))
+        self._ranked_groups(
+            others[0] if others else (named if named is not None and not named.used else None), descending=descending
+        )
+
+    def _rank(self, operand: Operand, *, descending: bool, entity: Item | None = None) -> None:
+        """Rows, groups or one extreme value, by what else the sentence names."""
+        sentence = self.sentence
+        if operand.note:
+            sentence.notes.append(operand.note)
+        entity = entity or self._entity(None)
+        if entity is None and not self.groups:
+            noun = next(sentence.unused("noun"), None)
+            if noun is not None or self.limit is not None:
+                self.row_order = True
+                self.order.append(Order(descending, None, operand))
+                self.limit = self.limit or 1
+                return
+            self.measures.append(Measure("max" if descending else "min", operand))
+            return
+        if entity is not None and entity.kind == "column" and self._is_row(entity):
+            entity.used = True
+            self.row_order = True
+            self.order.append(Order(descending, None, operand))
+            self.limit = self.limit or 1
+            return
+        self.measures.append(Measure("avg" if is_averaged(operand) else "sum", operand))
+        self._ranked_groups(entity, descending=descending)
+
+    def _ranked_groups(self, entity: Item | None, *, descending: bool) -> None:
+        sentence = self.sentence
+        if entity is not None and not entity.used:
+            entity.used = True
+            if entity.kind == "bucket_noun":
+                self.bucket(BUCKET_NOUNS[singular(entity.text.lower())], entity)
+            else:
+                self.groups.append(Group(operand_of(sentence.entity_column(entity))))
+        if not self.groups:
+            person = self._person()
+            if person is not None:
+                self.groups.append(Group(operand_of(person)))
+        if not self.groups:
+            raise AskBack("The highest of what? Name what shall be compared: a column of the table, or months.")
+        self.order.append(Order(descending, len(self.measures) - 1))
+        self.limit = self.limit or (None if self.asked_groups and not _asks_one(sentence) else 1)
+
+    def _person(self) -> IndexedColumn | None:
+        """Who `who` may be: the only column of persons."""
+        sentence = self.sentence
+        if not sentence.text.lower().lstrip().startswith("who"):
+            return None
+        persons = [c for c in sentence.index.columns if c.is_text and PERSONS & set(name_words(c.name))]
+        persons = list(prefer_names(persons))
+        if len(persons) != 1:
+            return None
+        sentence.notes.append(f"“Who” is taken from {persons[0].name}.")
+        return persons[0]
+
+    def _entity(self, item: Item | None) -> Item | None:
+        """What is ranked: the column right behind the superlative, else the first that is not a number."""
+        sentence = self.sentence
+        entities = [
+            other for other in sentence.unused("column") if sentence.is_entity(other) and not sentence.is_number(other)
+        ]
+        if entities:
+            return entities[0]
+        if not self.groups and item is not None:
+            return next(sentence.unused("bucket_noun"), None)
+        return None
+
+    def _is_row(self, entity: Item) -> bool:
+        assert entity.mention is not None
+        columns = prefer_names(entity.mention.columns)
+        return all(is_unique(column, self.sentence.index) for column in columns)
+
+
+def _asks_one(sentence: Sentence) -> bool:
+    return sentence.text.lower().lstrip().startswith(("which", "who", "what", "when"))

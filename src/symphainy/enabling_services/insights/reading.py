@@ -1,0 +1,182 @@
+"""From a question in plain English to a query. What is not understood is asked about, never guessed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+from symphainy.enabling_services.insights.conditions import Conditions
+from symphainy.enabling_services.insights.lexing import Item, Lexer
+from symphainy.enabling_services.insights.linking import Linker, name_words
+from symphainy.enabling_services.insights.measuring import counts_rows
+from symphainy.enabling_services.insights.operands import (
+    dates_of,
+    is_unique,
+    lateness,
+    newest_of,
+    operand_of,
+)
+from symphainy.enabling_services.insights.periods import Calendar
+from symphainy.enabling_services.insights.query import AskBack, Filter, Option, Order, Query
+from symphainy.enabling_services.insights.ranking import Ranking
+from symphainy.enabling_services.insights.sentence import Sentence
+from symphainy.enabling_services.insights.shaping import Shaping
+from symphainy.enabling_services.insights.table_index import TableIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A query, and whether the sentence stands alone: fragments (`only 2024`) continue the question before."""
+
+    query: Query
+    complete: bool
+    asked_groups: bool
+    asked_order: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    index: TableIndex
+    today: dt.date
+
+    def read(self, question: str) -> Read:
+        """Raises AskBack where something is unclear."""
+        sentence = self._sentence(question)
+        conditions = Conditions(sentence)
+        conditions.read()
+        measuring = Ranking(sentence, conditions.default_date, conditions.late_operand, conditions.late_measure)
+        measuring.read()
+        self._left_over(sentence)
+        return self._assembled(sentence, conditions, measuring)
+
+    def read_on(self, question: str) -> Read:
+        """As `read`, for words that may be a fragment: only a chart, only an order, only a limit."""
+        try:
+            return self.read(question)
+        except AskBack as asked:
+            sentence = self._sentence(question)
+            telling = [item for item in sentence.items if item.kind not in ("filler", "noun", "not", "and", "by")]
+            if telling and all(item.kind in ("chart", "direction", "sort", "number", "super") for item in telling):
+                chart = next((item.meaning for item in telling if item.kind == "chart"), None)
+                number = next((int(item.number or 0) for item in telling if item.kind == "number"), None)
+                down = next((item.meaning == "desc" for item in telling if item.kind in ("direction", "super")), None)
+                order = (Order(down, 0),) if down is not None and number is None else ()
+                return Read(Query("rows", chart=chart, limit=number, order=order), False, False, bool(order))
+            raise asked
+
+    def _sentence(self, question: str) -> Sentence:
+        linker = Linker(self.index)
+        dates = dates_of(self.index)
+        reference = newest_of(dates[0], self.today) if dates else self.today
+        years = [int(str(day)[:4]) for column in dates for day in (column.minimum, column.maximum) if day]
+        calendar = Calendar(reference, range(min(years) - 3, max(years) + 4)) if years else None
+        sentence = Sentence(question, Lexer(linker, calendar, self._nouns()).items(question), linker, self.today)
+        for item in sentence.items:
+            if item.kind == "unknown":
+                self._respelt(sentence, item)
+        return sentence
+
+    def _nouns(self) -> frozenset[str]:
+        """What the rows are called: like the table, or like a column whose every value is different."""
+        words = set(name_words(self.index.table)[-1:])
+        for column in self.index.columns:
+            if is_unique(column, self.index) and self.index.rows > 1:
+                words |= counts_rows(column)
+        others = [column for column in self.index.columns if not is_unique(column, self.index)]
+        named = {word for column in others for word in counts_rows(column)}
+        return frozenset(words - named)
+
+    def _respelt(self, sentence: Sentence, item: Item) -> None:
+        word = item.text.lower()
+        if word.startswith("un") and (done := sentence.linker.columns((word[2:],))) is not None:
+            dates = [column for column in done.columns if column.type.is_temporal]
+            if dates:
+                item.kind, item.mention = "value", None
+                item.kind = "not_done"
+                item.mention = replace(done, columns=tuple(dates))
+                return
+        mention = sentence.linker.misspelt(word)
+        if mention is None:
+            return
+        meant = mention.value if mention.value is not None else mention.columns[0].name
+        sentence.notes.append(f"I read “{item.text}” as “{meant}”.")
+        item.kind = "value" if mention.value is not None else "column"
+        item.mention = mention
+
+    def _mere_verbs(self, sentence: Sentence) -> None:
+        """`operated by X`: between a subject and a value that is understood a verb adds nothing; that is said."""
+        for item in sentence.unused("unknown"):
+            at = sentence.items.index(item)
+            following = sentence.items[at + 1] if at + 1 < len(sentence.items) else None
+            beyond = next((other for other in sentence.items[at + 1 :] if other.kind not in ("filler", "by")), None)
+            joined = following is not None and following.text.lower() in (
+                "by",
+                "from",
+                "to",
+                "in",
+                "at",
+                "with",
+                "via",
+                "on",
+            )
+            if (
+                item.text.lower().endswith(("ed", "en"))
+                and joined
+                and beyond is not None
+                and beyond.kind in ("value", "period")
+            ):
+                item.used = True
+                sentence.notes.append(f"I took “{item.text}” as saying nothing more.")
+
+    def _left_over(self, sentence: Sentence) -> None:
+        """A word that nothing explains may be what matters most."""
+        self._mere_verbs(sentence)
+        for item in sentence.unused("op", "number"):
+            raise AskBack(f"I do not understand “{item.text}” in this question. Say it with a column and a number.")
+        unknown = [item for item in sentence.items if item.kind == "unknown" and not item.used]
+        if not unknown:
+            return
+        names = [column.name for column in self.index.columns]
+        words = " and ".join(f"“{item.text}”" for item in unknown[:3])
+        reason = f"I do not know what {words} means in this table. Its columns are: {', '.join(names[:12])}"
+        reason += f" and {len(names) - 12} more." if len(names) > 12 else "."
+        text = sentence.text
+        rest = " ".join(f"{text[: unknown[0].start]} {text[unknown[0].end :]}".split())
+        options = (
+            [Option(f"Ask without “{unknown[0].text}”", rest)] if len(unknown) == 1 and len(rest.split()) > 2 else []
+        )
+        raise AskBack(reason, tuple(options))
+
+    def _assembled(self, sentence: Sentence, conditions: Conditions, measuring: Ranking) -> Read:
+        filters = [*conditions.filters, *_not_done(sentence)]
+        query = Query(
+            "rows",
+            tuple(measuring.measures),
+            tuple(measuring.groups),
+            tuple(filters),
+            having=tuple(conditions.having),
+            order=tuple(measuring.order),
+            limit=measuring.limit,
+            chart=next((item.meaning for item in sentence.items if item.kind == "chart"), None),
+        )
+        shaping = Shaping(sentence, measuring, self.index, query, lateness(self.index, self.today))
+        shaped = shaping.shaped()
+        first = measuring.order[0].operand if measuring.order else None
+        if first is not None and first.note and shaped.shape == "rows":
+            sentence.notes.append(first.note)
+        return Read(
+            replace(shaped, notes=tuple(dict.fromkeys(sentence.notes))),
+            shaping.complete,
+            measuring.asked_groups,
+            bool(measuring.order),
+        )
+
+
+def _not_done(sentence: Sentence) -> list[Filter]:
+    """`unpaid`: the date of it is missing."""
+    found: list[Filter] = []
+    for item in sentence.items:
+        if item.kind == "not_done" and item.mention is not None:
+            column = item.mention.columns[0]
+            found.append(Filter(operand_of(column), "null", (), f"{column.name} is missing"))
+    return found

@@ -1,0 +1,160 @@
+"""A question while it is being read: its items, and what of them is understood already."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from symphainy.enabling_services.insights.lexing import Item
+from symphainy.enabling_services.insights.linking import Linker, is_identifying, name_words
+from symphainy.enabling_services.insights.operands import is_key, measures_of, prefer_names
+from symphainy.enabling_services.insights.query import AskBack, Operand, Option
+from symphainy.enabling_services.insights.table_index import IndexedColumn, TableIndex
+from symphainy.enabling_services.insights.vocabulary import TIME_UNITS, singular
+from symphainy.enabling_services.json_values import JsonValue
+
+MOST_OPTIONS: Final = 4
+OP_WORDS: Final = {
+    ">": "more than",
+    ">=": "at least",
+    "<": "less than",
+    "<=": "at most",
+    "=": "exactly",
+    "!=": "not",
+}
+AGGREGATE_WORDS: Final = {"sum": "total", "avg": "average", "min": "lowest", "max": "highest"}
+
+
+@dataclass(slots=True)
+class Sentence:
+    text: str
+    items: list[Item]
+    linker: Linker
+    today: dt.date
+    notes: list[str] = field(default_factory=list[str])
+
+    @property
+    def index(self) -> TableIndex:
+        return self.linker.index
+
+    def has(self, kind: str, meaning: str | None = None) -> bool:
+        return any(item.kind == kind and meaning in (None, item.meaning) for item in self.items)
+
+    def unused(self, *kinds: str) -> Iterator[Item]:
+        return (item for item in self.items if item.kind in kinds and not item.used)
+
+    def after(self, item: Item, *kinds: str, passing: Sequence[str] = ("filler",)) -> Item | None:
+        """The next item, if it is one of these kinds; others of `passing` may stand between."""
+        return self._beside(item, 1, kinds, passing)
+
+    def before(self, item: Item, *kinds: str, passing: Sequence[str] = ("filler",)) -> Item | None:
+        return self._beside(item, -1, kinds, passing)
+
+    def _beside(self, item: Item, step: int, kinds: Sequence[str], passing: Sequence[str]) -> Item | None:
+        at = self.items.index(item) + step
+        while 0 <= at < len(self.items):
+            other = self.items[at]
+            if other.kind in kinds and not other.used:
+                return other
+            if other.kind not in passing and not (other.used and "used" in passing):
+                return None
+            at += step
+        return None
+
+    def number_column(self, item: Item) -> IndexedColumn:
+        """The measure that the words mean. Asks if there are several."""
+        assert item.mention is not None
+        measures = [
+            column for column in item.mention.columns if column.type.is_numeric and not is_key(column, self.index)
+        ]
+        return self._one(item, measures or list(item.mention.columns))
+
+    def entity_column(self, item: Item) -> IndexedColumn:
+        """What rows are grouped by or told apart by. Of an id and a name the name."""
+        assert item.mention is not None
+        columns = [
+            column
+            for column in item.mention.columns
+            if not column.type.is_temporal and (not column.type.is_numeric or is_key(column, self.index))
+        ]
+        return self._one(item, list(prefer_names(columns or item.mention.columns)))
+
+    def any_column(self, item: Item) -> IndexedColumn:
+        assert item.mention is not None
+        return self._one(item, list(prefer_names(item.mention.columns)))
+
+    def is_number(self, item: Item) -> bool:
+        """Whether the words may mean a measure."""
+        return item.mention is not None and any(
+            column.type.is_numeric and not is_key(column, self.index) for column in item.mention.columns
+        )
+
+    def is_entity(self, item: Item) -> bool:
+        return item.mention is not None and any(
+            (not column.type.is_numeric or is_identifying(column.name)) and not column.type.is_temporal
+            for column in item.mention.columns
+        )
+
+    def is_date(self, item: Item) -> bool:
+        return item.mention is not None and all(column.type.is_temporal for column in item.mention.columns)
+
+    def may_be_date(self, item: Item) -> bool:
+        return item.mention is not None and any(column.type.is_temporal for column in item.mention.columns)
+
+    def date_column(self, item: Item) -> IndexedColumn:
+        assert item.mention is not None
+        return self._one(item, [column for column in item.mention.columns if column.type.is_temporal])
+
+    def in_time_unit(self, operand: Operand, unit: str, value: float) -> float:
+        """Hours where the column holds minutes are turned into minutes, and that is said."""
+        words = [
+            singular(word)
+            for word in (*name_words(operand.label), *[w for n in operand.columns for w in name_words(n)])
+        ]
+        own = next((word for word in words if word in TIME_UNITS), None)
+        if own is None or unit not in TIME_UNITS or unit == own:
+            return value
+        converted = value * TIME_UNITS[unit] / TIME_UNITS[own]
+        self.notes.append(
+            f"{operand.label} is in {own}s, so {value:g} {unit}{'s' if value != 1 else ''} are {converted:,.6g}."
+        )
+        return converted
+
+    def _one(self, item: Item, columns: list[IndexedColumn]) -> IndexedColumn:
+        if len(columns) == 1:
+            return columns[0]
+        options = tuple(Option(column.name, self.replaced(item, column)) for column in columns[:MOST_OPTIONS])
+        raise AskBack(f"Which column do you mean by “{item.text}”?", options)
+
+    def ask_measure(self, item: Item | None, what: str) -> IndexedColumn:
+        """The only measure there is; else asks which one. A button adds the column's name behind `item`."""
+        measures = measures_of(self.index)
+        if len(measures) == 1:
+            self.notes.append(f"{measures[0].name} is the only number of this table.")
+            return measures[0]
+        if not measures:
+            raise AskBack("This table has no column of numbers that could be computed with; rows can be counted.")
+        options: list[Option] = []
+        for column in measures[:MOST_OPTIONS]:
+            at = item.end if item is not None else len(self.text.rstrip(" ?.!"))
+            joint = ' "' if item is not None else ' by "'
+            options.append(Option(column.name, f'{self.text[:at]}{joint}{column.name}"{self.text[at:]}'))
+        raise AskBack(what, tuple(options))
+
+    def replaced(self, item: Item, column: IndexedColumn) -> str:
+        """The question with the words of the item replaced by the column's exact name."""
+        return f'{self.text[: item.start]}"{column.name}"{self.text[item.end :]}'
+
+
+def said(op: str, values: Sequence[JsonValue]) -> str:
+    shown = [f"{value:,}" if isinstance(value, int) else f"{value:,.10g}" for value in values]
+    if op == "between":
+        return f"between {shown[0]} and {shown[1]}"
+    return f"{OP_WORDS[op]} {shown[0]}"
+
+
+def plain_number(value: float | None) -> float | int:
+    value = value or 0.0
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value

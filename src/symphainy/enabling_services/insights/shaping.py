@@ -1,0 +1,246 @@
+"""What kind of answer a question asks for: rows, values, one number, a table of groups, a share, a summary."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final
+
+from symphainy.enabling_services.insights.lexing import Item
+from symphainy.enabling_services.insights.linking import is_identifying
+from symphainy.enabling_services.insights.operands import dates_of, is_averaged, is_unique, measures_of, operand_of
+from symphainy.enabling_services.insights.query import AskBack, Filter, Group, Measure, Operand, Option, Order, Query
+from symphainy.enabling_services.insights.ranking import Ranking
+from symphainy.enabling_services.insights.sentence import MOST_OPTIONS, Sentence
+from symphainy.enabling_services.insights.table_index import TableIndex
+
+_WHICH: Final = re.compile(r"^\W*(which|who|whose|what|list|show|name|find|give|display|get)\b", re.I)
+_VALUES: Final = re.compile(
+    r"^\W*(list|show|name|give|what|which)\b.*\b(all|different|distinct|unique|exist|there|available)\b", re.I
+)
+_VERB: Final = re.compile(r"\b(is|are|was|were|has|have|had|comes?|came)\b", re.I)
+
+
+@dataclass(slots=True)
+class Shaping:
+    """Decides what kind of answer is asked for."""
+
+    sentence: Sentence
+    measuring: Ranking
+    index: TableIndex
+    query: Query
+    late: Operand | None
+    complete: bool = True
+
+    def shaped(self) -> Query:
+        sentence = self.sentence
+        if sentence.has("agg", "summary") and not self.query.groups and not self._numbers():
+            return replace(self.query, shape="summary")
+        if sentence.has("agg", "share"):
+            return self._share()
+        self._compared()
+        self._loose_measures()
+        if sentence.has("agg", "summary") and not self.query.groups:
+            operands = [operand_of(sentence.number_column(item)) for item in self._numbers()]
+            named = tuple(Measure("avg", operand) for operand in operands)
+            return replace(self.query, shape="summary", measures=self.query.measures or named)
+        if self.query.measures or self.query.groups or self.query.having:
+            return self._grouped()
+        return self._rows()
+
+    def _numbers(self) -> list[Item]:
+        return [item for item in self.sentence.unused("column") if self.sentence.is_number(item)]
+
+    def _entities(self) -> list[Item]:
+        sentence = self.sentence
+        return [item for item in sentence.unused("column") if sentence.is_entity(item) and not sentence.is_number(item)]
+
+    def _compared(self) -> None:
+        """Values or periods that stand against each other become groups."""
+        sentence, query = self.sentence, self.query
+        if not sentence.has("compare") or query.groups:
+            return
+        for filter in query.filters:
+            if filter.op == "in":
+                self.query = replace(query, groups=(*query.groups, Group(filter.operand)))
+                return
+        periods = [filter for filter in query.filters if filter.op == "period"]
+        if len(periods) > 1:
+            days = [day for item in periods for day in item.values if day]
+            merged = Filter(
+                periods[0].operand, "period", (min(days), max(days)), " or ".join(item.words for item in periods)
+            )
+            others = tuple(item for item in query.filters if item.op != "period")
+            whole = all(str(day).endswith("-01-01") for day in days)
+            bucket = "year" if whole else "month"
+            self.query = replace(query, filters=(*others, merged), groups=(Group(merged.operand, bucket),))
+            return
+        entities = self._entities()
+        if entities:
+            entities[0].used = True
+            column = sentence.entity_column(entities[0])
+            self.query = replace(query, groups=(Group(operand_of(column)),))
+
+    def _loose_measures(self) -> None:
+        """`sales by region`: a number without a word for what to do with it is added up, or averaged if it is a "
+        "rate."""
+        sentence = self.sentence
+        late = next((item for item in sentence.unused("late")), None)
+        if late is not None and self.late is not None and not self.query.measures:
+            late.used = True
+            self.query = replace(self.query, measures=(Measure("avg", self.late),))
+        wanted = bool(self.query.groups or sentence.has("chart") or sentence.has("compare"))
+        short = re.match(r"^\W*(what|how)\b", sentence.text, re.I) is not None
+        numbers = self._numbers()
+        if not numbers or self.measuring.row_order or not (wanted or (short and not self._entities())):
+            return
+        if sentence.has("chart", "point") or (sentence.has("chart") and len(numbers) > 1 and not self.query.groups):
+            return
+        measures = list(self.query.measures)
+        for item in numbers:
+            item.used = True
+            operand = operand_of(sentence.number_column(item))
+            if not any(measure.operand == operand for measure in measures):
+                measures.append(Measure("avg" if is_averaged(operand) else "sum", operand))
+        self.query = replace(self.query, measures=tuple(measures))
+
+    def _share(self) -> Query:
+        sentence, query = self.sentence, self.query
+        numbers = self._numbers()
+        measures = [
+            measure for measure in query.measures if measure.operand is not None or measure.aggregate == "count"
+        ]
+        for item in numbers:
+            item.used = True
+            measures.append(Measure("sum", operand_of(sentence.number_column(item))))
+        if not measures:
+            measures = [Measure("count")]
+        part = tuple(item for item in query.filters if item.op not in ("period", "not_period", "month"))
+        part = self._said_of_the_rest(part)
+        base = tuple(item for item in query.filters if item not in part)
+        entities = [] if query.groups or part else self._entities()
+        groups = query.groups
+        if entities and any(item.kind == "by" for item in sentence.items):
+            groups = (Group(operand_of(sentence.entity_column(entities[0]))),)
+        if groups:
+            return replace(query, shape="share", measures=tuple(measures[:1]), groups=groups, filters=base, part=part)
+        if not part:
+            raise AskBack("The share of what? Name what counts, for example a value of a column, or `share of … by …`.")
+        return replace(query, shape="share", measures=tuple(measures[:1]), filters=base, part=part)
+
+    def _said_of_the_rest(self, part: tuple[Filter, ...]) -> tuple[Filter, ...]:
+        """`what percentage of A is B`: A are the rows looked at, B is what is counted among them."""
+        match = _VERB.search(self.sentence.text, self.sentence.text.lower().find(" of ") + 1)
+        if match is None or len(part) < 2:
+            return part
+        before = {name for item in self.sentence.items if item.end <= match.start() for name in _columns(item)}
+        after = {name for item in self.sentence.items if item.start >= match.end() for name in _columns(item)}
+        told = tuple(
+            item for item in part if set(item.operand.columns) & after and not set(item.operand.columns) & before
+        )
+        return told if told and len(told) < len(part) else part
+
+    def _grouped(self) -> Query:
+        sentence, query = self.sentence, self.query
+        groups = query.groups
+        if not groups and (query.having or (sentence.has("compare") and not query.filters)):
+            entities = self._entities()
+            if entities:
+                groups = (Group(operand_of(sentence.entity_column(entities[0]))),)
+        elif not groups and _WHICH.match(sentence.text) and self._entities() and query.measures and not query.filters:
+            groups = (Group(operand_of(sentence.entity_column(self._entities()[0]))),)
+        if query.having and not groups:
+            raise AskBack("Which groups shall fulfil that? Name a column, for example `customers with …`.")
+        measures = query.measures
+        for having in query.having:
+            if having.measure not in measures:
+                measures = (*measures, having.measure)
+        if not measures:
+            measures = (Measure("count"),)
+        if measures == (Measure("count"),):
+            query = replace(query, filters=(*query.filters, *self._done()))
+        query = replace(query, groups=groups, measures=measures, shape="groups" if groups else "value")
+        orders = [self._measured(order, query) for order in query.order]
+        return replace(query, order=tuple(orders))
+
+    def _done(self) -> list[Filter]:
+        """`who resolved the most`: only rows in which the date of it is filled in."""
+        sentence, found = self.sentence, list[Filter]()
+        for item in list(sentence.unused("column")):
+            if sentence.is_date(item):
+                item.used = True
+                column = sentence.any_column(item)
+                found.append(Filter(operand_of(column), "not_null", (), f"{column.name} is filled in"))
+        return found
+
+    def _measured(self, order: Order, query: Query) -> Order:
+        """An order by a column that is one of the measures is an order by that measure."""
+        if order.operand is None:
+            return order
+        for number, measure in enumerate(query.measures):
+            if measure.operand == order.operand:
+                return Order(order.descending, number)
+        return order
+
+    def _rows(self) -> Query:
+        sentence, query = self.sentence, self.query
+        entities, numbers = self._entities(), self._numbers()
+        conditions = [item for item in query.filters if item.operand.kind == "number"]
+        named = [item for item in entities if not self._is_row(item)]
+        if not sentence.has("agg", "distinct"):
+            named = [item for item in named if not is_identifying(sentence.entity_column(item).name)]
+        listed = sentence.has("agg", "distinct") or (not conditions and _VALUES.match(sentence.text) is not None)
+        only_values = bool(query.filters) and not conditions and _WHICH.match(sentence.text) is not None
+        dates = [item for item in sentence.unused("column") if sentence.is_date(item)]
+        if (
+            named
+            and not numbers
+            and not dates
+            and not query.order
+            and (listed or only_values or (_WHICH.match(sentence.text) and not query.filters))
+        ):
+            groups = tuple(Group(operand_of(sentence.entity_column(item))) for item in named[:3])
+            return replace(query, shape="distinct", groups=groups)
+        shown = [sentence.any_column(item) for item in sentence.unused("column")]
+        noun = any(item.kind == "noun" for item in sentence.items)
+        verb = re.match(r"^\W*(show|list|give|display|find|get|see)\b", sentence.text, re.I) is not None
+        self.complete = bool(
+            shown
+            or query.filters
+            or query.order
+            or noun
+            or (verb and len(sentence.items) > 1 and "row" in sentence.text.lower())
+        )
+        if not self.complete:
+            raise AskBack(
+                "I did not find a column or a value of this table in the question. Try one of these:", self._examples()
+            )
+        return replace(query, shown=tuple(column.name for column in shown))
+
+    def _is_row(self, item: Item) -> bool:
+        column = self.sentence.entity_column(item)
+        return is_unique(column, self.index)
+
+    def _examples(self) -> tuple[Option, ...]:
+        return examples(self.index)
+
+
+def _columns(item: Item) -> set[str]:
+    return {column.name for column in item.mention.columns} if item.mention is not None else set()
+
+
+def examples(index: TableIndex) -> tuple[Option, ...]:
+    """Questions that this table can answer."""
+    measures = measures_of(index)
+    groups = [column for column in index.columns if column.values and 1 < column.distinct <= 50]
+    found: list[str] = []
+    if measures and groups:
+        found.append(f"{measures[0].name} by {groups[0].name}")
+        found.append(f"Top 5 {groups[-1].name} by {measures[-1].name}")
+    if measures and dates_of(index):
+        found.append(f"{measures[0].name} per month")
+    if measures:
+        found.append(f"What is the average {measures[0].name}?")
+    if groups:
+        found.append(f"How many rows per {groups[0].name}?")
+    return tuple(Option(text, text) for text in found[:MOST_OPTIONS])

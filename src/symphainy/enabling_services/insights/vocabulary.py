@@ -1,0 +1,245 @@
+"""The words of questions about a table: phrases that mean something, words that mean nothing, and words for the same."""
+
+from __future__ import annotations
+
+from typing import Final
+
+
+def words_of(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+PHRASES: Final[dict[str, tuple[str, str]]] = {
+    phrase: (kind, meaning)
+    for kind, meanings in {
+        "op": {
+            ">": "more than|greater than|bigger than|larger than|higher than|over|above|exceeds|exceed|exceeding|exceeded|"
+            "older than|longer than|more expensive than|pricier than|heavier than|taller than|later than|in excess of|>|beyond",
+            ">=": "at least|no less than|not less than|minimum of|or more than|>=",
+            "<": "less than|fewer than|cheaper than|lighter than|lower than|smaller than|under|below|"
+            "younger than|shorter than|earlier than|<",
+            "<=": "at most|no more than|not more than|maximum of|up to|<=",
+            "=": "equal to|equals|equal|exactly|=|==",
+            "!=": "not equal to|different from|!=|<>",
+            "between": "between|ranging from|in the range of|in the range",
+        },
+        "agg": {
+            "count": "how many|headcount|head count|number of|count of|count|counts|how often|how much of|tally",
+            "sum": "total|sum|sum of|overall|totals|altogether|combined|in total|add up|how much",
+            "avg": "average|mean|avg|averages|on average|typical",
+            "median": "median|middle value",
+            "min": "minimum|min",
+            "max": "maximum|max",
+            "share": "share|percentage|percent|proportion|fraction|what part|percentages|shares|ratio",
+            "distinct": "distinct|unique|different",
+            "summary": "summarise|summarize|summary|overview|describe|statistics|key figures",
+        },
+        "super": {
+            "desc": "highest|largest|biggest|greatest|most|best|maximal|longest|top|strongest|heaviest|richest|busiest|"
+            "most expensive|most often|most frequent|most common|slowest",
+            "asc": "lowest|smallest|least|fewest|worst|minimal|shortest|weakest|bottom|cheapest|poorest|quietest|"
+            "least expensive|least frequent|least common|fastest",
+        },
+        "time_super": {"desc": "newest|latest|most recent|last", "asc": "oldest|earliest|first"},
+        "by": {
+            "by": "by|per|for each|for every|in each|each|every|across|grouped by|group by|broken down by|split by|break it down by|"
+            "break that down by|break them down by|break this down by|split it by|split that by|split them by|split up by|"
+            "breakdown by|break down by|broken out by|in every|among"
+        },
+        "sort": {
+            "sort": "sort by|sorted by|order by|ordered by|ranked by|rank by|sort them by|order them by|sort it by|"
+            "sort those by|sort|rank|sorted"
+        },
+        "direction": {
+            "desc": "descending|desc|highest first|largest first|biggest first|from high to low|newest first|"
+            "latest first|from highest to lowest|decreasing",
+            "asc": "ascending|asc|lowest first|smallest first|from low to high|oldest first|from lowest to highest|"
+            "increasing|alphabetically",
+        },
+        "not": {
+            "not": "not|except|except for|excluding|exclude|other than|isnt|arent|is not|are not|was not|were not|"
+            "without|but not|apart from|leave out|leaving out|never|no|dont|doesnt|do not|does not|didnt|did not|outside"
+        },
+        "null": {
+            "null": "missing|blank|empty|null|unknown|not filled|not filled in|not known|not recorded|not set|"
+            "has no value|have no value|has no|have no|no value|with no|lacking|lack|lacks"
+        },
+        "not_null": {
+            "not_null": "filled|filled in|known|recorded|not missing|not empty|not blank|not null|has a|have a"
+        },
+        "contains": {
+            "contains": "contains|contain|containing|including the word|with the word|mentions|mentioning|mention|"
+            "includes|like|matching|named|called",
+            "starts": "starts with|start with|starting with|begins with|begin with|beginning with",
+            "ends": "ends with|end with|ending with|ends in|ending in",
+        },
+        "chart": {
+            "auto": "chart|plot|graph|visualise|visualize|visualisation|visualization|diagram|draw|picture|as a chart|"
+            "as a graph|charted",
+            "bar": "bar chart|bar graph|bars|as bars|column chart",
+            "line": "line chart|line graph|as a line",
+            "point": "scatter plot|scatter|scatterplot|scatter chart",
+            "pie": "pie chart|pie",
+            "histogram": "histogram|distribution",
+        },
+        "compare": {
+            "compare": "compare|compared to|compared with|comparison|comparison of|versus|vs|difference between|"
+            "differ|against|comparing"
+        },
+        "bucket": {
+            "day": "daily|day by day",
+            "week": "weekly|week by week",
+            "month": "monthly|month by month|month over month",
+            "quarter": "quarterly|quarter by quarter",
+            "year": "yearly|annual|annually|year by year|year over year",
+            "auto": "over time|trend|trends|development|evolution|timeline|time series|develop|develops|developed|"
+            "evolve|evolved|changed over time|change over time|changing over time",
+        },
+        "late": {
+            "late": "late|overdue|past due|behind|delayed|in arrears|past the due date|after the due date|"
+            "days past due",
+            "on_time": "on time|punctual|punctually",
+        },
+        "or": {"or": "or"},
+        "and": {"and": "and|as well as|plus|&"},
+    }.items()
+    for meaning, text in meanings.items()
+    for phrase in text.split("|")
+}
+LONGEST_PHRASE: Final = max(len(phrase.split()) for phrase in PHRASES)
+
+BUCKET_NOUNS: Final = {
+    "day": "day",
+    "week": "week",
+    "month": "month",
+    "quarter": "quarter",
+    "year": "year",
+    "date": "day",
+}
+
+IGNORED: Final = words_of(
+    "a an the of in on at for to from with is are was were be been being do does did has "
+    "have had that which who whom "
+    "whose what whats there their them they those these this it its i me my we us our you your can could would will "
+    "should please show list give tell find get display see want need like know return fetch pull me all any some "
+    "row rows record records entry entries line lines table data dataset file result results value values question "
+    "where when how much than then so just only also now again and about "
+    "s only same instead got make made come comes came go goes into within as per each ones one out up whole "
+    "compute calculate figure work everything full complete entire details detail look name names amount "
+    "hi hello hey thanks thank ok okay well let lets still ever actually really exactly currently right today "
+    "between during because if did by belong belongs belonging total happened happen happens kind "
+    "bought buy buys sold sell placed place made spend spent ordered generated generate generates earned earn earns "
+    "brought bring brings live lives located based registered contribute contributes accounted account "
+    "higher lower larger smaller numbers figures columns column fields field"
+)
+"""Words that may stand in a question and add nothing to it; a column that is called like one of them is looked for first."""
+
+CONCEPTS: Final = tuple(
+    frozenset(group.split())
+    for group in (
+        "customer client buyer purchaser",
+        "sale revenue turnover selling sell",
+        "profit earning profitable gain",
+        "amount value sum price worth",
+        "quantity qty unit piece",
+        "product item article good",
+        "employee staff worker colleague",
+        "adjuster handler",
+        "city town",
+        "postal zip postcode",
+        "invoice bill",
+        "paid payment pay settled",
+        "due deadline",
+        "country nation",
+        "salary wage pay paid earning earn compensation income",
+        "department dept division",
+        "gender sex",
+        "supplier vendor",
+        "discount rebate reduction",
+        "cost expense spending",
+        "rating score grade",
+        "shipping ship delivery shipment shipped delivered",
+        "order ordered purchase",
+        "status state",
+        "kind type category sort",
+        "branch office store shop",
+        "doctor physician",
+        "age old",
+        "manager boss",
+        "region area territory zone",
+        "stock inventory",
+        "duration time length",
+        "freight shipping",
+        "hire join joined hired start started begin recruit recruited",
+        "exit leave left departure depart departed quit resign resigned termination end",
+        "open opened filed reported",
+        "close closed",
+    )
+)
+
+AVERAGED: Final = words_of(
+    "rate ratio percent percentage pct discount age score rating price temperature margin index share grade "
+    "days duration hours minutes latitude longitude weight height bmi tenure level late delay delayed overdue "
+    "probability speed"
+)
+"""Numbers that are not added up: without a word for it they are averaged."""
+
+IDENTIFYING: Final = words_of("id no nr number num code key uuid guid ref reference identifier #")
+UNITS: Final = words_of(
+    "day days week weeks month months year years hour hours minute minutes dollar dollars usd euro euros eur pound "
+    "pounds gbp percent % piece pieces unit units times time"
+)
+ROW_NOUNS: Final = words_of("row record entry line case")
+PERSON_NOUNS: Final = words_of("people person persons staff individual individuals")
+"""May be what the rows are, where no column is called so."""
+IMPLIED: Final = {
+    "older": ("age",), "younger": ("age",), "more expensive": ("price", "cost", "amount"), "cheaper": ("price", "cost", "amount"),
+    "pricier": ("price",), "longer": ("duration", "days", "minutes"), "shorter": ("duration", "days", "minutes"),
+    "slowest": ("duration", "hours", "minutes", "days"), "fastest": ("duration", "hours", "minutes", "days"),
+    "longest": ("duration", "hours", "minutes", "days"), "shortest": ("duration", "hours", "minutes", "days"),
+    "cheapest": ("price", "cost", "amount"), "most expensive": ("price", "cost", "amount"), "heaviest": ("weight",),
+    "heavier": ("weight",), "lighter": ("weight",), "taller": ("height",),
+}  # fmt: skip
+"""The column that a comparison is about though it does not name it."""
+FOLLOWING: Final = (
+    "and", "what about", "how about", "only", "just", "now", "also", "same", "but", "then", "instead", "sort", "order by",
+    "show them", "show those", "show it", "show that", "show this", "those", "them", "these", "as a", "without", "exclude",
+    "excluding", "by", "per", "in", "for", "of those", "of these", "of them", "which of", "make it", "plot", "chart it",
+    "draw", "the same", "limit", "top", "or", "not", "except", "with", "where", "filter", "group", "break", "split",
+    "compare that", "compare it", "chart", "as bars", "as bar", "as line", "as pie", "descending", "ascending", "rank",
+    "remove", "drop", "how many of", "plot it", "graph",
+)  # fmt: skip
+MONTH_NAMES: Final = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+MONTHS: Final = {
+    short: number
+    for number, name in enumerate(MONTH_NAMES, 1)
+    for short in (name.lower(), name[:3].lower(), name[:4].lower())
+}
+NUMBER_WORDS: Final = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "eleven": 11, "twelve": 12, "dozen": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100,
+}  # fmt: skip
+PERSONS: Final = words_of(
+    "agent employee customer client person adjuster handler seller salesperson rep manager user patient student driver "
+    "doctor clerk owner author member player teacher worker name assignee consultant"
+)
+TIME_UNITS: Final = {"minute": 1, "hour": 60, "day": 1_440, "week": 10_080, "month": 43_830, "year": 525_960}
+"""In minutes."""
+DUE: Final = words_of("due deadline promised expected planned scheduled")
+DONE: Final = words_of(
+    "paid payment settled received closed delivered delivery completed finished returned arrived actual pay"
+)
+LATENESS: Final = words_of("late overdue delay delayed arrear arrears pastdue dpd")
+
+
+def singular(word: str) -> str:
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 4 and word.endswith(("sses", "shes", "ches", "xes", "zes")):
+        return word[:-2]
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
