@@ -6,7 +6,18 @@ import re
 from collections.abc import AsyncIterator
 from typing import Final
 
-from symphainy.agents.answers import Answer, Speaker, Toolbox, about_workflow, ask, context_of, open_area, stop, upload
+from symphainy.agents.answers import (
+    Answer,
+    Speaker,
+    Toolbox,
+    about_file,
+    about_workflow,
+    ask,
+    context_of,
+    open_area,
+    stop,
+    upload,
+)
 from symphainy.agents.areas import BY_NAME, OPERATIONS
 from symphainy.agents.base import LiaisonAgent, Reply, Text, Turn
 from symphainy.agents.listening import Listener
@@ -17,9 +28,9 @@ from symphainy.agents.understanding.router import Understanding, area_router
 from symphainy.agents.wording import bullets, newest_first, plain
 from symphainy.domains.operations import statements
 from symphainy.domains.operations.choosing import Found, find
-from symphainy.domains.operations.orchestrator import COEXISTENCE, TO_SOP, TO_WORKFLOW
+from symphainy.domains.operations.orchestrator import BUILD_SOP, COEXISTENCE, READ_WORKFLOW, TO_SOP, TO_WORKFLOW
 from symphainy.domains.operations.reports import ending_report, start
-from symphainy.domains.operations.sources import BLUEPRINT, SOP, WORKFLOW, results
+from symphainy.domains.operations.sources import BLUEPRINT, SOP, WORKFLOW, diagrams, is_diagram, procedures, results
 from symphainy.domains.operations.statements import Result
 from symphainy.domains.operations.wizard_chat import WizardChat, wizard_at
 from symphainy.enabling_services.operations.wizard import WizardState, is_meant_for, is_question, title_in
@@ -31,6 +42,7 @@ from symphainy.session import Action, AgentType, Artifact, JsonValue, Orchestrat
 from symphainy.sessions import SessionManagerService
 
 JOB: Final = "write procedures with you, turn them into workflow diagrams and back, and compare the two"
+_SHOWN: Final = 3
 _OFFERED: Final = ("start_wizard", "to_workflow", "coexistence")
 _ANSWERED: Final = frozenset(
     {"score", "gaps", "assignments", "coexistence", "blueprint", "export", "to_workflow", "to_sop"}
@@ -99,6 +111,8 @@ class OperationsLiaisonAgent(LiaisonAgent):
         session, text = turn.session, turn.message.content
         if _EDITS.match(text) and results(session, SOP):
             return await self._change(turn)
+        if heard.intent in ("files", "data_advice"):
+            return _serving(session)
         area = BY_NAME.get(heard.area or "", OPERATIONS)
         if area is not OPERATIONS:
             return Answer(
@@ -136,7 +150,7 @@ class OperationsLiaisonAgent(LiaisonAgent):
             case "greet" | "help":
                 greeting = "Hello. " if heard.intent == "greet" else ""
                 return Answer(f"{greeting}I {JOB}.", self._manners.topics(*_OFFERED)).then(next_step(session))
-            case "goal" | "data_advice" | "journey":
+            case "goal" | "journey":
                 return Answer("The guide answers that.", (ask("Ask the guide", AgentType.GUIDE, text),))
             case _:
                 return self._manners.answer(heard) or Answer("")
@@ -263,6 +277,21 @@ def _nothing(kind: str) -> Answer:
     return Answer(
         text, (ask("Write it together", AgentType.OPERATIONS, "Create an SOP with me step by step"), upload())
     )
+
+
+def _serving(session: Session) -> Answer:
+    """Which of the session's files the area can work with."""
+    fitting = [*procedures(session), *diagrams(session)][:_SHOWN]
+    if not fitting:
+        missing = "None of your files is a written procedure or a diagram." if session.files else ""
+        return Answer(missing).then(_nothing(SOP))
+    listed = bullets([f"**{plain(file.name)}** ({'diagram' if is_diagram(file) else 'procedure'})" for file in fitting])
+    actions = tuple(
+        start(f"Read {file.name}"[:40], READ_WORKFLOW if is_diagram(file) else BUILD_SOP, {"file_id": file.file_id})
+        for file in fitting[:2]
+    )
+    evidence = tuple(about_file(file, file_kind=file.kind) for file in fitting)
+    return Answer(f"Of your files, I can work with these:\n\n{listed}", (*actions, upload()), evidence)
 
 
 def _make_other(found: Found, kind: str) -> Action:
