@@ -17,7 +17,13 @@ export type Viewer = LazyExoticComponent<ComponentType<ViewerProps>>;
 
 const DocumentViewer = lazy(() => import("./DocumentViewer"));
 
-const VIEWERS: Readonly<Record<string, Viewer>> = {};
+const OperationsViewer = lazy(() => import("../operations/OperationsViewer"));
+
+const VIEWERS: Readonly<Record<string, Viewer>> = {
+  sop: OperationsViewer,
+  workflow_model: OperationsViewer,
+  blueprint: OperationsViewer,
+};
 
 export const viewerOf = (kind: string): Viewer =>
   (Object.hasOwn(VIEWERS, kind) ? VIEWERS[kind] : undefined) ?? DocumentViewer;
