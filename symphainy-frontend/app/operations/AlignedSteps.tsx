@@ -47,7 +47,7 @@ function Cell({ side, missing }: { readonly side: Row["sop"]; readonly missing: 
     <td>
       <span className="aligned-step">
         <span className="quiet numeric">{side.no}</span> {side.action}
-        {side.role && <span className="role">{side.role}</span>}
+        {side.role && <span className="procedure-role">{side.role}</span>}
       </span>
     </td>
   );

@@ -19,15 +19,15 @@ export function Assignments({
   return (
     <div className="assignments">
       <Share work={work} />
-      <ul className="assigned">
+      <ul className="work-assigned">
         {work.map((one) => (
           <li key={one.step}>
-            <span className={`by by-${one.by}`}>{WORDS[one.by]}</span>
+            <span className={`done-by done-by-${one.by}`}>{WORDS[one.by]}</span>
             <div>
               <p>
                 <span className="quiet numeric">{one.step}</span> {one.action}
               </p>
-              <p className="gap-advice">{one.reason}</p>
+              <p className="fit-advice">{one.reason}</p>
             </div>
           </li>
         ))}
@@ -42,8 +42,8 @@ function Share({ work }: { readonly work: readonly Assignment[] }) {
     ({ count }) => count > 0,
   );
   return (
-    <div className="share">
-      <svg className="share-bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
+    <div className="work-share">
+      <svg className="work-share-bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
         {counts.map(({ by, count }, at) => {
           const before = counts.slice(0, at).reduce((sum, item) => sum + item.count, 0);
           return (
@@ -52,15 +52,15 @@ function Share({ work }: { readonly work: readonly Assignment[] }) {
               x={(100 * before) / work.length}
               width={(100 * count) / work.length}
               height="6"
-              className={`share-${by}`}
+              className={`work-${by}`}
             />
           );
         })}
       </svg>
-      <p className="share-words numeric">
+      <p className="work-share-words numeric">
         {counts.map(({ by, count }) => (
           <span key={by}>
-            <span className={`by by-${by}`}>{WORDS[by]}</span> {plural(count, "step")}
+            <span className={`done-by done-by-${by}`}>{WORDS[by]}</span> {plural(count, "step")}
           </span>
         ))}
       </p>
@@ -78,8 +78,8 @@ function HandOffs({ handoffs }: { readonly handoffs: readonly HandOff[] }) {
       <ul>
         {shown.map((one) => (
           <li key={`${one.from_step}-${one.to_step}`}>
-            <span className="role">{one.giver}</span> <span aria-hidden="true">→</span>
-            <span className="visually-hidden">to</span> <span className="role">{one.taker}</span>
+            <span className="procedure-role">{one.giver}</span> <span aria-hidden="true">→</span>
+            <span className="visually-hidden">to</span> <span className="procedure-role">{one.taker}</span>
             <span className="quiet numeric">
               {" "}
               between steps {one.from_step} and {one.to_step}

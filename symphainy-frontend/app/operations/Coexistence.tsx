@@ -38,26 +38,26 @@ const ROUND = 2 * Math.PI * RADIUS;
 function Score({ blueprint }: { readonly blueprint: Blueprint }) {
   const { score, counts } = blueprint;
   return (
-    <section className="score" aria-label={`Coexistence score ${score} of 100`}>
-      <svg className="score-ring" viewBox="0 0 100 100" aria-hidden="true">
-        <circle cx="50" cy="50" r={RADIUS} className="score-track" />
+    <section className="fit" aria-label={`Coexistence score ${score} of 100`}>
+      <svg className="fit-ring" viewBox="0 0 100 100" aria-hidden="true">
+        <circle cx="50" cy="50" r={RADIUS} className="fit-track" />
         <circle
           cx="50"
           cy="50"
           r={RADIUS}
-          className="score-arc"
+          className="fit-arc"
           strokeDasharray={`${(ROUND * score) / 100} ${ROUND}`}
           transform="rotate(-90 50 50)"
         />
-        <text x="50" y="56" className="score-number numeric">
+        <text x="50" y="56" className="fit-number numeric">
           {score}
         </text>
       </svg>
-      <div className="score-text">
-        <p className="score-headline">
+      <div className="fit-text">
+        <p className="fit-headline">
           <strong data-testid="score">{score}</strong> of 100
         </p>
-        <ul className="score-inputs numeric">
+        <ul className="fit-inputs numeric">
           <li>
             <strong>{counts.aligned}</strong> aligned
           </li>
@@ -71,7 +71,7 @@ function Score({ blueprint }: { readonly blueprint: Blueprint }) {
             <strong>{counts.missing_in_sop}</strong> missing in the SOP
           </li>
         </ul>
-        <details className="formula">
+        <details className="fit-formula">
           <summary>How it is calculated</summary>
           <p>{blueprint.formula}</p>
           <p className="quiet numeric">
@@ -88,18 +88,18 @@ function Gaps({ gaps, rule }: { readonly gaps: readonly Gap[]; readonly rule: st
   if (gaps.length === 0) return <p className="quiet">The SOP and the workflow describe the same steps.</p>;
   return (
     <>
-      <ul className="gaps" data-testid="gaps">
+      <ul className="fit-gaps" data-testid="gaps">
         {gaps.map((gap) => (
-          <li key={gap.gap_id} className={`gap gap-${gap.severity}`}>
-            <span className={`severity severity-${gap.severity}`}>{SEVERITY_WORDS[gap.severity]}</span>
+          <li key={gap.gap_id} className="fit-gap">
+            <span className={`fit-severity fit-${gap.severity}`}>{SEVERITY_WORDS[gap.severity]}</span>
             <div>
               <p>{gap.statement}</p>
-              <p className="gap-advice">{gap.recommendation}</p>
+              <p className="fit-advice">{gap.recommendation}</p>
             </div>
           </li>
         ))}
       </ul>
-      <details className="formula">
+      <details className="fit-formula">
         <summary>How severity is decided</summary>
         <p>{rule}</p>
       </details>

@@ -54,7 +54,7 @@ export default function Diagram({ bpmn, label }: DiagramProps) {
     canvas?.zoom(Math.min(LARGEST, Math.max(SMALLEST, canvas.zoom() * factor)), "auto");
   };
   return (
-    <figure className="diagram" data-testid="diagram" data-state={state}>
+    <figure className="diagram" aria-label={label} data-testid="diagram" data-state={state}>
       <div className="diagram-tools">
         <Button small onClick={() => zoom(1.25)} disabled={state !== "ready"} aria-label="Zoom in">
           +
@@ -70,7 +70,7 @@ export default function Diagram({ bpmn, label }: DiagramProps) {
       {state === "failed" && (
         <Notice tone="warn">This diagram cannot be drawn here. Its steps are listed beside it.</Notice>
       )}
-      <div ref={place} className="diagram-canvas" hidden={state === "failed"} role="img" aria-label={label} />
+      <div ref={place} className="diagram-canvas" hidden={state === "failed"} />
     </figure>
   );
 }

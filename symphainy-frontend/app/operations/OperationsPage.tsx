@@ -144,7 +144,7 @@ function Missing({
   readonly children: React.ReactNode;
 }) {
   return (
-    <section className="panel panel-missing" aria-label={title}>
+    <section className="work-panel work-missing" aria-label={title}>
       <h2>{title}</h2>
       <p className="quiet">{text}</p>
       {children}
@@ -170,7 +170,7 @@ function Comparing({
   return (
     <>
       {(blueprint === undefined || stale) && (
-        <section className="panel panel-compare" aria-label="Coexistence">
+        <section className="work-panel work-compare" aria-label="Coexistence">
           <div>
             <h2>{stale ? "One of them has changed since" : "Do the two describe the same work?"}</h2>
             <p className="quiet">

@@ -54,7 +54,7 @@ export function WorkflowDocument({ workflow }: { readonly workflow: WorkflowMode
   return (
     <div className="workflow-document">
       <Drawn bpmn={workflow.bpmn} title={workflow.title} />
-      <details className="remarks">
+      <details className="procedure-remarks">
         <summary>The same in words ({workflow.steps.steps.length} steps)</summary>
         <Steps steps={workflow.steps.steps} label={`Steps of ${workflow.title}`} />
       </details>
@@ -66,9 +66,9 @@ export function WorkflowDocument({ workflow }: { readonly workflow: WorkflowMode
 export function BlueprintDocument({ blueprint }: { readonly blueprint: Blueprint }) {
   const { future_sop: sop, future_bpmn: bpmn } = blueprint;
   const future = (
-    <div className="future">
+    <div className="future-state">
       <Drawn bpmn={bpmn} title={sop.title} />
-      <details className="remarks">
+      <details className="procedure-remarks">
         <summary>The future procedure ({sop.steps.length} steps)</summary>
         <Steps steps={sop.steps} label={`Steps of ${sop.title}`} />
       </details>
@@ -103,8 +103,8 @@ function Panel({
   const version = artifact.versions.at(-1);
   const titleId = `panel-${artifact.artifact_id}`;
   return (
-    <section className="panel" aria-labelledby={titleId} data-testid={`panel-${artifact.kind}`}>
-      <header className="panel-head">
+    <section className="work-panel" aria-labelledby={titleId} data-testid={`panel-${artifact.kind}`}>
+      <header className="work-head">
         <div>
           <p className="quiet">
             {kind}, version {artifact.version}
@@ -113,7 +113,7 @@ function Panel({
             <Link to={{ area: "operations", artifactId: artifact.artifact_id }}>{artifact.name}</Link>
           </h2>
         </div>
-        <p className="panel-downloads">
+        <p className="work-downloads">
           {version?.renditions.map(({ media_type, name }) => (
             <a
               key={media_type}

@@ -17,10 +17,10 @@ export function SopDocument({ sop }: { readonly sop: Sop }) {
         </p>
       )}
       {sop.roles.length > 0 && (
-        <p className="step-facts">
+        <p className="procedure-facts">
           <span className="sop-label">Roles</span>
           {sop.roles.map((role) => (
-            <span key={role} className="role">
+            <span key={role} className="procedure-role">
               {role}
             </span>
           ))}
@@ -41,7 +41,7 @@ interface RemarksProps {
 export function Remarks({ warnings, unread = [] }: RemarksProps) {
   if (warnings.length === 0 && unread.length === 0) return null;
   return (
-    <details className="remarks">
+    <details className="procedure-remarks">
       <summary>What was noticed while reading ({warnings.length})</summary>
       <ul>
         {warnings.map((warning) => (

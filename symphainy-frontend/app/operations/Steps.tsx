@@ -9,22 +9,22 @@ interface StepsProps {
 /** The steps of a procedure or a workflow in words: also what the diagram says to those who cannot see it. */
 export function Steps({ steps, label }: StepsProps) {
   return (
-    <ol className="steps" aria-label={label} data-testid="steps">
+    <ol className="procedure" aria-label={label} data-testid="steps">
       {steps.map((step) => (
-        <li key={step.no} className={step.no.includes(".") ? "step step-part" : "step"}>
-          <span className="step-no numeric">{step.no}</span>
-          <div className="step-body">
-            {step.condition && <p className="step-if">If {step.condition}</p>}
-            <p className="step-action">{step.action}</p>
+        <li key={step.no} className={step.no.includes(".") ? "procedure-step procedure-part" : "procedure-step"}>
+          <span className="procedure-no numeric">{step.no}</span>
+          <div className="procedure-body">
+            {step.condition && <p className="procedure-if">If {step.condition}</p>}
+            <p className="procedure-action">{step.action}</p>
             {step.otherwise && (
-              <p className="step-otherwise">
+              <p className="procedure-otherwise">
                 <span className="quiet">otherwise</span> {step.otherwise}
               </p>
             )}
-            <p className="step-facts">
-              {step.role && <span className="role">{step.role}</span>}
+            <p className="procedure-facts">
+              {step.role && <span className="procedure-role">{step.role}</span>}
               {step.systems.map((name) => (
-                <span key={name} className="system">
+                <span key={name} className="procedure-system">
                   {name}
                 </span>
               ))}

@@ -33,7 +33,9 @@ export function WizardPanel({ wizard, onGoOn }: { readonly wizard: Wizard; reado
         {STAGES.map((stage, place) => (
           <li
             key={stage}
-            className={place < at ? "stage stage-done" : place === at ? "stage stage-now" : "stage"}
+            className={
+              place < at ? "wizard-stage wizard-done" : place === at ? "wizard-stage wizard-now" : "wizard-stage"
+            }
             aria-current={place === at ? "step" : undefined}
           >
             {LABELS[stage]}
@@ -43,9 +45,9 @@ export function WizardPanel({ wizard, onGoOn }: { readonly wizard: Wizard; reado
       {purpose && <p>{purpose}</p>}
       {scope && <p className="quiet">{scope}</p>}
       {roles.length > 0 && (
-        <p className="step-facts">
+        <p className="procedure-facts">
           {roles.map((role) => (
-            <span key={role} className="role">
+            <span key={role} className="procedure-role">
               {role}
             </span>
           ))}
