@@ -23,6 +23,9 @@ const VIEWERS: Readonly<Record<string, Viewer>> = {
   sop: OperationsViewer,
   workflow_model: OperationsViewer,
   blueprint: OperationsViewer,
+  summary: lazy(() => import("../business_outcomes/SummaryViewer")),
+  roadmap: lazy(() => import("../business_outcomes/RoadmapViewer")),
+  proposal: lazy(() => import("../business_outcomes/ProposalViewer")),
 };
 
 export const viewerOf = (kind: string): Viewer =>

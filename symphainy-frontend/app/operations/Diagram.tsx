@@ -14,12 +14,23 @@ interface DiagramProps {
 
 type State = "loading" | "ready" | "failed";
 
+interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 interface Canvas {
   readonly zoom: (to?: number | "fit-viewport", center?: "auto") => number;
+  readonly viewbox: (box?: Box) => { readonly inner: Box; readonly outer: { readonly width: number; readonly height: number } };
 }
 
 const LARGEST = 4;
 const SMALLEST = 0.2;
+/** Below this scale a task's text cannot be read any more. */
+const READABLE = 0.7;
+const EDGE = 16;
 
 /** A BPMN diagram to look at: drag or arrow keys move it, Ctrl and the wheel or the buttons zoom. */
 export default function Diagram({ bpmn, label }: DiagramProps) {
@@ -38,7 +49,7 @@ export default function Diagram({ bpmn, label }: DiagramProps) {
           return;
         }
         viewer.current = opened;
-        showWhole(opened);
+        showReadable(opened);
         setState("ready");
       },
       () => !left && setState("failed"),
@@ -84,7 +95,8 @@ async function open(container: HTMLElement, bpmn: string): Promise<NavigatedView
       defaultStrokeColor: "var(--ink-2)",
       defaultLabelColor: "var(--ink)",
     },
-    textRenderer: { defaultStyle: { fontFamily: "var(--sans)" } },
+    // Texts are measured on a canvas, which knows no custom property.
+    textRenderer: { defaultStyle: { fontFamily: getComputedStyle(container).fontFamily } },
   });
   try {
     await viewer.importXML(bpmn);
@@ -97,4 +109,15 @@ async function open(container: HTMLElement, bpmn: string): Promise<NavigatedView
 
 function showWhole(viewer: NavigatedViewer) {
   viewer.get<Canvas>("canvas").zoom("fit-viewport", "auto");
+}
+
+/** The whole diagram if it can be read then, else its beginning. */
+function showReadable(viewer: NavigatedViewer) {
+  const canvas = viewer.get<Canvas>("canvas");
+  showWhole(viewer);
+  if (canvas.zoom() >= READABLE) return;
+  const { inner, outer } = canvas.viewbox();
+  const [width, height] = [outer.width / READABLE, outer.height / READABLE];
+  const top = Math.max(0, (height - inner.height) / 2);
+  canvas.viewbox({ x: inner.x - EDGE, y: inner.y - (top || EDGE), width, height });
 }
