@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from symphainy.agents.base import Agent
@@ -24,7 +24,7 @@ from symphainy.domains.content.orchestrator import ContentAnalysisOrchestrator
 from symphainy.domains.content.uploads import Uploads
 from symphainy.domains.insights import InsightsLiaisonAgent
 from symphainy.domains.operations import OperationsLiaisonAgent
-from symphainy.enabling_services import DataAnalyzer, FileParser, MetadataExtractor, PreviewBuilder
+from symphainy.enabling_services import DataAnalyzer, FileParser, Limits, MetadataExtractor, PreviewBuilder
 from symphainy.enabling_services.outcomes import MetricsCalculator, POCGeneration, RoadmapGeneration
 from symphainy.enabling_services.reports import ReportGenerator
 from symphainy.errors import SymphainyError
@@ -45,7 +45,6 @@ logger = logging.getLogger(__name__)
 
 SWEEP_SECONDS: Final = 60.0
 TURNS_AT_ONCE: Final = 64
-WORKFLOWS_AT_ONCE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,10 @@ def _build(
 ) -> tuple[Symphainy, dict[str, LaneKind]]:
     files = FileStore(settings.data / "files")
     sessions = SessionManagerService(traffic_cop, files, _policy(settings))
-    content = ContentAnalysisOrchestrator(files, FileParser(), DataAnalyzer(), MetadataExtractor(), PreviewBuilder())
+    limits = _limits(settings)
+    content = ContentAnalysisOrchestrator(
+        files, FileParser(limits), DataAnalyzer(limits), MetadataExtractor(limits), PreviewBuilder(limits)
+    )
     metrics, reports = MetricsCalculator(), ReportGenerator()
     outcomes = BusinessOutcomesOrchestrator(files, metrics, RoadmapGeneration(), POCGeneration(), reports)
     orchestrators: tuple[Orchestrator, ...] = (content, outcomes)
@@ -133,7 +135,7 @@ def _build(
     )
     return app, {
         "turn": LaneKind(chat.execute, TURNS_AT_ONCE),
-        "workflow": LaneKind(workflows.execute, WORKFLOWS_AT_ONCE),
+        "workflow": LaneKind(workflows.execute, settings.workflows_at_once),
     }
 
 
@@ -142,6 +144,13 @@ def _model(settings: Settings) -> Model | None:
         return None
     bounds = Bounds(settings.model_requests, settings.model_tokens, seconds=settings.model_seconds)
     return open_model(settings.model, url=settings.model_url, key=settings.model_key, bounds=bounds)
+
+
+def _limits(settings: Settings) -> Limits:
+    """The query engine inside a child spills to disk before the child meets its own limit."""
+    usual = Limits()
+    memory = settings.child_memory
+    return replace(usual, address_space=memory, database_memory=min(usual.database_memory, memory // 4))
 
 
 def _policy(settings: Settings) -> SessionPolicy:

@@ -56,6 +56,10 @@ class Settings:
     write_seconds: float = 20.0
     """A client that takes nothing of its feed for this long is told `bye slow`; after three times this long its connection
     is dropped."""
+    workflows_at_once: int = 2
+    """Workflows that are executed at the same time, each with one child process at most; the others wait."""
+    child_memory: int = 2048 * 1024 * 1024
+    """What the child process of one step may map. A file that needs more is refused with `memory_limit`."""
     messages_per_minute: int = 120
     """Messages to agents by one user."""
     writes_per_minute: int = 1_200

@@ -60,7 +60,7 @@ class UpdateSession(Body):
 
 
 class SendMessage(Body):
-    content: str = Field(min_length=1, max_length=MESSAGE_CHARACTERS)
+    content: str = Field(min_length=1, max_length=MESSAGE_CHARACTERS, pattern=r"\S")
     message_id: ClientId | None = None
     files: Annotated[list[str], Field(max_length=20)] = Field(default_factory=list)
     on_busy: Literal["enqueue", "reject", "interrupt"] = "enqueue"
