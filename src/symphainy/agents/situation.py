@@ -34,6 +34,7 @@ from symphainy.session import (
 )
 
 _SHOWN: Final = 3
+_READING: Final = frozenset({"analyze_file", "extract_metadata"})
 
 
 def running(session: Session) -> list[Workflow]:
@@ -52,12 +53,21 @@ def latest_completed(session: Session, file: File | None = None) -> Workflow | N
 
 
 def _latest(workflows: list[Workflow], file: File | None) -> Workflow | None:
-    ended = [item for item in workflows if file is None or item.input.get("file_id") == file.file_id]
+    ended = [item for item in workflows if file is None or (reads_file(item) and file_id_of(item) == file.file_id)]
     return max(ended, key=lambda workflow: workflow.seq, default=None)
 
 
+def reads_file(workflow: Workflow) -> bool:
+    """Whether it is what makes a file known: other work on a file needs that."""
+    return workflow.orchestrator is OrchestratorName.CONTENT and workflow.operation in _READING
+
+
+def file_id_of(workflow: Workflow) -> str:
+    return str(workflow.input.get("file_id"))
+
+
 def file_of(session: Session, workflow: Workflow) -> File | None:
-    return session.files.get(str(workflow.input.get("file_id")))
+    return session.files.get(file_id_of(workflow))
 
 
 def analysed(session: Session, file: File) -> bool:
