@@ -23,7 +23,10 @@ interface Box {
 
 interface Canvas {
   readonly zoom: (to?: number | "fit-viewport", center?: "auto") => number;
-  readonly viewbox: (box?: Box) => { readonly inner: Box; readonly outer: { readonly width: number; readonly height: number } };
+  readonly viewbox: (box?: Box) => {
+    readonly inner: Box;
+    readonly outer: { readonly width: number; readonly height: number };
+  };
 }
 
 const LARGEST = 4;
