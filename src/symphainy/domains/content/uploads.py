@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Final
+from weakref import WeakValueDictionary
 
 from symphainy import entries as log
 from symphainy.artifacts import blobs_of
 from symphainy.domains.content.orchestrator import ANALYZE_FILE
 from symphainy.entries import Draft
-from symphainy.errors import FileNotFound, IdempotencyMismatch, TooMany
+from symphainy.errors import FileNotFound, IdempotencyMismatch, SessionNotFound, TooMany
 from symphainy.files import FileStore
 from symphainy.ids import derived_id
 from symphainy.orchestrators.business import BusinessOrchestrator
@@ -27,6 +29,7 @@ class Uploads:
         self._files = files
         self._business = business
         self._max_bytes = max_bytes
+        self._adding: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def add(
         self,
@@ -44,6 +47,25 @@ class Uploads:
         The same `file_id` again changes nothing. Raises TooLarge and StorageFull, and then nothing is kept; TooMany;
         IdempotencyMismatch if the file was deleted since.
         """
+        # One at a time: a second one of the same id must find the first, not write over its bytes.
+        lock = self._adding.setdefault(f"{session_id}/{file_id}", asyncio.Lock())
+        async with lock:
+            try:
+                return await self._add(session_id, name, chunks, user_id, file_id, process, media_type)
+            except SessionNotFound:
+                await self._files.delete_session(session_id)
+                raise
+
+    async def _add(
+        self,
+        session_id: str,
+        name: str,
+        chunks: AsyncIterator[bytes],
+        user_id: str,
+        file_id: str,
+        process: bool,
+        media_type: str | None,
+    ) -> File:
         session = await self._sessions.get_session(session_id)
         if file_id in session.files:
             return session.files[file_id]
