@@ -17,7 +17,11 @@ export type Viewer = LazyExoticComponent<ComponentType<ViewerProps>>;
 
 const DocumentViewer = lazy(() => import("./DocumentViewer"));
 
-const VIEWERS: Readonly<Record<string, Viewer>> = {};
+const VIEWERS: Readonly<Record<string, Viewer>> = {
+  summary: lazy(() => import("../business_outcomes/SummaryViewer")),
+  roadmap: lazy(() => import("../business_outcomes/RoadmapViewer")),
+  proposal: lazy(() => import("../business_outcomes/ProposalViewer")),
+};
 
 export const viewerOf = (kind: string): Viewer =>
   (Object.hasOwn(VIEWERS, kind) ? VIEWERS[kind] : undefined) ?? DocumentViewer;

@@ -10,6 +10,7 @@ const PARTS: readonly (() => Promise<unknown>)[] = [
   () => import("../ui/MarkdownText"),
   () => import("../artifacts/ArtifactPage"),
   () => import("../workflows/QuestionsForm"),
+  () => import("../business_outcomes/OutcomesPage"),
 ];
 
 export function useIdleLoading(): void {
