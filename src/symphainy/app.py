@@ -24,7 +24,15 @@ from symphainy.domains.content.orchestrator import ContentAnalysisOrchestrator
 from symphainy.domains.content.uploads import Uploads
 from symphainy.domains.insights import InsightsLiaisonAgent
 from symphainy.domains.operations import OperationsLiaisonAgent
-from symphainy.enabling_services import DataAnalyzer, FileParser, Limits, MetadataExtractor, PreviewBuilder
+from symphainy.enabling_services import (
+    DataAnalyzer,
+    DataQuality,
+    FileParser,
+    FormatComposer,
+    Limits,
+    MetadataExtractor,
+    PreviewBuilder,
+)
 from symphainy.enabling_services.outcomes import MetricsCalculator, POCGeneration, RoadmapGeneration
 from symphainy.enabling_services.reports import ReportGenerator
 from symphainy.errors import SymphainyError
@@ -97,7 +105,13 @@ def _build(
     sessions = SessionManagerService(traffic_cop, files, _policy(settings))
     limits = _limits(settings)
     content = ContentAnalysisOrchestrator(
-        files, FileParser(limits), DataAnalyzer(limits), MetadataExtractor(limits), PreviewBuilder(limits)
+        files,
+        FileParser(limits),
+        DataAnalyzer(limits),
+        MetadataExtractor(limits),
+        PreviewBuilder(limits),
+        DataQuality(limits),
+        FormatComposer(limits),
     )
     metrics, reports = MetricsCalculator(), ReportGenerator()
     outcomes = BusinessOutcomesOrchestrator(files, metrics, RoadmapGeneration(), POCGeneration(), reports)
