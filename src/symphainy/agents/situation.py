@@ -16,6 +16,7 @@ from symphainy.agents.answers import (
     stop,
     upload,
 )
+from symphainy.agents.areas import INSIGHTS, JOURNEY
 from symphainy.agents.wording import bullets, elapsed_text, newest_first, plain, plural
 from symphainy.ids import seconds_of
 from symphainy.session import (
@@ -132,6 +133,8 @@ def ending(session: Session, workflow: Workflow) -> Answer:
     name = f"**{plain(file.name)}**" if file else f"**{plain(workflow.title)}**"
     evidence = (about_workflow(workflow, title=workflow.title, result=workflow.result, error=_error(workflow)),)
     see = (open_file(file),) if file else ()
+    if workflow.orchestrator is not OrchestratorName.CONTENT:
+        return Answer(*_elsewhere(session, workflow), evidence, context_of(workflow))
     match workflow.status:
         case Status.COMPLETED:
             text, actions = f"{name} is ready: {extent(workflow.result or {})}.", see + _questions(file)
@@ -146,6 +149,26 @@ def ending(session: Session, workflow: Workflow) -> Answer:
             text = f"The analysis of {name} was cancelled. {_kept(workflow)}"
             actions = ((analyse(file, "Analyse it again"),) if file else ()) + see
     return Answer(text, actions, evidence, context_of(workflow))
+
+
+def _elsewhere(session: Session, workflow: Workflow) -> tuple[str, tuple[Action, ...]]:
+    """How work of another area ended, with what it made and the way to its liaison."""
+    area = next(area for area in JOURNEY if area.orchestrator is workflow.orchestrator)
+    there = open_area(f"Open {area.label}", area.name)
+    title = f"**{plain(workflow.title)}**"
+    match workflow.status:
+        case Status.COMPLETED:
+            made = [item for item in session.artifacts.values() if item.workflow_id == workflow.workflow_id]
+            shown = tuple(
+                Action(f"Open {item.name}", "open_artifact", {"artifact_id": item.artifact_id}) for item in made[:2]
+            )
+            names = f": {', '.join(f'**{plain(item.name)}**' for item in made)}" if made else ""
+            return f"{title} is done{names}.", (*shown, there)
+        case Status.FAILED:
+            reason = workflow.error.message if workflow.error else "The reason was not recorded."
+            return f"{title} failed. {reason}", (there,)
+        case _:
+            return f"{title} was cancelled.", (there,)
 
 
 def extent(result: JsonObject) -> str:
@@ -221,7 +244,8 @@ def _after_parsing(session: Session, file: File) -> Answer:
     else:
         text = f"Next: look at **{plain(file.name)}**; no problems were found in it. The content liaison answers questions about it."
         question = ask("What is in it?", AgentType.CONTENT, f"What is in {file.name}?")
-    text += " Insights would follow, and is not part of this version."
+    if not INSIGHTS.ready:
+        text += " Insights would follow, and is not part of this version."
     return Answer(
         text,
         (question, open_file(file), upload("Upload another file")),
