@@ -1,6 +1,7 @@
 import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { useGlobalSession, useView } from "../shared/session/context";
 import type { AgentType } from "../shared/sync/types";
+import type { View } from "../shared/sync/view";
 import { type Area, areaOf, areaOfAgent } from "./areas/catalogue";
 import { DropArea } from "./content/Dropping";
 import { MainView } from "./MainView";
@@ -13,6 +14,7 @@ import { Gate } from "./shell/Gate";
 import { JourneyNav } from "./shell/JourneyNav";
 import { TopBar } from "./shell/TopBar";
 import { useIdleLoading } from "./shell/useIdleLoading";
+import { useKeptFocus } from "./shell/useKeptFocus";
 import { useMediaQuery } from "./shell/useMediaQuery";
 import { useViewportHeight } from "./shell/useViewportHeight";
 import { Boundary } from "./ui/Boundary";
@@ -34,6 +36,8 @@ export function App() {
     </RoutingContext>
   );
 }
+
+const emptyOf = ({ uploads, session }: View) => uploads.length === 0 && Object.keys(session?.files ?? {}).length === 0;
 
 const NARROW = "(max-width: 859px)";
 
@@ -61,6 +65,8 @@ function Workspace() {
     },
     [showAgent, narrow, route.pane, go],
   );
+  const empty = useView(emptyOf);
+  useKeptFocus(`${area.name} ${route.fileId} ${empty}`);
   useTitle(area, files[route.fileId ?? ""]?.name);
   return (
     <MetaContext value={meta}>
@@ -76,7 +82,13 @@ function Workspace() {
           </main>
           <Boundary>
             <Suspense fallback={<div className="chat" />}>
-              <ChatPanel area={area} agent={agent} onAgent={onAgent} shown={!narrow || route.pane === "chat"} />
+              <ChatPanel
+                area={area}
+                agent={agent}
+                onAgent={onAgent}
+                shown={!narrow || route.pane === "chat"}
+                alone={narrow && route.pane === "chat"}
+              />
             </Suspense>
           </Boundary>
           <BottomBar pane={route.pane} area={area} />

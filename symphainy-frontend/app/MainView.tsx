@@ -2,21 +2,21 @@ import { lazy, Suspense, useMemo } from "react";
 import { useGlobalSession, useView } from "../shared/session/context";
 import type { SessionClient } from "../shared/sync/client";
 import type { AgentType } from "../shared/sync/types";
-import type { Area, AreaName } from "./areas/catalogue";
-import type { ContentCommands } from "./content/ContentPage";
+import type { Area } from "./areas/catalogue";
+import { useAreaCommands } from "./areas/commands";
+import { AREA_PAGES, type AreaPageProps } from "./areas/pages";
 import type { FileCommands } from "./content/FileView";
-import { useMeta } from "./meta";
-import { sessionOf, uploadsOf } from "./parts";
+import { sessionOf } from "./parts";
 import { type Routing, useRoute } from "./routing/useRoute";
 import { type Attempt, useAttempt } from "./shell/failures";
 import { Boundary } from "./ui/Boundary";
 import { Skeleton } from "./ui/Skeleton";
 
-// Asked for at once, beside the first paint, and not a part of what it waits for.
-const contentPage = import("./content/ContentPage");
-const ContentPage = lazy(() => contentPage);
 const FileView = lazy(() => import("./content/FileView"));
 const OutlookPage = lazy(() => import("./areas/OutlookPage"));
+const ArtifactsPage = lazy(() => import("./artifacts/ArtifactsPage"));
+const ArtifactPage = lazy(() => import("./artifacts/ArtifactPage"));
+const WorkflowPage = lazy(() => import("./workflows/WorkflowPage"));
 
 interface MainViewProps {
   readonly area: Area;
@@ -44,40 +44,38 @@ function Opening() {
 /** What the address asks for. */
 function Page({ area, onAgent }: MainViewProps) {
   const session = useView(sessionOf);
-  const uploads = useView(uploadsOf);
-  const meta = useMeta();
+  const { client } = useGlobalSession();
+  const { route } = useRoute();
+  const commands = useAreaCommands(area);
+  if (session === null) return <Opening />;
+  const onAsk: AreaPageProps["onAsk"] = (question, agent = area.liaison) => {
+    onAgent(agent);
+    client.send(agent, question);
+  };
+  const props = { session, onAgent, onAsk, commands };
+  if (route.artifacts) return <ArtifactsPage session={session} />;
+  if (route.artifactId !== null) {
+    return <ArtifactPage key={route.artifactId} artifactId={route.artifactId} {...props} />;
+  }
+  if (route.workflowId !== null) return <WorkflowPage workflowId={route.workflowId} {...props} />;
+  if (route.fileId !== null) return <FilePage {...props} fileId={route.fileId} />;
+  const AreaPage = AREA_PAGES[area.name];
+  return AreaPage ? <AreaPage {...props} /> : <OutlookPage area={area} {...props} />;
+}
+
+function FilePage({ session, fileId }: AreaPageProps & { readonly fileId: string }) {
   const { client } = useGlobalSession();
   const routing = useRoute();
   const attempt = useAttempt();
-  const commands = useMemo(() => commandsOf(client, attempt, routing), [client, attempt, routing]);
-  if (session === null) return <Opening />;
-  if (isAhead(area)) {
-    return (
-      <OutlookPage
-        area={area}
-        files={Object.values(session.files)}
-        onAsk={(question) => {
-          onAgent("guide_agent");
-          client.send("guide_agent", question);
-        }}
-      />
-    );
-  }
-  const { fileId, tab } = routing.route;
-  if (fileId !== null) {
-    const onTab = (next: typeof tab) => routing.go({ tab: next });
-    return <FileView key={fileId} session={session} fileId={fileId} tab={tab} onTab={onTab} commands={commands} />;
-  }
-  return <ContentPage session={session} uploads={uploads} meta={meta} commands={commands} />;
+  const commands = useMemo(() => fileCommandsOf(client, attempt, routing), [client, attempt, routing]);
+  const { tab } = routing.route;
+  const onTab = (next: typeof tab) => routing.go({ tab: next });
+  return <FileView key={fileId} session={session} fileId={fileId} tab={tab} onTab={onTab} commands={commands} />;
 }
 
-const isAhead = (area: Area): area is Area & { readonly name: Exclude<AreaName, "content"> } => area.name !== "content";
-
-function commandsOf(client: SessionClient, attempt: Attempt, routing: Routing): ContentCommands & FileCommands {
+function fileCommandsOf(client: SessionClient, attempt: Attempt, routing: Routing): FileCommands {
   return {
     cancelWorkflow: (workflowId) => attempt("Cancelling", () => client.cancelWorkflow(workflowId)),
-    cancelUpload: (uploadId) => client.cancelUpload(uploadId),
-    retryUpload: (uploadId) => void client.retryUpload(uploadId).catch(() => undefined),
     analyze: (fileId) =>
       attempt("Starting the analysis", (commandId) =>
         client.startWorkflow("ContentAnalysisOrchestrator", "analyze_file", { file_id: fileId }, { commandId }),

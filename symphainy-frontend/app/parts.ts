@@ -11,5 +11,6 @@ export const uploadsOf = (view: View) => view.uploads;
 export const runsOf = (view: View) => view.session?.runs ?? NONE;
 export const workflowsOf = (view: View) => view.session?.workflows ?? NONE;
 export const filesOf = (view: View) => view.session?.files ?? NONE;
+export const artifactsOf = (view: View) => view.session?.artifacts ?? NONE;
 
 const NONE: Readonly<Record<string, never>> = {};

@@ -140,6 +140,15 @@ test.each(["light", "dark"] as const)("the page has no accessibility violations 
   await fileRow(page, "people.csv").getByRole("link").first().click();
   await page.getByTestId("data-grid").waitFor();
   await expectAccessible(page);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await expectAccessible(page);
+  await page.getByRole("link", { name: /^Chat/ }).click();
+  await page.getByTestId("session-menu").click();
+  await page.getByTestId("session-row").waitFor();
+  await expectAccessible(page);
+  await page.getByRole("button", { name: /^Delete/ }).click();
+  await page.getByRole("dialog").waitFor();
+  await expectAccessible(page);
 });
 
 test("the first answer is visible within 300 ms", async () => {

@@ -1,21 +1,21 @@
 import "./outlook.css";
-import type { SessionFile } from "../../shared/sync/types";
 import { plural } from "../format/quantities";
 import { Link } from "../routing/Link";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
-import { AREAS, type Area, type AreaName } from "./catalogue";
+import { AREAS, type Area } from "./catalogue";
 import { OUTLOOKS } from "./outlook";
+import type { AreaPageProps } from "./pages";
 
-interface OutlookPageProps {
-  readonly area: Area & { readonly name: Exclude<AreaName, "content"> };
-  readonly files: readonly SessionFile[];
-  readonly onAsk: (question: string) => void;
+interface OutlookPageProps extends AreaPageProps {
+  readonly area: Area;
 }
 
 /** An area that is ahead: what it will answer, and what to bring for it. It offers nothing that it cannot do. */
-export default function OutlookPage({ area, files, onAsk }: OutlookPageProps) {
+export default function OutlookPage({ area, session, onAsk }: OutlookPageProps) {
   const outlook = OUTLOOKS[area.name];
+  if (outlook === undefined) return null;
+  const files = Object.values(session.files);
   const place = AREAS.findIndex((item) => item.name === area.name) + 1;
   return (
     <div className="page outlook">
@@ -52,7 +52,7 @@ export default function OutlookPage({ area, files, onAsk }: OutlookPageProps) {
           <Link to={{ area: "content" }} className="button button-primary">
             {files.length === 0 ? "Bring files in Content" : `See your ${plural(files.length, "file")} in Content`}
           </Link>
-          <Button icon="chat" onClick={() => onAsk(outlook.ask)}>
+          <Button icon="chat" onClick={() => onAsk(outlook.ask, "guide_agent")}>
             Ask the guide
           </Button>
         </p>

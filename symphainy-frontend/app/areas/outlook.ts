@@ -9,7 +9,7 @@ export interface Outlook {
 }
 
 /** What the areas behind Content are for, and how to prepare for them. */
-export const OUTLOOKS: Readonly<Record<Exclude<AreaName, "content">, Outlook>> = {
+export const OUTLOOKS: Readonly<Partial<Record<AreaName, Outlook>>> = {
   insights: {
     question: "What does my data say?",
     answers: [

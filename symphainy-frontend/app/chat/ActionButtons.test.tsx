@@ -38,3 +38,13 @@ test("a click hands on the action as it came", () => {
   fireEvent.click(screen.getByRole("button", { name: "Open" }));
   expect(onAction).toHaveBeenCalledExactlyOnceWith(ACTIONS[1]);
 });
+
+test("an answer is offered as long as it is what the workflow asks, and its card does not ask it already", () => {
+  const action: Action = { label: "Yes", kind: "answer_workflow", target: { workflow_id: "wf_1", name: "ok" } };
+  const asking = (name: string) => ({ wf_1: { workflow_id: "wf_1", asked: { name } } as Workflow });
+  const shows = (name: string, shown?: string) =>
+    render(
+      <ActionButtons actions={[action]} workflows={asking(name)} shown={shown} newest onAction={vi.fn()} />,
+    ).container.querySelectorAll("button").length;
+  expect([shows("ok"), shows("other"), shows("ok", "wf_1")]).toEqual([1, 0, 0]);
+});

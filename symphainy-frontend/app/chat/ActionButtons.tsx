@@ -6,7 +6,7 @@ import { isFinished } from "../workflows/progress";
 interface ActionButtonsProps {
   readonly actions: readonly Action[];
   readonly workflows: Readonly<Record<string, Workflow>>;
-  /** The workflow whose card stands above: it has a button of its own to cancel. */
+  /** The workflow whose card stands above: it has a form of its own, and a button to cancel. */
   readonly shown: string | undefined;
   /** Whether this is the newest answer. */
   readonly newest: boolean;
@@ -17,6 +17,7 @@ const ICONS: Readonly<Partial<Record<Action["kind"], IconName>>> = {
   upload_file: "upload",
   open_area: "arrow",
   open_file: "arrow",
+  open_artifact: "arrow",
   retry_run: "retry",
 };
 
@@ -43,6 +44,10 @@ export function ActionButtons(props: ActionButtonsProps) {
 
 function isOpen({ kind, target }: Action, { workflows, shown, newest }: ActionButtonsProps): boolean {
   if (kind === "send_message") return newest;
+  if (kind === "answer_workflow") {
+    const asking = workflows[String(target.workflow_id)];
+    return asking?.asked?.name === target.name && asking?.workflow_id !== shown;
+  }
   if (kind !== "cancel_workflow") return true;
   const workflow = workflows[String(target.workflow_id)];
   return workflow !== undefined && workflow.workflow_id !== shown && !isFinished(workflow.status);

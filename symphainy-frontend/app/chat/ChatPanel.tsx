@@ -22,25 +22,29 @@ interface ChatPanelProps {
   readonly onAgent: (agent: AgentType) => void;
   /** Whether the panel is on screen: only then are messages read. */
   readonly shown: boolean;
+  /** Nothing else is on screen: it is the page's main part. */
+  readonly alone: boolean;
 }
 
 /** The guide, and the liaison of the area in view. Both conversations go on whichever one is shown. */
-export default function ChatPanel({ area, agent, onAgent, shown }: ChatPanelProps) {
+export default function ChatPanel({ area, agent, onAgent, shown, alone }: ChatPanelProps) {
   const conversations = useView(conversationsOf);
   const tabs = [
     { name: "guide_agent" as AgentType, label: "Guide", unread: conversations.guide_agent.unread > 0 },
     { name: area.liaison, label: area.liaisonLabel, unread: conversations[area.liaison].unread > 0 },
   ];
+  const Part = alone ? "main" : "section";
+  const Heading = alone ? "h1" : "h2";
   return (
-    <section className="chat" aria-label="Chat" data-testid="chat">
-      <h2 className="visually-hidden">Chat</h2>
+    <Part className="chat" aria-label="Chat" data-testid="chat">
+      <Heading className="visually-hidden">Chat</Heading>
       <div className="chat-tabs">
         <Tabs id="chat" label="Conversations" tabs={tabs} selected={agent} onSelect={onAgent} />
       </div>
       <div className="chat-panel" id={panelId("chat")} role="tabpanel" aria-labelledby={tabId("chat", agent)}>
         <AgentConversation key={agent} agent={agent} onAgent={onAgent} shown={shown} speaker={speakerOf(agent, area)} />
       </div>
-    </section>
+    </Part>
   );
 }
 
@@ -48,7 +52,7 @@ const conversationsOf = (view: View) => view.conversations;
 
 const speakerOf = (agent: AgentType, area: Area): string => (agent === "guide_agent" ? "Guide" : area.liaisonLabel);
 
-interface AgentConversationProps extends Omit<ChatPanelProps, "area"> {
+interface AgentConversationProps extends Omit<ChatPanelProps, "area" | "alone"> {
   readonly speaker: string;
 }
 

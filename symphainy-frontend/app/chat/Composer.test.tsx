@@ -1,6 +1,6 @@
 import { fireEvent, render, screen } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";
-import { Composer } from "./Composer";
+import { Composer, MOST_CHARACTERS } from "./Composer";
 
 const commands = () => ({ onSend: vi.fn(), onStop: vi.fn(), onAttach: vi.fn() });
 
@@ -26,6 +26,15 @@ test("Shift+Enter, an unfinished composition and an empty box send nothing", () 
   fireEvent.keyDown(field, { key: "Enter", shiftKey: true });
   fireEvent.keyDown(field, { key: "Enter", isComposing: true });
   expect(onSend).not.toHaveBeenCalled();
+});
+
+test("a text that is too long is neither sent nor cut off, and says why", () => {
+  const { field, onSend } = show("a");
+  fireEvent.change(field, { target: { value: "x".repeat(MOST_CHARACTERS + 1) } });
+  fireEvent.keyDown(field, { key: "Enter" });
+  expect(onSend).not.toHaveBeenCalled();
+  expect(field.value).toHaveLength(MOST_CHARACTERS + 1);
+  expect(screen.getByRole("alert").textContent).toContain("32,001 of 32,000");
 });
 
 test("a draft is found again in its own conversation, and in no other", () => {

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type Ref, useId, useRef } from "react";
+import { whole } from "../format/quantities";
 import { IconButton } from "../ui/Button";
 import { useDraft } from "./useDraft";
 
@@ -28,9 +29,10 @@ export function Composer({
   const [draft, setDraft] = useDraft(draftKey);
   const form = useRef<HTMLFormElement>(null);
   const hint = useId();
-  const empty = draft.trim() === "";
+  const { length } = draft.trim();
+  const sendable = length > 0 && length <= MOST_CHARACTERS && !disabled;
   const send = () => {
-    if (empty || disabled) return;
+    if (!sendable) return;
     onSend(draft.trim());
     setDraft("");
   };
@@ -53,9 +55,9 @@ export function Composer({
         className="composer-text"
         aria-label={`Message to ${speaker}`}
         aria-describedby={hint}
+        aria-invalid={length > MOST_CHARACTERS}
         placeholder={`Ask ${speaker}`}
         rows={1}
-        maxLength={MOST_CHARACTERS}
         value={draft}
         disabled={disabled}
         onChange={(event) => setDraft(event.target.value)}
@@ -63,12 +65,26 @@ export function Composer({
       />
       <div className="composer-buttons">
         <IconButton icon="upload" label="Upload files" disabled={disabled} onClick={onAttach} />
-        <span id={hint} className="composer-hint">
-          Enter sends, Shift+Enter starts a new line
-        </span>
+        <Hint id={hint} length={length} />
         {answering && <IconButton icon="stop" label="Stop answering" className="composer-stop" onClick={onStop} />}
-        <IconButton type="submit" icon="send" label="Send" className="composer-send" disabled={empty || disabled} />
+        <IconButton type="submit" icon="send" label="Send" className="composer-send" disabled={!sendable} />
       </div>
     </form>
+  );
+}
+
+/** A text that is too long is never cut off unasked: it stays as it is, and cannot be sent. */
+function Hint({ id, length }: { readonly id: string; readonly length: number }) {
+  if (length <= MOST_CHARACTERS) {
+    return (
+      <span id={id} className="composer-hint">
+        Enter sends, Shift+Enter starts a new line
+      </span>
+    );
+  }
+  return (
+    <span id={id} className="composer-hint composer-over" role="alert">
+      {whole(length)} of {whole(MOST_CHARACTERS)} characters: shorten it, or upload it as a file
+    </span>
   );
 }

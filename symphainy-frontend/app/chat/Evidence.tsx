@@ -1,8 +1,11 @@
-import type { JsonObject, JsonValue, SessionFile } from "../../shared/sync/types";
+import { useView } from "../../shared/session/context";
+import type { Artifact, JsonObject, JsonValue, Keyed, SessionFile, Workflow } from "../../shared/sync/types";
+import { areaOfArtifact, kindIcon as artifactIcon, isShownAtFile, kindLabel } from "../artifacts/kinds";
 import { kindIcon } from "../content/kinds";
+import { artifactsOf, workflowsOf } from "../parts";
 import { Link } from "../routing/Link";
-import { FILE_TABS, type FileTab } from "../routing/route";
-import { Icon } from "../ui/Icon";
+import { FILE_TABS, type Route } from "../routing/route";
+import { Icon, type IconName } from "../ui/Icon";
 
 interface EvidenceProps {
   readonly evidence: readonly JsonObject[];
@@ -12,33 +15,59 @@ interface EvidenceProps {
 }
 
 interface Source {
-  readonly file: SessionFile;
-  readonly tab: FileTab;
+  readonly key: string;
+  readonly to: Partial<Route>;
+  readonly icon: IconName;
+  readonly name: string;
+  readonly part: string | null;
 }
 
-/** Which files an answer rests on, each once. */
+/** Which files and results an answer rests on, each once. */
 export function Evidence({ evidence, files, except }: EvidenceProps) {
+  const artifacts = useView(artifactsOf);
+  const workflows = useView(workflowsOf);
   const sources = new Map<string, Source>();
   for (const item of evidence) {
-    const file = typeof item.file_id === "string" ? files[item.file_id] : undefined;
-    if (!file || file.file_id === except) continue;
-    const tab = FILE_TABS.find((name) => name === item.kind || name === item.artifact) ?? "preview";
-    sources.set(`${file.file_id} ${tab}`, { file, tab });
+    const source = resultOf(item, artifacts, workflows) ?? fileOf(item, files, except);
+    if (source) sources.set(source.key, source);
   }
   if (sources.size === 0) return null;
   return (
     <ul className="sources" aria-label="This answer is based on">
-      {[...sources.values()].map(({ file, tab }) => (
-        <li key={`${file.file_id} ${tab}`}>
-          <Link to={{ area: "content", fileId: file.file_id, tab }} className="source">
-            <Icon name={kindIcon(file.kind, file.name)} size={13} />
-            {file.name}
-            {tab !== "preview" && <span className="quiet">{tab}</span>}
+      {[...sources.values()].map(({ key, to, icon, name, part }) => (
+        <li key={key}>
+          <Link to={to} className="source">
+            <Icon name={icon} size={13} />
+            {name}
+            {part !== null && <span className="quiet">{part}</span>}
           </Link>
         </li>
       ))}
     </ul>
   );
+}
+
+/** A result that has a page of its own. What Content makes of a file is shown at the file. */
+function resultOf(item: JsonObject, artifacts: Keyed<Artifact>, workflows: Keyed<Workflow>): Source | null {
+  const artifact = typeof item.artifact_id === "string" ? artifacts[item.artifact_id] : undefined;
+  if (!artifact || isShownAtFile(artifact.kind)) return null;
+  const to = { area: areaOfArtifact(artifact, workflows), artifactId: artifact.artifact_id };
+  const part = kindLabel(artifact.kind).toLowerCase();
+  return { key: artifact.artifact_id, to, icon: artifactIcon(artifact.kind), name: artifact.name, part };
+}
+
+function fileOf(item: JsonObject, files: Keyed<SessionFile>, except: JsonValue | undefined): Source | null {
+  const file = typeof item.file_id === "string" ? files[item.file_id] : undefined;
+  if (!file || file.file_id === except) return null;
+  const names = [item.kind, item.artifact, item.artifact_kind];
+  const tab = FILE_TABS.find((name) => names.includes(name)) ?? "preview";
+  return {
+    key: `${file.file_id} ${tab}`,
+    to: { area: "content", fileId: file.file_id, tab },
+    icon: kindIcon(file.kind, file.name),
+    name: file.name,
+    part: tab === "preview" ? null : tab,
+  };
 }
 
 interface AttachmentsProps {

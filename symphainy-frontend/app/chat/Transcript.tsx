@@ -28,7 +28,8 @@ export function Transcript(props: TranscriptProps) {
   const onNearStart = useCallback(() => {
     if (has_more && !loading_older) loadOlder();
   }, [has_more, loading_older, loadOlder]);
-  const scroll = useTranscriptScroll(messages[0]?.message_id, onNearStart);
+  const sending = messages.findLast((message) => message.delivery !== undefined);
+  const scroll = useTranscriptScroll(messages[0]?.message_id, sending?.message_id, onNearStart);
   return (
     <div className="transcript">
       <div

@@ -4,6 +4,7 @@ import type { SessionClient } from "../../shared/sync/client";
 import { type Action, AGENT_TYPES, type AgentType, ORCHESTRATOR_NAMES } from "../../shared/sync/types";
 import type { ViewMessage } from "../../shared/sync/view";
 import { isAreaName } from "../areas/catalogue";
+import { areaOfArtifact } from "../artifacts/kinds";
 import { useDropping } from "../content/Dropping";
 import { type Routing, useRoute } from "../routing/useRoute";
 import { type Attempt, useAttempt } from "../shell/failures";
@@ -69,6 +70,17 @@ function perform({ kind, target }: Action, means: Means): void {
     case "open_file":
       means.routing.go({ area: "content", fileId: String(target.file_id) });
       return;
+    case "open_artifact":
+      openArtifact(target, means);
+      return;
+    case "answer_workflow": {
+      const { workflow_id, name, answers } = target;
+      if (typeof name !== "string" || !isObject(answers)) return;
+      means.attempt("Answering", (commandId) =>
+        means.client.answerWorkflow(String(workflow_id), name, answers, { commandId }),
+      );
+      return;
+    }
     case "start_workflow": {
       const orchestrator = ORCHESTRATOR_NAMES.find((name) => name === target.orchestrator);
       const { operation, input } = target;
@@ -85,6 +97,17 @@ function perform({ kind, target }: Action, means: Means): void {
       means.retryRun(String(target.run_id));
       return;
   }
+}
+
+function openArtifact({ artifact_id, version }: Action["target"], { client, routing }: Means): void {
+  const session = client.getSnapshot().session;
+  const artifact = session?.artifacts[String(artifact_id)];
+  if (!session || !artifact) return;
+  routing.go({
+    area: areaOfArtifact(artifact, session.workflows),
+    artifactId: artifact.artifact_id,
+    version: typeof version === "number" ? version : null,
+  });
 }
 
 const isObject = (value: Action["target"][string] | undefined): value is Action["target"] =>

@@ -18,9 +18,13 @@ interface TranscriptScroll {
 
 /**
  * Follows the end while the reader is there, and never moves what is being read: not when text arrives below, and not when
- * older messages arrive above.
+ * older messages arrive above. Who sends something wants to see what comes of it.
  */
-export function useTranscriptScroll(firstMessageId: string | undefined, onNearStart: () => void): TranscriptScroll {
+export function useTranscriptScroll(
+  firstMessageId: string | undefined,
+  sendingId: string | undefined,
+  onNearStart: () => void,
+): TranscriptScroll {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const following = useRef(true);
@@ -59,6 +63,12 @@ export function useTranscriptScroll(firstMessageId: string | undefined, onNearSt
     observer.observe(outer);
     return () => observer.disconnect();
   }, [toEnd]);
+
+  useLayoutEffect(() => {
+    if (sendingId === undefined) return;
+    following.current = true;
+    toEnd("instant");
+  }, [sendingId, toEnd]);
 
   const jumpToEnd = useCallback(() => {
     following.current = true;

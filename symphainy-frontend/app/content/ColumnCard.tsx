@@ -1,10 +1,10 @@
 import type { ReactNode } from "react";
+import { isNumeric, valueText } from "../data/cells";
+import { TypeBadge } from "../data/TypeBadge";
 import { measured, percent, whole } from "../format/quantities";
-import { isNumeric, valueText } from "./cells";
 import { Histogram } from "./Histogram";
 import type { ColumnProfile } from "./results";
 import { TopValues } from "./TopValues";
-import { TypeBadge } from "./TypeBadge";
 
 export function ColumnCard({ column, rows }: { readonly column: ColumnProfile; readonly rows: number }) {
   const spread = column.histogram.length > 1;

@@ -1,8 +1,11 @@
 import "./content.css";
 import "./files.css";
+import { useGlobalSession, useView } from "../../shared/session/context";
 import type { Meta, Session, SessionFile, Workflow } from "../../shared/sync/types";
-import type { Upload } from "../../shared/sync/view";
 import { AREAS, areaOf } from "../areas/catalogue";
+import type { AreaPageProps } from "../areas/pages";
+import { useMeta } from "../meta";
+import { uploadsOf } from "../parts";
 import { Button } from "../ui/Button";
 import { Empty } from "../ui/Empty";
 import { Icon, type IconName } from "../ui/Icon";
@@ -14,20 +17,11 @@ import { FileTable } from "./FileTable";
 import { UploadList } from "./UploadList";
 import { limitSentence, refusedTitle } from "./uploadChecks";
 
-export interface ContentCommands {
-  readonly cancelWorkflow: (workflowId: string) => void;
-  readonly cancelUpload: (uploadId: string) => void;
-  readonly retryUpload: (uploadId: string) => void;
-}
-
-interface ContentPageProps {
-  readonly session: Session;
-  readonly uploads: readonly Upload[];
-  readonly meta: Meta | null;
-  readonly commands: ContentCommands;
-}
-
-export default function ContentPage({ session, uploads, meta, commands }: ContentPageProps) {
+export default function ContentPage({ session, commands }: AreaPageProps) {
+  const { client } = useGlobalSession();
+  const uploads = useView(uploadsOf);
+  const meta = useMeta();
+  const retry = (uploadId: string) => void client.retryUpload(uploadId).catch(() => undefined);
   const files = Object.values(session.files).toReversed();
   const going = Object.values(session.workflows).filter(
     (workflow) => workflow.orchestrator === "ContentAnalysisOrchestrator" && !isFinished(workflow.status),
@@ -37,7 +31,7 @@ export default function ContentPage({ session, uploads, meta, commands }: Conten
     <div className="page">
       <ContentHead withButton={!nothing} />
       <RefusedNotice />
-      <UploadList uploads={uploads} onCancel={commands.cancelUpload} onRetry={commands.retryUpload} />
+      <UploadList uploads={uploads} onCancel={(uploadId) => client.cancelUpload(uploadId)} onRetry={retry} />
       <Going workflows={going} onCancel={commands.cancelWorkflow} />
       {nothing && <NoFiles meta={meta} />}
       {nothing ? <Gains /> : <Files files={files} session={session} />}

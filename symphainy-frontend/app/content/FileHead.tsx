@@ -1,4 +1,5 @@
 import type { Session, SessionFile, Workflow } from "../../shared/sync/types";
+import { artifactUrl, contentUrl } from "../data/addresses";
 import { bytes } from "../format/quantities";
 import { ago } from "../format/times";
 import { useMinutes } from "../format/useNow";
@@ -7,7 +8,6 @@ import { Icon } from "../ui/Icon";
 import { StatusMark } from "../ui/StatusMark";
 import { fileResult } from "../workflows/progress";
 import { resultSentence } from "../workflows/WorkflowOutcome";
-import { artifactUrl, contentUrl } from "./addresses";
 import { FILE_STATUS_WORDS, markOf } from "./fileStatus";
 import { kindIcon, kindLabel } from "./kinds";
 

@@ -1,18 +1,18 @@
 import type { Session, SessionFile, State, Workflow } from "../../shared/sync/types";
+import { artifactUrl, stateUrl } from "../data/addresses";
+import { Loaded } from "../data/Loaded";
+import { useReading } from "../data/reading";
 import type { FileTab } from "../routing/route";
 import { Button } from "../ui/Button";
 import { Empty } from "../ui/Empty";
 import { Notice } from "../ui/Notice";
 import { fileResult, isFinished } from "../workflows/progress";
 import { WorkflowCard } from "../workflows/WorkflowCard";
-import { artifactUrl, stateUrl } from "./addresses";
 import type { FileCommands } from "./FileView";
-import { Loaded } from "./Loaded";
 import { MetadataTab } from "./MetadataTab";
 import { PreviewTab } from "./PreviewTab";
 import { ProfileTab } from "./ProfileTab";
 import { ProvenanceTab } from "./ProvenanceTab";
-import { useReading } from "./reading";
 import type { FileMetadata, Preview, Profile } from "./results";
 
 interface FileResultsProps {

@@ -1,5 +1,5 @@
+import { valueText } from "../data/cells";
 import { Icon } from "../ui/Icon";
-import { valueText } from "./cells";
 import type { Finding, Severity } from "./results";
 
 const GROUPS: readonly (readonly [Severity, string])[] = [

@@ -1,5 +1,5 @@
+import { valueText } from "../data/cells";
 import { plural } from "../format/quantities";
-import { valueText } from "./cells";
 import type { Bin } from "./results";
 
 const WIDTH = 240;

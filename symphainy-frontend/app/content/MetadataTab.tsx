@@ -1,8 +1,8 @@
+import { TypeBadge } from "../data/TypeBadge";
 import { bytes, plural, whole } from "../format/quantities";
 import { fullTime } from "../format/times";
 import { kindLabel } from "./kinds";
 import type { FileMetadata } from "./results";
-import { TypeBadge } from "./TypeBadge";
 
 export function MetadataTab({ metadata }: { readonly metadata: FileMetadata }) {
   return (

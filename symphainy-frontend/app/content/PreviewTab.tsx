@@ -1,7 +1,7 @@
 import { useState } from "react";
+import { DataGrid } from "../data/DataGrid";
 import { whole } from "../format/quantities";
 import { Markdown } from "../ui/Markdown";
-import { DataGrid } from "./DataGrid";
 import type { Preview } from "./results";
 import { TableChoice } from "./TableChoice";
 

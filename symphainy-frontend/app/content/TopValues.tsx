@@ -1,5 +1,5 @@
+import { valueText } from "../data/cells";
 import { percent, whole } from "../format/quantities";
-import { valueText } from "./cells";
 import type { ColumnProfile } from "./results";
 
 const SHOWN = 5;

@@ -1,22 +1,7 @@
 /** The artifacts of a file's analysis as they come over the wire: `Preview`, `Profile` and `FileMetadata` of the enabling services. */
 
 import type { JsonValue } from "../../shared/sync/types";
-
-export type ColumnType = "text" | "integer" | "decimal" | "number" | "boolean" | "date" | "timestamp" | "time" | "json";
-
-export interface Column {
-  readonly name: string;
-  readonly type: ColumnType;
-}
-
-export interface TablePreview {
-  readonly name: string;
-  readonly columns: readonly Column[];
-  readonly columns_total: number;
-  readonly rows_total: number;
-  readonly cells: readonly (readonly JsonValue[])[];
-  readonly cut_cells: readonly { readonly row: number; readonly column: number }[];
-}
+import type { Column, TablePreview } from "../data/tables";
 
 export interface Preview {
   readonly tables: readonly TablePreview[];

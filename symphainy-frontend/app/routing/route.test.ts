@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { formatRoute, parseRoute, type Route } from "./route";
+import { formatRoute, NOWHERE, parseRoute, type Route } from "./route";
 
-const START: Route = { sessionId: null, area: "content", fileId: null, tab: "preview", pane: "area" };
+const START: Route = { ...NOWHERE, sessionId: null, area: "content", pane: "area" };
 
 test.each<[string, Partial<Route>]>([
   ["/", {}],
@@ -9,6 +9,13 @@ test.each<[string, Partial<Route>]>([
   ["/s/ses_1/business-outcomes?chat", { sessionId: "ses_1", area: "business_outcomes", pane: "chat" }],
   ["/s/ses_1/content/fil_2", { sessionId: "ses_1", fileId: "fil_2" }],
   ["/s/ses_1/content/fil_2/provenance", { sessionId: "ses_1", fileId: "fil_2", tab: "provenance" }],
+  ["/s/ses_1/insights/artifacts", { sessionId: "ses_1", area: "insights", artifacts: true }],
+  ["/s/ses_1/operations/artifact/art_1", { sessionId: "ses_1", area: "operations", artifactId: "art_1" }],
+  [
+    "/s/ses_1/operations/artifact/art_1?version=3&with=1&chat",
+    { sessionId: "ses_1", area: "operations", artifactId: "art_1", version: 3, comparedWith: 1, pane: "chat" },
+  ],
+  ["/s/ses_1/content/workflow/wf_1", { sessionId: "ses_1", workflowId: "wf_1" }],
 ])("%s is written as it was read", (address, parts) => {
   const [pathname = "", search = ""] = address.split("?");
   const route = parseRoute(pathname, search);
@@ -24,4 +31,13 @@ test("an address that means nothing is the start, and a broken escape does not t
 
 test("a file belongs to Content and to no other area", () => {
   expect(parseRoute("/s/ses_1/insights/fil_2", "").fileId).toBeNull();
+});
+
+test("a version that is no number is the newest, and a place without an id is its area", () => {
+  expect(parseRoute("/s/ses_1/insights/artifact/art_1", "version=-1&with=x")).toMatchObject({
+    artifactId: "art_1",
+    version: null,
+    comparedWith: null,
+  });
+  expect(parseRoute("/s/ses_1/insights/artifact", "")).toEqual({ ...START, sessionId: "ses_1", area: "insights" });
 });

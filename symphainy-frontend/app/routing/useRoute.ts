@@ -1,5 +1,5 @@
 import { createContext, type MouseEvent, use, useMemo, useSyncExternalStore } from "react";
-import { formatRoute, parseRoute, type Route } from "./route";
+import { formatRoute, NOWHERE, parseRoute, type Route } from "./route";
 
 const listeners = new Set<() => void>();
 
@@ -19,14 +19,14 @@ const routeNow = () => parseRoute(window.location.pathname, window.location.sear
 
 export interface Routing {
   readonly route: Route;
-  /** Goes to the same place with these parts changed. Going to another area or session leaves the file. */
+  /** Goes to the same place with these parts changed. Naming the area, or another session, leaves what was shown of it. */
   readonly go: (change: Partial<Route>, options?: { readonly replace?: boolean }) => void;
   readonly href: (change: Partial<Route>) => string;
 }
 
 function moved(route: Route, change: Partial<Route>): Route {
   const leaves = change.area !== undefined || change.sessionId !== undefined;
-  return { ...route, ...(leaves ? { fileId: null, tab: "preview", pane: "area" } : {}), ...change };
+  return { ...route, ...(leaves ? { ...NOWHERE, pane: "area" as const } : {}), ...change };
 }
 
 /** The address as state. Used once, at the top. */

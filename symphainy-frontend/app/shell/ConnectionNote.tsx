@@ -21,7 +21,8 @@ export function ConnectionNote({ state, waiting }: ConnectionNoteProps) {
       {lasting && troubled && state !== "ended" && (
         <span className={`connection-note ${offline ? "connection-offline" : ""}`}>
           {offline ? <Icon name="notice" size={14} /> : <span className="connection-dot" />}
-          {offline ? offlineText(waiting) : "Reconnecting…"}
+          {offline ? "Offline" : "Reconnecting…"}
+          {offline && <span className="connection-more">{whatLater(waiting)}</span>}
         </span>
       )}
     </p>
@@ -37,10 +38,8 @@ function subscribeOnline(listener: () => void): () => void {
   };
 }
 
-const offlineText = (waiting: number): string =>
-  waiting > 0
-    ? `Offline: will send ${waiting === 1 ? "your message" : `${waiting} messages`} later`
-    : "Offline: will send later";
+const whatLater = (waiting: number): string =>
+  waiting > 0 ? `: will send ${waiting === 1 ? "your message" : `${waiting} messages`} later` : ": will send later";
 
 function useLasting(active: boolean): boolean {
   const [lasting, setLasting] = useState(false);

@@ -19,7 +19,7 @@ const TEXTS = {
   missing:
     "A session can be opened only in the browser of the person who started it. Nothing was changed, and your own sessions are not touched.",
   deleted: "Your other sessions are not touched.",
-  auth: "Its access was withdrawn or has run out. What was saved is still there.",
+  auth: "Its access was withdrawn or has run out, or cookies are blocked for this page. What was saved is still there.",
 } as const;
 
 /** In place of a session that cannot be shown: says so, and where to go from here. Nothing is opened in its stead unasked. */

@@ -22,7 +22,7 @@ export function SessionMenu(props: SessionMenuProps) {
   const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== "Escape" || !open) return;
+    if (event.key !== "Escape" || !open || (event.target as Element).closest("dialog")) return;
     event.stopPropagation();
     setOpen(false);
     button.current?.focus();

@@ -16,9 +16,11 @@ interface SessionRowProps {
 
 export function SessionRow({ session, current, onOpen, onRename, onDelete }: SessionRowProps) {
   const [renaming, setRenaming] = useState(false);
+  const [leaving, setLeaving] = useState(false);
   const title = titleOf(session);
-  const rename = (next: string | null) => {
+  const rename = (next: string | null, byKey: boolean) => {
     setRenaming(false);
+    setLeaving(byKey);
     if (next !== null && next !== "" && next !== session.title) onRename(next);
   };
   return (
@@ -26,7 +28,14 @@ export function SessionRow({ session, current, onOpen, onRename, onDelete }: Ses
       {renaming ? (
         <TitleField title={session.title} onDone={rename} />
       ) : (
-        <button type="button" className="session-open" aria-current={current ? "true" : undefined} onClick={onOpen}>
+        <button
+          type="button"
+          className="session-open"
+          aria-current={current ? "true" : undefined}
+          // biome-ignore lint/a11y/noAutofocus: whoever left the field by a key is to go on from here
+          autoFocus={leaving}
+          onClick={onOpen}
+        >
           <span className="session-title">{title}</span>
           <SessionState session={session} />
         </button>
@@ -54,14 +63,21 @@ function SessionState({ session }: { readonly session: SessionSummary }) {
 
 const MOST_CHARACTERS = 200;
 
-function TitleField({ title, onDone }: { readonly title: string; readonly onDone: (title: string | null) => void }) {
+interface TitleFieldProps {
+  readonly title: string;
+  readonly onDone: (title: string | null, byKey: boolean) => void;
+}
+
+function TitleField({ title, onDone }: TitleFieldProps) {
   const [text, setText] = useState(title);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape") {
       event.stopPropagation();
-      onDone(null);
+      onDone(null, true);
     } else if (event.key === "Enter" && !event.nativeEvent.isComposing) {
-      onDone(text.trim());
+      // The key must not press the button that the focus goes to.
+      event.preventDefault();
+      onDone(text.trim(), true);
     }
   };
   return (
@@ -73,7 +89,7 @@ function TitleField({ title, onDone }: { readonly title: string; readonly onDone
       ref={(element) => element?.focus()}
       onChange={(event) => setText(event.target.value)}
       onKeyDown={onKeyDown}
-      onBlur={() => onDone(text.trim())}
+      onBlur={() => onDone(text.trim(), false)}
     />
   );
 }

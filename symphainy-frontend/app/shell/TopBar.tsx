@@ -3,7 +3,7 @@ import { useGlobalSession, useView } from "../../shared/session/context";
 import { sessionIdOf, sessionOf, sessionsOf } from "../parts";
 import { Link } from "../routing/Link";
 import { useRoute } from "../routing/useRoute";
-import { Logo } from "../ui/Icon";
+import { Icon, Logo } from "../ui/Icon";
 import { ConnectionNote } from "./ConnectionNote";
 import { useAttempt } from "./failures";
 import { SessionMenu } from "./SessionMenu";
@@ -22,8 +22,26 @@ export function TopBar() {
       <Sessions />
       <span className="top-space" />
       <ConnectionNote state={state} waiting={waiting} />
+      <Results />
       <ThemeToggle />
     </header>
+  );
+}
+
+/** Every result of the session, from wherever the user is. */
+function Results() {
+  const { route } = useRoute();
+  const shown = route.artifacts || route.artifactId !== null;
+  return (
+    <Link
+      to={{ area: route.area, artifacts: true }}
+      className="top-link"
+      aria-current={shown ? "page" : undefined}
+      data-testid="results-link"
+    >
+      <Icon name="document" />
+      <span className="top-link-text">Results</span>
+    </Link>
   );
 }
 

@@ -8,6 +8,8 @@ const PARTS: readonly (() => Promise<unknown>)[] = [
   () => import("./NoSession"),
   () => import("../content/uploadChecks"),
   () => import("../ui/MarkdownText"),
+  () => import("../artifacts/ArtifactPage"),
+  () => import("../workflows/QuestionsForm"),
 ];
 
 export function useIdleLoading(): void {

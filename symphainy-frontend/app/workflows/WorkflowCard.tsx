@@ -1,11 +1,16 @@
 import "./workflows.css";
+import { lazy, Suspense } from "react";
 import type { Workflow } from "../../shared/sync/types";
+import { Boundary } from "../ui/Boundary";
 import { Button } from "../ui/Button";
+import { Skeleton } from "../ui/Skeleton";
 import { StatusMark, statusWord } from "../ui/StatusMark";
 import { Elapsed } from "./Elapsed";
 import { fractionOf, isFinished } from "./progress";
 import { StepList } from "./StepList";
 import { WorkflowOutcome } from "./WorkflowOutcome";
+
+const QuestionsForm = lazy(() => import("./QuestionsForm"));
 
 interface WorkflowCardProps {
   readonly workflow: Workflow;
@@ -41,6 +46,13 @@ export function WorkflowCard({ workflow, onCancel, compact = false }: WorkflowCa
       </header>
       {!isFinished(status) && <Bar workflow={workflow} />}
       {compact ? <CurrentStep workflow={workflow} /> : <StepList steps={workflow.steps} />}
+      {workflow.asked && (
+        <Boundary>
+          <Suspense fallback={<Skeleton label="Opening the questions" lines={3} />}>
+            <QuestionsForm key={workflow.asked.name} workflow={workflow} asked={workflow.asked} />
+          </Suspense>
+        </Boundary>
+      )}
       <WorkflowOutcome workflow={workflow} compact={compact} />
     </section>
   );

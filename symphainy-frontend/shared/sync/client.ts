@@ -335,7 +335,7 @@ export class SessionClient {
     });
     const { api } = this;
     const environment = this.#environment;
-    const storage = openStorage(environment.indexedDB);
+    const storage = openStorage(environment.indexedDB, environment.timers);
     const onChange = () => this.#changed();
     const onLive = () => this.#delivery.kick();
     const open = (sessionId: string) => new OpenSession({ sessionId, api, environment, storage, onChange, onLive });

@@ -56,11 +56,20 @@ export function browserEnvironment(): Environment {
     visible: () => globalThis.document?.visibilityState !== "hidden",
     nextFrame,
     listen,
-    indexedDB: globalThis.indexedDB ?? null,
+    indexedDB: allowed(() => globalThis.indexedDB),
     locks: globalThis.navigator?.locks ?? null,
     channel: typeof BroadcastChannel === "function" ? openChannel : null,
     newUpload: () => new XMLHttpRequest(),
   };
+}
+
+/** Where site data is blocked, only looking at some of the browser's parts throws. */
+function allowed<T>(part: () => T | undefined): T | null {
+  try {
+    return part() ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** `crypto.randomUUID` is missing on pages that are not served securely, for example in a local network. */

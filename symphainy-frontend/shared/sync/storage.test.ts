@@ -1,6 +1,9 @@
 import { IDBFactory } from "fake-indexeddb";
 import { afterEach, expect, test, vi } from "vitest";
-import { type LocalStorage, openStorage } from "./storage";
+import { type LocalStorage, OPENED_WITHIN_MS, openStorage } from "./storage";
+import { ManualClock } from "./testing/clock";
+
+const clock = new ManualClock();
 
 const keyRange = async () => vi.stubGlobal("IDBKeyRange", (await import("fake-indexeddb")).IDBKeyRange);
 afterEach(() => vi.unstubAllGlobals());
@@ -19,13 +22,16 @@ async function behaves(storage: LocalStorage): Promise<void> {
   expect(await storage.all("commands", "ses_1/")).toEqual([{ text: "new" }]);
 }
 
-test("without IndexedDB it keeps in memory", () => behaves(openStorage(null)));
+test("without IndexedDB it keeps in memory", () => behaves(openStorage(null, clock)));
 
 test("with IndexedDB the next visit finds what was kept", async () => {
   await keyRange();
   const factory = new IDBFactory();
-  await behaves(openStorage(factory));
-  expect(await openStorage(factory).all("commands", "")).toEqual([{ text: "new" }, { text: "another session's" }]);
+  await behaves(openStorage(factory, clock));
+  expect(await openStorage(factory, clock).all("commands", "")).toEqual([
+    { text: "new" },
+    { text: "another session's" },
+  ]);
 });
 
 test("a database that cannot be opened is as good as none", async () => {
@@ -37,14 +43,21 @@ test("a database that cannot be opened is as good as none", async () => {
     queueMicrotask(() => request.onerror?.call(request as IDBOpenDBRequest, new Event("error")));
     return request as IDBOpenDBRequest;
   };
-  await behaves(openStorage(broken));
+  await behaves(openStorage(broken, clock));
   expect(opened).toHaveLength(1);
+});
+
+test("a database that never opens is as good as none", async () => {
+  const silent = { open: () => ({}) } as unknown as IDBFactory;
+  const behaved = behaves(openStorage(silent, clock));
+  await clock.advance(OPENED_WITHIN_MS);
+  await behaved;
 });
 
 test("a database that is closed under the page costs no write", async () => {
   await keyRange();
   const factory = new IDBFactory();
-  const storage = openStorage(factory);
+  const storage = openStorage(factory, clock);
   await storage.put("marks", "ses_1", { read: 1 });
   await new Promise<void>((resolve) => {
     factory.deleteDatabase("symphainy").onsuccess = () => resolve();

@@ -1,5 +1,7 @@
 /** What a tab keeps across reloads: IndexedDB, or memory where there is none (private windows, blocked site data). */
 
+import type { Timers } from "./environment";
+
 export const TABLES = ["commands", "snapshots", "marks"] as const;
 export type Table = (typeof TABLES)[number];
 
@@ -38,6 +40,7 @@ export class MemoryStorage implements LocalStorage {
   }
 }
 
+export const OPENED_WITHIN_MS = 1_500;
 const DATABASE = "symphainy";
 const VERSION = 1;
 
@@ -81,11 +84,12 @@ class ForgivingStorage implements LocalStorage {
   readonly #memory = new MemoryStorage();
   readonly #database: Promise<LocalStorage | null>;
 
-  constructor(factory: IDBFactory) {
-    this.#database = openDatabase(factory).then(
+  constructor(factory: IDBFactory, timers: Timers) {
+    const opened = openDatabase(factory).then(
       (database) => new IndexedStorage(database),
       () => null,
     );
+    this.#database = Promise.race([opened, late(timers)]);
   }
 
   get<T>(table: Table, key: string): Promise<T | undefined> {
@@ -117,6 +121,10 @@ class ForgivingStorage implements LocalStorage {
   }
 }
 
+/** Some browsers never answer, and nothing that the user does may wait for it. */
+const late = (timers: Timers): Promise<null> =>
+  new Promise((resolve) => void timers.after(OPENED_WITHIN_MS, () => resolve(null)));
+
 function openDatabase(factory: IDBFactory): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     const request = factory.open(DATABASE, VERSION);
@@ -134,6 +142,6 @@ function openDatabase(factory: IDBFactory): Promise<IDBDatabase> {
 }
 
 /** Never fails: what cannot be kept in the browser is kept in memory until the tab closes. */
-export function openStorage(factory: IDBFactory | null): LocalStorage {
-  return factory === null ? new MemoryStorage() : new ForgivingStorage(factory);
+export function openStorage(factory: IDBFactory | null, timers: Timers): LocalStorage {
+  return factory === null ? new MemoryStorage() : new ForgivingStorage(factory, timers);
 }

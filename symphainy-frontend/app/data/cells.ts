@@ -1,6 +1,6 @@
 import type { JsonValue } from "../../shared/sync/types";
 import { measured } from "../format/quantities";
-import type { ColumnType } from "./results";
+import type { ColumnType } from "./tables";
 
 export const isNumeric = (type: ColumnType): boolean => type === "integer" || type === "decimal" || type === "number";
 

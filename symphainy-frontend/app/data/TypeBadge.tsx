@@ -1,5 +1,6 @@
+import "./data.css";
 import { typeSign, typeWord } from "./cells";
-import type { ColumnType } from "./results";
+import type { ColumnType } from "./tables";
 
 export function TypeBadge({ type, words = false }: { readonly type: ColumnType; readonly words?: boolean }) {
   if (words) return <span className={`type-badge type-${type}`}>{typeWord(type)}</span>;

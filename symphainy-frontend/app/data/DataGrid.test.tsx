@@ -1,7 +1,7 @@
 import { render, screen, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { DataGrid, shownSentence } from "./DataGrid";
-import type { TablePreview } from "./results";
+import type { TablePreview } from "./tables";
 
 const TABLE: TablePreview = {
   name: "payments",

@@ -1,9 +1,10 @@
+import "./data.css";
 import { memo } from "react";
 import type { JsonValue } from "../../shared/sync/types";
 import { plural, whole } from "../format/quantities";
 import { cellText, isNumeric } from "./cells";
-import type { TablePreview } from "./results";
 import { TypeBadge } from "./TypeBadge";
+import type { TablePreview } from "./tables";
 
 /** The first rows of a table. The header and the row numbers stay in view; the grid scrolls both ways, also by keyboard. */
 export const DataGrid = memo(function DataGrid({ table }: { readonly table: TablePreview }) {

@@ -1,0 +1,25 @@
+/** The page of each area. An area without one shows what it will do; a page comes into use by its line here. */
+
+import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+import type { AgentType, Session } from "../../shared/sync/types";
+import type { AreaName } from "./catalogue";
+import type { AreaCommands } from "./commands";
+
+export interface AreaPageProps {
+  readonly session: Session;
+  /** Shows the conversation with an agent. */
+  readonly onAgent: (agent: AgentType) => void;
+  /** Asks in the chat, the area's liaison unless another agent is named, and shows it. */
+  readonly onAsk: (question: string, agent?: AgentType) => void;
+  readonly commands: AreaCommands;
+}
+
+export type AreaPage = LazyExoticComponent<ComponentType<AreaPageProps>>;
+
+// Asked for at once, beside the first paint, and not a part of what it waits for.
+const contentPage = import("../content/ContentPage");
+
+/** `ready` of the same area in `src/symphainy/agents/areas.py` is what its agents say about it: turn both at once. */
+export const AREA_PAGES: Readonly<Partial<Record<AreaName, AreaPage>>> = {
+  content: lazy(() => contentPage),
+};

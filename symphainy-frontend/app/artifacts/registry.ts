@@ -1,0 +1,23 @@
+/** Which component shows which kind of artifact. A kind without a line is shown as a readable document. */
+
+import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+import type { Artifact, ArtifactVersion, JsonObject, Session } from "../../shared/sync/types";
+import type { AreaPageProps } from "../areas/pages";
+
+export interface ViewerProps extends Omit<AreaPageProps, "session"> {
+  readonly session: Session;
+  readonly artifact: Artifact;
+  /** The version that is shown. */
+  readonly version: ArtifactVersion;
+  /** Its JSON document, as the orchestrator kept it. */
+  readonly document: JsonObject;
+}
+
+export type Viewer = LazyExoticComponent<ComponentType<ViewerProps>>;
+
+const DocumentViewer = lazy(() => import("./DocumentViewer"));
+
+const VIEWERS: Readonly<Record<string, Viewer>> = {};
+
+export const viewerOf = (kind: string): Viewer =>
+  (Object.hasOwn(VIEWERS, kind) ? VIEWERS[kind] : undefined) ?? DocumentViewer;
