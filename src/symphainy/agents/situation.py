@@ -16,6 +16,7 @@ from symphainy.agents.answers import (
     stop,
     upload,
 )
+from symphainy.agents.areas import BY_NAME, INSIGHTS
 from symphainy.agents.wording import bullets, elapsed_text, newest_first, plain, plural
 from symphainy.ids import seconds_of
 from symphainy.session import (
@@ -25,6 +26,7 @@ from symphainy.session import (
     FileStatus,
     JsonObject,
     JsonValue,
+    OrchestratorName,
     Session,
     Status,
     Step,
@@ -120,6 +122,8 @@ def ending(session: Session, workflow: Workflow) -> Answer:
     file = file_of(session, workflow)
     name = f"**{plain(file.name)}**" if file else f"**{plain(workflow.title)}**"
     evidence = (about_workflow(workflow, title=workflow.title, result=workflow.result, error=_error(workflow)),)
+    if workflow.orchestrator is not OrchestratorName.CONTENT:
+        return _ending_elsewhere(workflow, evidence)
     see = (open_file(file),) if file else ()
     match workflow.status:
         case Status.COMPLETED:
@@ -134,6 +138,23 @@ def ending(session: Session, workflow: Workflow) -> Answer:
         case _:
             text = f"The analysis of {name} was cancelled. {_kept(workflow)}"
             actions = ((analyse(file, "Analyse it again"),) if file else ()) + see
+    return Answer(text, actions, evidence, context_of(workflow))
+
+
+def _ending_elsewhere(workflow: Workflow, evidence: tuple[JsonObject, ...]) -> Answer:
+    """The other areas' liaisons know what came of their work; here it is said that it ended, and where to look."""
+    title = f"**{plain(workflow.title)}**"
+    match workflow.status:
+        case Status.COMPLETED:
+            text = f"{title} is done."
+        case Status.FAILED:
+            reason = workflow.error.message if workflow.error else "The reason was not recorded."
+            text = f"{title} did not succeed. {reason}"
+        case _:
+            text = f"{title} was cancelled. {_kept(workflow)}"
+    agent = workflow.conversation
+    area = next((name for name, item in BY_NAME.items() if item.agent_type is agent), None)
+    actions = (open_area(f"Open {BY_NAME[area].label}", area),) if area else ()
     return Answer(text, actions, evidence, context_of(workflow))
 
 
@@ -210,10 +231,16 @@ def _after_parsing(session: Session, file: File) -> Answer:
     else:
         text = f"Next: look at **{plain(file.name)}**; no problems were found in it. The content liaison answers questions about it."
         question = ask("What is in it?", AgentType.CONTENT, f"What is in {file.name}?")
-    text += " Insights would follow, and is not part of this version."
+    if INSIGHTS.ready:
+        text += " Then find out in Insights what stands out in it."
+    see = (
+        ask("Find insights", INSIGHTS.agent_type, f"Analyse {file.name}")
+        if INSIGHTS.ready
+        else upload("Upload another file")
+    )
     return Answer(
         text,
-        (question, open_file(file), upload("Upload another file")),
+        (question, see, open_file(file)),
         (about_file(file, findings=count), *((about_workflow(done, result=result),) if done else ())),
         context_of(done) if done else None,
     )

@@ -93,6 +93,8 @@ class InsightsLiaisonAgent(LiaisonAgent):
         intent = heard.intent or ""
         if intent in _SOCIAL and heard.area is None:
             return intent, self._social(turn, heard)
+        if re.search(r"\brecommend|\badvi[cs]e\b", turn.message.content, re.I) and heard.area != INSIGHTS.name:
+            return "recommend", await self._own(turn, "recommend") or Answer("")
         if heard.area == INSIGHTS.name and intent not in DATA:
             own = await self._own(turn, intent)
             if own is not None:
@@ -121,6 +123,10 @@ class InsightsLiaisonAgent(LiaisonAgent):
                 unclear.append((table, meant))
         if len(understood) > 1 and not asked.named:
             return statements.which_table([(table.label, table.file.name) for table, _ in understood], asked.question)
+        if understood and understood[0][1].shape == "summary" and not understood[0][1].measures:
+            documents = await self._results.findings(turn.session)
+            if documents:
+                return statements.summary_text(documents)
         if understood:
             return await self._answered(turn, understood[0][0], asked, charted=heard.intent == "chart" and about_data)
         if not about_data and heard.intent is not None:
@@ -185,7 +191,8 @@ class InsightsLiaisonAgent(LiaisonAgent):
             return self._forecast()
         if intent not in _ABOUT_FINDINGS:
             return None
-        if intent == "how_computed" and (last := last_answer(turn)) is not None:
+        of_finding = re.search(r"\bfinding", turn.message.content, re.I) is not None
+        if intent == "how_computed" and not of_finding and (last := last_answer(turn)) is not None:
             return _how(last)
         documents = await self._results.findings(session)
         if not documents:

@@ -160,7 +160,7 @@ class InsightsOrchestrator(Orchestrator):
         )
         return {
             "file_id": file.file_id,
-            "tables": made,
+            "analyses": made,
             "findings": sum(int(item.get("findings", 0)) for item in made),
             "document": document,
             "summary": summary[:8],

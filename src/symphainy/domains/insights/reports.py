@@ -44,7 +44,7 @@ def _result(session: Session, workflow: Workflow) -> Answer:
 def _analysis(session: Session, result: JsonObject) -> Answer:
     file = session.files.get(str(result["file_id"]))
     name = f"**{plain(file.name)}**" if file else "The file"
-    tables: list[JsonObject] = result["tables"]
+    tables: list[JsonObject] = result["analyses"]
     actions: list[Action] = []
     evidence: list[JsonObject] = []
     lines: list[str] = []

@@ -25,7 +25,8 @@ def answered(result: JsonObject) -> Answer:
     total = int(result["rows_total"])
     charted = result["artifact_kind"] == "chart"
     shown = rows[:ROWS_SHOWN]
-    text = _rows(columns, shown, total)
+    decimal = [str(column["type"]).startswith("DECIMAL") for column in result["columns"]]
+    text = _rows(columns, [[_exact(v, d) for v, d in zip(row, decimal, strict=True)] for row in shown], total)
     if charted:
         text = f"{result['rationale']}\n\n{text}"
     text += f"\n\n*How I read it:* {plain(str(result['interpretation']))}"
@@ -40,19 +41,25 @@ def _rows(columns: Sequence[str], rows: Sequence[Sequence[JsonValue]], total: in
     if not rows:
         return "No row fits that."
     if len(rows) == 1 and len(columns) <= 3:
-        return ", ".join(
-            f"{plain(name)}: **{number_text(_number(value))}**" for name, value in zip(columns, rows[0], strict=True)
-        )
+        return ", ".join(f"{plain(name)}: **{_shown(value)}**" for name, value in zip(columns, rows[0], strict=True))
     header = [plain(name) for name in columns[:COLUMNS_SHOWN]]
-    cells = [[number_text(_number(value)) for value in row[:COLUMNS_SHOWN]] for row in rows]
+    cells = [[_shown(value) for value in row[:COLUMNS_SHOWN]] for row in rows]
     count = f"{plural(total, 'row')}" if total <= len(rows) else f"The first {len(rows)} of {plural(total, 'row')}"
     hidden = len(columns) - COLUMNS_SHOWN
     more = f"; {plural(hidden, 'more column')} in the full answer" if hidden > 0 else ""
     return f"{count}{more}:\n\n{table_text(header, cells)}"
 
 
-def _number(value: JsonValue) -> JsonValue:
-    return round(value, 4) if isinstance(value, float) else value
+def _exact(value: JsonValue, decimal: bool) -> JsonValue:
+    """Decimals are kept as texts so that no digit is lost; shown they are numbers."""
+    return float(value) if decimal and isinstance(value, str) else value
+
+
+def _shown(value: JsonValue) -> str:
+    """Large numbers with their digits, small ones with six that count."""
+    if isinstance(value, float) and not value.is_integer() and 1_000 <= abs(value) < 1e15:
+        return f"{value:,.2f}"
+    return number_text(round(value, 6) if isinstance(value, float) else value)
 
 
 def _label(words: str) -> str:
