@@ -18,7 +18,7 @@ PAGE_SOURCES := $(shell find $(FRONT_END)/app $(FRONT_END)/shared -type f ! -nam
 PYTHON_SOURCES := $(wildcard src tests bench evals scripts) hatch_build.py
 FAST_TESTS := $(wildcard tests/unit tests/core tests/meta tests/contract)
 
-.PHONY: help install run check test test-llm bench planted-bugs types lock format dist clean \
+.PHONY: help install run check test test-llm bench eval planted-bugs types lock format dist clean \
   static python-style python-types import-contract front-end-style front-end-types front-end-tests fast-tests budget
 
 help:
@@ -109,7 +109,7 @@ test-llm: install $(LLM)
 bench: install
 	@for script in $(filter-out bench/_%,$(wildcard bench/*.py)); do echo "== $$script"; $(BIN)/python "$$script"; done
 
-# One line for each evaluation.
+# One evaluation in each file; `-v` after a script shows its misses.
 eval: install
 	@for script in $(filter-out evals/_%,$(wildcard evals/*.py)); do $(BIN)/python "$$script"; done
 

@@ -27,6 +27,8 @@ CREATED: Wire = {
         "user_id": "usr_1",
         "epoch": "epo_1",
         "expires_at": "2026-12-23T10:00:00.000Z",
+        "idle_ms": 2_592_000_123,
+        "ends_at": "2027-05-22T10:00:00.000Z",
         "title": "A vector",
         "context": {"goal": "learn", "locale": {"lang": "en", "zone": "UTC"}},
     },

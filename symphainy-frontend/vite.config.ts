@@ -10,6 +10,20 @@ export default defineConfig({
     // The served page allows no data: sources and no inline scripts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // What every part needs is in two files: the libraries, which stay the same for long, and the page's own.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "react", test: /node_modules[\\/](?:react|react-dom|scheduler)[\\/]/ },
+            {
+              name: "ui",
+              test: /app[\\/]ui[\\/](?:Icon|Button|Notice|Boundary)\.tsx$|sync[\\/]problem\.ts$|preload-helper/,
+            },
+          ],
+        },
+      },
+    },
   },
   server: {
     host: "127.0.0.1",

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from symphainy.agents.base import Agent
@@ -25,7 +25,7 @@ from symphainy.domains.content.uploads import Uploads
 from symphainy.domains.insights.liaison import InsightsLiaisonAgent
 from symphainy.domains.insights.orchestrator import InsightsOrchestrator
 from symphainy.domains.operations import OperationsLiaisonAgent
-from symphainy.enabling_services import DataAnalyzer, FileParser, MetadataExtractor, PreviewBuilder
+from symphainy.enabling_services import DataAnalyzer, FileParser, Limits, MetadataExtractor, PreviewBuilder
 from symphainy.enabling_services.insights.data_insights_query import DataInsightsQuery
 from symphainy.enabling_services.insights.document_insights import DocumentInsights
 from symphainy.enabling_services.insights.insights_generator import InsightsGenerator
@@ -51,7 +51,6 @@ logger = logging.getLogger(__name__)
 
 SWEEP_SECONDS: Final = 60.0
 TURNS_AT_ONCE: Final = 64
-WORKFLOWS_AT_ONCE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +108,14 @@ def _build(
 ) -> tuple[Symphainy, dict[str, LaneKind]]:
     files = FileStore(settings.data / "files")
     sessions = SessionManagerService(traffic_cop, files, _policy(settings))
-    content = ContentAnalysisOrchestrator(files, FileParser(), DataAnalyzer(), MetadataExtractor(), PreviewBuilder())
+    limits = _limits(settings)
+    content = ContentAnalysisOrchestrator(
+        files, FileParser(limits), DataAnalyzer(limits), MetadataExtractor(limits), PreviewBuilder(limits)
+    )
     metrics, reports = MetricsCalculator(), ReportGenerator()
     outcomes = BusinessOutcomesOrchestrator(files, metrics, RoadmapGeneration(), POCGeneration(), reports)
     query, charts = DataInsightsQuery(engine, clock=clock), VisualizationEngine()
-    insights = InsightsOrchestrator(files, InsightsGenerator(), charts, query, DocumentInsights())
+    insights = InsightsOrchestrator(files, InsightsGenerator(limits), charts, query, DocumentInsights())
     orchestrators: tuple[Orchestrator, ...] = (content, insights, outcomes)
     workflows = Workflows(sessions, dispatcher, orchestrators)
     business = BusinessOrchestrator(workflows, {item.name: tuple(item.described) for item in orchestrators})
@@ -148,7 +150,7 @@ def _build(
     )
     return app, {
         "turn": LaneKind(chat.execute, TURNS_AT_ONCE),
-        "workflow": LaneKind(workflows.execute, WORKFLOWS_AT_ONCE),
+        "workflow": LaneKind(workflows.execute, settings.workflows_at_once),
     }
 
 
@@ -157,6 +159,13 @@ def _model(settings: Settings) -> Model | None:
         return None
     bounds = Bounds(settings.model_requests, settings.model_tokens, seconds=settings.model_seconds)
     return open_model(settings.model, url=settings.model_url, key=settings.model_key, bounds=bounds)
+
+
+def _limits(settings: Settings) -> Limits:
+    """The query engine inside a child spills to disk before the child meets its own limit."""
+    usual = Limits()
+    memory = settings.child_memory
+    return replace(usual, address_space=memory, database_memory=min(usual.database_memory, memory // 4))
 
 
 def _policy(settings: Settings) -> SessionPolicy:

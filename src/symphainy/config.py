@@ -13,6 +13,7 @@ from symphainy.errors import InvalidInput
 PREFIX: Final = "SYMPHAINY_"
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 DAY: Final = 86_400.0
+LONGEST: Final = 100 * 366 * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,10 @@ class Settings:
     write_seconds: float = 20.0
     """A client that takes nothing of its feed for this long is told `bye slow`; after three times this long its connection
     is dropped."""
+    workflows_at_once: int = 2
+    """Workflows that are executed at the same time, each with one child process at most; the others wait."""
+    child_memory: int = 2048 * 1024 * 1024
+    """What the child process of one step may map. A file that needs more is refused with `memory_limit`."""
     messages_per_minute: int = 120
     """Messages to agents by one user."""
     writes_per_minute: int = 1_200
@@ -80,7 +85,8 @@ class Settings:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if isinstance(value, int | float) and field.name != "port" and not 0 < value < 2**62:
+            most = LONGEST if isinstance(value, float) else 2**62
+            if isinstance(value, int | float) and field.name != "port" and not 0 < value < most:
                 raise InvalidInput(f"The setting {field.name} cannot be {value}.")
         if not 0 <= self.port <= 65_535:
             raise InvalidInput(f"{self.port} is not a port.")

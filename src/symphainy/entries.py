@@ -35,12 +35,17 @@ def _empty() -> dict[str, JsonValue]:
 
 @dataclass(frozen=True, slots=True)
 class SessionCreated:
+    """`idle_ms` after the session's last entry it expires, and at `ends_at` in any case; None in logs older than these
+    two, which say no more than when it would expire without another entry."""
+
     type: ClassVar[str] = "session.created"
     user_id: str
     epoch: str
     expires_at: str
     title: str = ""
     context: JsonObject = field(default_factory=_empty)
+    idle_ms: int | None = None
+    ends_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import hashlib
 import os
 import secrets
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 TOKEN_PREFIX = "sym_"
@@ -32,6 +32,12 @@ def timestamp(seconds: float) -> str:
 def seconds_of(text: str) -> float:
     """The inverse of `timestamp`."""
     return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
+def later(text: str, milliseconds: int) -> str:
+    """The timestamp so much later."""
+    moment = datetime.fromisoformat(text) + timedelta(milliseconds=milliseconds)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def new_id(prefix: str) -> str:

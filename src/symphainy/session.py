@@ -291,6 +291,8 @@ class Session:
     updated_at: str = ""
     expires_at: str = ""
     last_activity: str = ""
+    idle_ms: int | None = None
+    ends_at: str | None = None
 
     def to_dict(self, session_token: str | None = None) -> dict[str, JsonValue]:
         """The session document, with exactly the fields of the published schema. The token only in the answer that

@@ -8,7 +8,7 @@ second service on the same store, in this process or another, sees the same sess
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from symphainy import entries as log
 from symphainy import inputs
@@ -80,21 +80,23 @@ class SessionManagerService:
         """As `create_session`, for a caller whose own credential opens all of the user's sessions: no token is made."""
         session_id = session_id or new_id("ses")
         lifetime = self.policy.session
-        expires_at = timestamp(self._cop.clock.now() + min(lifetime.idle, lifetime.absolute))
+        now = self._cop.clock.now()
         body = log.SessionCreated(
             user_id,
             new_id("ep"),
-            expires_at,
+            timestamp(now + min(lifetime.idle, lifetime.absolute)),
             title,
             inputs.json_object(context or {}, "context", self.policy.max_state_bytes),
+            round(lifetime.idle * 1000),
+            timestamp(now + lifetime.absolute),
         )
         drafts = [Draft(body, f"user:{user_id}")]
         cap = self.policy.max_sessions_per_user
-        return self._dated(await self._cop.create(session_id, user_id, lifetime, drafts, max_sessions=cap))
+        return await self._cop.create(session_id, user_id, lifetime, drafts, max_sessions=cap)
 
     async def get_session(self, session_id: str) -> Session:
         """The session with every write acknowledged before the call. Raises SessionNotFound."""
-        return self._dated(await self._cop.session(session_id))
+        return await self._cop.session(session_id)
 
     async def list_sessions(self, user_id: str, *, cursor: str | None = None, limit: int = 50) -> SessionPage:
         """The user's live sessions, newest activity first. A session that is erased meanwhile is left out."""
@@ -392,9 +394,3 @@ class SessionManagerService:
 
     def _over(self, ref: StateRef) -> bool:
         return ref.ttl is not None and self._cop.clock.now() >= seconds_of(ref.stored_at) + ref.ttl
-
-    def _dated(self, session: Session) -> Session:
-        lifetime = self.policy.session
-        idle = seconds_of(session.last_activity) + lifetime.idle
-        ends = min(idle, seconds_of(session.created_at) + lifetime.absolute)
-        return replace(session, expires_at=timestamp(ends))

@@ -93,12 +93,18 @@ class Feed:
 
 @asynccontextmanager
 async def opened(
-    url: str, session_id: str, token: str, *, after: str | None = None, last_event_id: str | None = None
+    url: str,
+    session_id: str,
+    token: str,
+    *,
+    after: str | None = None,
+    last_event_id: str | None = None,
+    known: str | None = None,
 ) -> AsyncIterator[Feed]:
     headers = {"authorization": f"Bearer {token}", "accept": "text/event-stream"}
     if last_event_id is not None:
         headers["last-event-id"] = last_event_id
-    params = {"after": after} if after is not None else {}
+    params = {name: value for name, value in (("after", after), ("known", known)) if value is not None}
     async with (
         httpx.AsyncClient(timeout=30) as http,
         http.stream("GET", f"{url}/api/v1/sessions/{session_id}/events", headers=headers, params=params) as answer,

@@ -135,7 +135,7 @@ async def test_a_body_that_a_form_of_another_site_could_send_is_not_json(
 ) -> None:
     headers = {"content-type": media_type} if media_type else {}
     answer = await visitor.http.patch(visitor.path, content=b'{"title": "x"}', headers=headers)
-    assert answer.status_code == 422
+    assert answer.status_code == 415
 
 
 @pytest.mark.parametrize(
@@ -185,3 +185,19 @@ async def test_too_long_is_said_before_anything_is_read(api: Api) -> None:
         headers = {"content-length": "99999999999", "content-type": "application/json"}
         answer = await http.post("/api/v1/sessions", content=endless(), headers=headers)
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("kind", ["", "text/plain", "application/xml", "multipart/form-data", "application/jsonp"])
+async def test_a_body_that_does_not_say_it_is_json_is_refused_as_such(visitor: Visitor, kind: str) -> None:
+    for method, path, body in (("PATCH", "/state", b'{"a":1}'), ("POST", "/workflows", b"{}"), ("PATCH", "", b"{}")):
+        answer = await visitor.http.request(method, visitor.path + path, content=body, headers={"content-type": kind})
+        assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type"), path
+    for good in ("application/json", "application/merge-patch+json", "Application/JSON; charset=utf-8"):
+        answer = await visitor.http.patch(f"{visitor.path}/state", content=b"{}", headers={"content-type": good})
+        assert answer.status_code == 200
+
+
+async def test_a_message_of_nothing_but_blanks_is_refused(visitor: Visitor) -> None:
+    path = f"{visitor.path}/conversations/guide_agent/messages"
+    for blank in ("", " ", "\n\t", "\u3000"):
+        assert (await visitor.http.post(path, json={"content": blank})).status_code == 422

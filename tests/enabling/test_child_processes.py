@@ -133,6 +133,8 @@ async def test_each_limit_ends_the_child_with_its_code(bench: Bench, large: Path
     with pytest.raises(ServiceError) as caught:
         await bench.parse_path(large, "l.csv", limits=limits)
     assert caught.value.service_code == code
+    if code == "memory_limit":
+        assert "more than 17 MB" in caught.value.message, "the limit that was met, not another one"
     assert bench.leftovers() == []
     assert (await bench.parse("next.csv", "a,b\n1,2\n")).tables[0].rows == 1
 

@@ -289,3 +289,42 @@ async def test_what_is_no_table_is_refused_and_the_next_file_is_read(
     assert caught.value.service_code == code
     assert bench.leftovers() == []
     assert (await bench.parse("next.csv", "a,b\n1,2\n")).tables[0].rows == 1
+
+
+async def test_a_wide_table_is_read_like_a_narrow_one(bench: Bench) -> None:
+    """The columns of a wide table are tried together, those of a narrow one by themselves."""
+    columns = {
+        "whole": ["1", "22", "-3"],
+        "exact": ["1.50", "2.25", "N/A"],
+        "grouped": ["1,234", "5", "12,345,678"],
+        "code": ["007", "1", "2"],
+        "day": ["2024-01-31", "", "2024-02-29"],
+        "slashed": ["31/01/2024", "01/02/2024", "-"],
+        "moment": ["2024-01-31T10:00:00Z", "2024-01-31 10:00:00+02:00", ""],
+        "truth": ["true", "FALSE", "null"],
+        "answer": ["yes", "no", "yes"],
+        "power": ["1e3", "2", "0.5"],
+        "long": ["1234567890123456789", "1", "2"],
+        "empty": ["", "", ""],
+        "words": ["NA", "n/a", ""],
+        "text": ["a", " b ", "1"],
+    }
+
+    def table(times: int) -> str:
+        names = [f"{name}_{number}" for number in range(times) for name in columns]
+        rows = [[f'"{values[row]}"' for _ in range(times) for values in columns.values()] for row in range(3)]
+        return "\n".join(",".join(row) for row in [names, *rows]) + "\n"
+
+    narrow, wide = await bench.parse("narrow.csv", table(1)), None
+    expected, values = types_of(narrow), (await bench.cells(narrow))
+    wide = await bench.parse("wide.csv", table(6))
+    found = types_of(wide)
+    assert {name: found[name] for name in expected} == expected
+    assert [row[: len(columns)] for row in await bench.cells(wide)] == values
+    assert all(found[f"{name}_5"] == expected[f"{name}_0"] for name in columns)
+
+
+async def test_a_line_without_quotes_is_not_said_to_have_an_open_one(bench: Bench) -> None:
+    parsed = await bench.parse("long.csv", "name,amount\n" + "x" * 3_000_000 + ",1\nb,2\n")
+    assert parsed.rejected_rows.count == 1
+    assert await bench.cells(parsed) == [["b", 2]]

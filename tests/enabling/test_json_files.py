@@ -80,6 +80,8 @@ async def test_utf_16_is_read(bench: Bench) -> None:
         ("x.jsonl", '{"a": 1}\n{"a" 2}\n', "not_a_jsonl"),
         ("x.json", "hello", "not_a_json"),
         ("x.json", "[]", "empty"),
+        ("x.json", "{}", "empty"),
+        ("x.json", '[{"a":' + '{"a":' * 3_000 + "1" + "}" * 3_001 + "]", "unsupported"),
         ("x.json", "[" * 200_000 + "]" * 200_000, "unsupported"),
         ("x.json", '{"a":' * 200_000 + "1" + "}" * 200_000, "unsupported"),
         ("x.json", json.dumps([{f"k{number}": 1 for number in range(2_001)}]), "too_many_columns"),

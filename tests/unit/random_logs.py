@@ -32,7 +32,9 @@ class LogMaker:
         }
 
     def log(self) -> list[Wire]:
-        created = {"user_id": "usr_1", "epoch": "epo_1", "expires_at": "2026-12-23T10:00:00.000Z"}
+        created: Wire = {"user_id": "usr_1", "epoch": "epo_1", "expires_at": "2026-12-23T10:00:00.000Z"}
+        if self._chance(0.8):
+            created |= {"idle_ms": self._random.randint(1, 10**10), "ends_at": "2026-12-25T10:00:00.000Z"}
         entries: list[Wire] = [{"type": "session.created", "data": created}]
         # Few kinds in each log, so that what belongs together meets; every kind in some log.
         kinds = self._random.sample(sorted(self._kinds), self._random.randint(3, len(self._kinds)))

@@ -94,7 +94,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def writing(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """As `problems`, for operations that write: they may also be refused as from another site, or for want of space."""
-    return problems(403, 413, 507, *statuses)
+    return problems(403, 413, 415, 507, *statuses)
 
 
 def problem_response(status: int) -> dict[str, Any]:

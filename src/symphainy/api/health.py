@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
+from symphainy.agents.understanding.router import routing_name
 from symphainy.api import metrics
 from symphainy.api.auth import App
 from symphainy.api.errors import problem_response
@@ -74,6 +75,7 @@ async def meta(app: App, request: Request) -> Meta:
         orchestrators={name: list(operations) for name, operations in app.business.operations().items()},
         limits=limits,
         model=app.model.name if app.model else None,
+        routing=routing_name(),
         max_upload_bytes=settings.max_upload,
         file_kinds=[kind.value for kind in FileKind],
     )

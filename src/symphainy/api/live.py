@@ -54,15 +54,21 @@ async def events(
     last_event_id: Annotated[
         str | None, Header(description="As `after`, and goes before it.", json_schema_extra=PATTERN)
     ] = None,
+    known: Annotated[
+        str | None,
+        Query(
+            max_length=40, description="The `ts` of the entry at the cursor. If it is not, the log was set back since."
+        ),
+    ] = None,
 ) -> Response:
     """Every entry of the session's log, as it is appended."""
     given = (parse_cursor(last_event_id), parse_cursor(after))
     cursor = given[0] or given[1]
     accepted = request.headers.get("accept", "")
     if "application/json" in accepted and "text/event-stream" not in accepted:
-        return await _page(app, opened, cursor, limit)
+        return await _page(app, opened, cursor, known, limit)
     feeds: Feeds = request.app.state.feeds
-    place = await _place(app, opened, cursor)
+    place = await _place(app, opened, cursor, known)
     ending = feeds.enter(opened, app.settings.feeds_per_user)
     return FeedResponse(app, feeds, request.app.state.metrics, opened, ending, place)
 
@@ -77,31 +83,37 @@ def parse_cursor(text: str | None) -> Cursor | None:
         raise Unreadable(str(wrong)) from None
 
 
-async def _place(app: Symphainy, opened: OpenSession, cursor: Cursor | None) -> Place:
+async def _place(app: Symphainy, opened: OpenSession, cursor: Cursor | None, known: str | None) -> Place:
     session = opened.session
     if cursor is None:
         return Place(frames.snapshot_frame(session, "start"), Cursor(session.epoch, session.seq))
-    if _knows(session, cursor):
+    if await _has(app, session, cursor, known):
         return Place(frames.resume_frame(session.epoch, cursor.seq, session.seq), cursor)
     session = await _rewound(app, session, cursor)
     return Place(frames.snapshot_frame(session, "rewound"), Cursor(session.epoch, session.seq))
 
 
-def _knows(session: Session, cursor: Cursor) -> bool:
-    return cursor.epoch == session.epoch and cursor.seq <= session.seq
+async def _has(app: Symphainy, session: Session, cursor: Cursor, known: str | None) -> bool:
+    """Whether the client's log is the beginning of this one."""
+    if cursor.epoch != session.epoch or cursor.seq > session.seq:
+        return False
+    if known is None or cursor.seq == 0:
+        return True
+    (entry,) = await app.traffic_cop.entries(session.session_id, after=cursor.seq - 1, limit=1)
+    return entry.ts == known
 
 
 async def _rewound(app: Symphainy, session: Session, cursor: Cursor) -> Session:
-    """The session to start again from. A client that has seen more than there is proves that the log was set back: its
-    numbers would mean other entries from now on, so that the log becomes another one."""
+    """The session to start again from. A client that has seen more than there is, or something else, proves that the log
+    was set back: its numbers would mean other entries from now on, so that the log becomes another one."""
     return await app.sessions.renew_epoch(session.session_id) if cursor.epoch == session.epoch else session
 
 
-async def _page(app: Symphainy, opened: OpenSession, cursor: Cursor | None, limit: int) -> Response:
+async def _page(app: Symphainy, opened: OpenSession, cursor: Cursor | None, known: str | None, limit: int) -> Response:
     """A cursor that the log does not know is answered from its beginning, under an epoch that is not the cursor's."""
     session = opened.session
     after = 0
-    if cursor is not None and _knows(session, cursor):
+    if cursor is not None and await _has(app, session, cursor, known):
         after = cursor.seq
     elif cursor is not None:
         session = await _rewound(app, session, cursor)

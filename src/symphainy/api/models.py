@@ -60,7 +60,7 @@ class UpdateSession(Body):
 
 
 class SendMessage(Body):
-    content: str = Field(min_length=1, max_length=MESSAGE_CHARACTERS)
+    content: str = Field(min_length=1, max_length=MESSAGE_CHARACTERS, pattern=r"\S")
     message_id: ClientId | None = None
     files: Annotated[list[str], Field(max_length=20)] = Field(default_factory=list)
     on_busy: Literal["enqueue", "reject", "interrupt"] = "enqueue"
@@ -207,6 +207,8 @@ class Snapshot(BaseModel):
     updated_at: str
     expires_at: str
     last_activity: str
+    idle_ms: int | None = Field(description="It expires so long after its last entry;")
+    ends_at: str | None = Field(description="and at this time in any case.")
 
 
 class CreatedSession(Snapshot):
@@ -351,6 +353,9 @@ class Meta(BaseModel):
     limits: LimitsInfo
     model: str | None = Field(
         description="The language model that words the answers; null: none, answers are computed."
+    )
+    routing: str = Field(
+        description="How messages are understood: `embeddings` and lexicon together, or the `lexicon` alone, which understands less."
     )
     max_upload_bytes: int
     file_kinds: list[str]

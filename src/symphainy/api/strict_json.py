@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import orjson
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 
 from symphainy.api.errors import Unreadable
 
@@ -31,6 +32,15 @@ def read_json(body: bytes) -> Any:
     except (ValueError, TypeError) as unsuitable:
         raise Unreadable(f"The body's JSON cannot be kept as it is: {unsuitable}.") from None
     return value
+
+
+def _check_media_type(request: Request) -> None:
+    """Raises HTTPException 415 for a body that does not say that it is JSON."""
+    headers = request.headers
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    has_body = "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
+    if has_body and kind != "application/json" and not kind.endswith("+json"):
+        raise HTTPException(415, "This operation reads JSON: send the body with Content-Type: application/json.")
 
 
 def _refuse(name: str) -> NoReturn:
@@ -61,8 +71,11 @@ class StrictRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
+        reads_json = self.body_field is not None
 
         async def strictly(request: Request) -> Response:
+            if reads_json:
+                _check_media_type(request)
             return await handle(_StrictRequest(request.scope, request.receive))
 
         return strictly

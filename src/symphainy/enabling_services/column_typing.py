@@ -30,6 +30,8 @@ _TESTS_A_QUERY: Final = 150
 _LONGEST_INTEGER: Final = 18
 _MOST_DECIMALS: Final = 6
 _COLUMNS_OF_A_NARROW_TABLE: Final = 64
+_COLUMNS_OF_A_PART: Final = 250
+"""The engine holds a block of rows of so many columns at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,17 @@ class _Facts:
     def missing_words(self) -> int:
         return self.filled - self.present
 
+    def note(self, counts: Iterator[int]) -> None:
+        """What was counted, in the order of `_sums`."""
+        self.filled, self.present = next(counts), next(counts)
+        fits: list[Reading] = []
+        for reading in self.fits:
+            if next(counts) == 0 and self.present:
+                fits.append(reading)
+            if reading.style is not None:
+                self.digits[reading.style] = (next(counts), next(counts), next(counts))
+        self.fits = fits
+
     def typed(self, reading: Reading, kind: ColumnType | None = None, value: str | None = None) -> TypedColumn:
         expression = typed(reading, self.sql, value, missing_words=self.missing_words > 0)
         return TypedColumn(self.source.name, kind or reading.type, expression, self.filled)
@@ -103,6 +116,8 @@ def type_table(db: Database, table: TextTable, progress: Callable[[float], None]
     if rows < limit:
         relation = sample
     progress(0.1)
+    if len(facts) > _COLUMNS_OF_A_NARROW_TABLE:
+        return _decide(table, facts, _try_by_cells(db, relation, sample, facts, progress))
     for chunk in _chunks(facts):
         _rule_out(db, sample, chunk)
     progress(0.2)
@@ -122,6 +137,53 @@ def _prepare(db: Database, table: TextTable, limit: int) -> tuple[str, str]:
     path = literal(str(db.scratch_file()))
     db.rows(f"COPY (SELECT * FROM {table.relation}) TO {path} (FORMAT parquet)")
     return f"read_parquet({path})", f"(SELECT * FROM read_parquet({path}) LIMIT {limit})"
+
+
+def _try_by_cells(
+    db: Database, relation: str, sample: str, facts: Sequence[_Facts], progress: Callable[[float], None]
+) -> int:
+    """As `_rule_out` and `_measure`, for a wide table: its cells become rows of a long one, in which a query looks at all
+    columns with the same readings at once. A query for each few columns would be planned over all of them each time."""
+    readings = tuple(dict.fromkeys(reading for fact in facts for reading in fact.fits))
+    failed = ", ".join(failures(reading, "v") for reading in readings) or "0"
+    found = {row[0]: row[1:] for row in db.rows(f"SELECT c, {failed} FROM {_cells(sample, facts)} GROUP BY c")}
+    for fact in facts:
+        counts = dict(zip(readings, found.get(fact.sql, ()), strict=False))
+        fact.fits = [reading for reading in fact.fits if not counts.get(reading, 0)]
+    progress(0.2)
+    groups: dict[tuple[Reading, ...], list[_Facts]] = {}
+    for fact in facts:
+        groups.setdefault(tuple(fact.fits), []).append(fact)
+    parts = [(fits, part) for fits, group in groups.items() for part in _split(group, _COLUMNS_OF_A_PART)]
+    for number, (fits, part) in enumerate(parts):
+        sums = ", ".join(_sums(fits, "x", "v"))
+        rows = {row[0]: row[1:] for row in db.rows(f"SELECT c, {sums} FROM {_cells(relation, part)} GROUP BY c")}
+        for fact in part:
+            # a column without any value has no cells, and fits nothing
+            fact.note(iter(rows.get(fact.sql) or [0] * len(_sums(fits, "x", "v"))))
+        progress(0.2 + 0.8 * (number + 1) / len(parts))
+    return int(db.one(f"SELECT count(*) FROM {relation}")[0])
+
+
+def _cells(relation: str, facts: Sequence[_Facts]) -> str:
+    """One row for each value: `c` names its column, `x` is the text, `v` is null where that is a word for missing."""
+    names = ", ".join(fact.sql for fact in facts)
+    cells = f"(UNPIVOT (SELECT {names} FROM {relation}) ON {names} INTO NAME c VALUE x)"
+    return f"(SELECT c, x, {present('x')} AS v FROM {cells})"
+
+
+def _split(facts: Sequence[_Facts], size: int) -> list[Sequence[_Facts]]:
+    return [facts[start : start + size] for start in range(0, len(facts), size)]
+
+
+def _sums(fits: Sequence[Reading], x: str, value: str) -> list[str]:
+    """SQL for what `_Facts.note` takes: how many values there are, how many of them fail each reading, their digits."""
+    parts = [f"count({x})", f"count({value})"]
+    for reading in fits:
+        parts.append(failures(reading, value))
+        if reading.style is not None:
+            parts.extend(digits(reading.style, value))
+    return parts
 
 
 def _scaled(progress: Callable[[float], None], start: float, width: float) -> Callable[[float], None]:
@@ -158,22 +220,11 @@ def _rule_out(db: Database, relation: str, chunk: Sequence[_Facts]) -> None:
 def _measure(db: Database, relation: str, chunk: Sequence[_Facts], progress: Callable[[float], None]) -> int:
     parts = ["count(*)"]
     for fact in chunk:
-        parts.extend((f"count({fact.sql})", f"count({fact.value})"))
-        for reading in fact.fits:
-            parts.append(failures(reading, fact.value))
-            if reading.style is not None:
-                parts.extend(digits(reading.style, fact.value))
+        parts.extend(_sums(fact.fits, fact.sql, fact.value))
     row = db.one(f"SELECT {', '.join(parts)} FROM {_prepared(relation, chunk)}", progress)
     counts = iter(int(value) for value in row[1:])
     for fact in chunk:
-        fact.filled, fact.present = next(counts), next(counts)
-        fits: list[Reading] = []
-        for reading in fact.fits:
-            if next(counts) == 0 and fact.present:
-                fits.append(reading)
-            if reading.style is not None:
-                fact.digits[reading.style] = (next(counts), next(counts), next(counts))
-        fact.fits = fits
+        fact.note(counts)
     return int(row[0])
 
 

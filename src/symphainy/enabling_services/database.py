@@ -96,7 +96,7 @@ class Database:
         except duckdb.OutOfMemoryException as error:
             if "max_temp_directory_size" in str(error):
                 raise disk_full() from error
-            raise memory_limit(self._limits.address_space) from error
+            raise memory_limit(self._limits.database_memory) from error
         except duckdb.IOException as error:
             if "No space left" in str(error) or "File too large" in str(error):
                 raise disk_full() from error

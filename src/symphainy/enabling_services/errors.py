@@ -79,9 +79,11 @@ def missing_extra(extra: str, what: str) -> ServiceError:
 
 
 def memory_limit(limit: int) -> ServiceError:
+    """`limit` is the one that was met, in bytes."""
+    size = f"{limit / 1e9:.1f} GB" if limit >= 1e9 else f"{limit / 1e6:,.0f} MB"
     return ServiceError(
         "memory_limit",
-        f"Reading this file needs more than {limit / 1e9:.1f} GB of memory, so it was stopped. Nothing was kept from "
+        f"Reading this file needs more than {size} of memory, so it was stopped. Nothing was kept from "
         "it. Split it into smaller files, or save the data as CSV or Parquet.",
         {"limit": limit},
     )

@@ -98,7 +98,10 @@ class _JsonParser:
             f"SELECT json_group_structure(json), count(*) FROM {relation}",
             progress.of("finding the structure of the records"),
         )
-        return (orjson.loads(text) if text else {}), int(rows)
+        try:
+            return (orjson.loads(text) if text else {}), int(rows)
+        except orjson.JSONDecodeError as error:
+            raise _too_deep() from error
 
     def shape_of_one(self, relation: str, progress: Stage) -> JsonValue:
         return self._shape(relation, progress)[0]
@@ -108,7 +111,7 @@ def parse_json(
     source: Path, kind: FileKind, table_name: str, limits: Limits, work_dir: Path, progress: Stage
 ) -> ParsedFile:
     """Raises ServiceError `not_a_json`, `not_a_jsonl`, `truncated`, `encoding`, `too_many_columns`, `too_many_rows`,
-    `unsupported` (nested deeper than 128 levels)."""
+    `unsupported` (nested too deeply)."""
     try:
         scan = scan_text(source, progress.part(0.0, 0.1, "check").of("checking the encoding"))
     except NotText as error:
@@ -150,7 +153,8 @@ def _parse(parser: _JsonParser, path: Path, kind: FileKind, name: str, progress:
         return
     whole = _objects(path, "unstructured", max(path.stat().st_size + 1, _LARGEST_RECORD))
     shape = parser.shape_of_one(whole, progress.part(0.0, 0.2, "shape"))
-    fields = cast("Mapping[str, JsonValue]", shape)
+    # an object without fields has no shape of its own
+    fields = cast("Mapping[str, JsonValue]", shape if isinstance(shape, dict) else {})
     lists = {key: inner[0] for key, inner in fields.items() if _holds_objects(inner)}
     rest = {key: inner for key, inner in fields.items() if key not in lists}
     for number, (key, inner) in enumerate(lists.items()):
@@ -195,12 +199,14 @@ def _as_json(column: TypedColumn) -> TypedColumn:
     return TypedColumn(column.name, ColumnType.JSON, column.expression, column.filled)
 
 
+def _too_deep() -> ServiceError:
+    return ServiceError("unsupported", "This JSON file is nested too deeply to be read. Nothing was kept.")
+
+
 def _explain(kind: FileKind, reason: str) -> ServiceError:
     first = reason.splitlines()[0]
     if "recursion depth" in first or "too deep" in first:
-        return ServiceError(
-            "unsupported", "This JSON file is nested more than 128 levels deep, which cannot be read. Nothing was kept."
-        )
+        return _too_deep()
     if "maximum_object_size" in reason:
         return ServiceError(
             "too_large",

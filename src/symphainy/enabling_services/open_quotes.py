@@ -35,7 +35,11 @@ def check_balance(path: Path, layout: Layout, first_line: int) -> None:
 
 def reads_to_the_end(path: Path, offset: int, layout: Layout) -> bool:
     """Whether the row at `offset` has a quote that never closes."""
+    quote = layout.quote.encode()
     with path.open("rb") as raw:
+        raw.seek(offset)
+        if not any(quote in block for block in iter(lambda: raw.read(_BLOCK), b"")):
+            return False
         raw.seek(offset)
         return _is_open(io.TextIOWrapper(raw, encoding="utf-8", newline=""), layout)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -12,11 +12,13 @@ from symphainy.enabling_services.database import Database, identifier, literal
 from symphainy.enabling_services.findings import Facts, column_findings, document_findings, table_findings
 from symphainy.enabling_services.json_values import Json
 from symphainy.enabling_services.limits import Limits
-from symphainy.enabling_services.parsed_file import ParsedFile, ParsedTable, RejectedRows
+from symphainy.enabling_services.parsed_file import Column, ParsedFile, ParsedTable, RejectedRows
 from symphainy.enabling_services.profile import ColumnProfile, DocumentProfile, Finding, Profile, Severity, TableProfile
 from symphainy.enabling_services.reporting import Stage
 
 _ORDER: Final = {Severity.WARNING: 0, Severity.NOTICE: 1, Severity.INFO: 2}
+_COLUMNS_HELD: Final = 50
+_CELLS_HELD: Final = 5_000_000
 _ISO_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -43,22 +45,35 @@ def _profile_table(
     db: Database, table: ParsedTable, path: Path, rejected: RejectedRows, today: str, limits: Limits, progress: Stage
 ) -> TableProfile:
     relation = f"read_parquet({literal(str(path.resolve()))})"
-    profiler = ColumnProfiler(db, relation, table.rows, limits)
     progress(0.0, f"profiling {table.name}")
     duplicates = _duplicates(db, relation, table, progress.part(0.0, 0.15, "duplicates"))
     profiles: list[ColumnProfile] = []
     findings: list[Finding] = []
-    for number, column in enumerate(table.columns):
+    for number, (column, held) in enumerate(_held(db, relation, table)):
         progress(
             0.15 + 0.85 * number / len(table.columns), f"column {number + 1} of {len(table.columns)}: {column.name}"
         )
+        profiler = ColumnProfiler(db, held, table.rows, limits)
         measured = profiler.profile(column, detailed=number < limits.detailed_columns)
         profiles.append(measured)
-        facts = Facts(db, relation, table.name, table.rows, today)
+        facts = Facts(db, held, table.name, table.rows, today)
         findings.extend(column_findings(facts, measured))
     findings.extend(table_findings(table, profiles, duplicates, rejected))
     findings.sort(key=lambda finding: _ORDER[finding.severity])
     return TableProfile(table.name, table.rows, duplicates, tuple(profiles), tuple(findings))
+
+
+def _held(db: Database, relation: str, table: ParsedTable) -> Iterator[tuple[Column, str]]:
+    """Each column and where to read it. The columns of a wide table are held in memory, some at a time: a query over all of
+    them takes the engine longer to plan than to answer."""
+    wide = len(table.columns) > _COLUMNS_HELD and table.rows * _COLUMNS_HELD <= _CELLS_HELD
+    for start in range(0, len(table.columns), _COLUMNS_HELD):
+        columns = table.columns[start : start + _COLUMNS_HELD]
+        if wide:
+            names = ", ".join(identifier(column.name) for column in columns)
+            db.rows(f"CREATE OR REPLACE TEMP TABLE held AS SELECT {names} FROM {relation}")
+        for column in columns:
+            yield column, "held" if wide else relation
 
 
 def _duplicates(db: Database, relation: str, table: ParsedTable, progress: Stage) -> int:

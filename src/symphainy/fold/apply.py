@@ -11,6 +11,7 @@ from symphainy.errors import JsonObject, JsonValue
 from symphainy.fold.artifacts import artifacts_after
 from symphainy.fold.values import FINISHED, bounded, merge_patch, replace, without
 from symphainy.fold.workflow import WorkflowChange, started_workflow, workflow_after
+from symphainy.ids import later
 from symphainy.session import (
     DELEGATIONS_KEPT,
     FINISHED_RUNS_KEPT,
@@ -53,6 +54,8 @@ class Changes(TypedDict, total=False):
     state: JsonObject
     created_at: str
     expires_at: str
+    idle_ms: int | None
+    ends_at: str | None
 
 
 def fold(session: Session, entries: Iterable[Entry]) -> Session:
@@ -70,7 +73,10 @@ def apply(session: Session, entry: Entry) -> Session:
     """The session after `entry`. Raises ValueError if `entry.seq` is not the next: a gap must never fold silently."""
     if entry.seq != session.seq + 1:
         raise ValueError(f"entry {entry.seq} cannot follow {session.seq} in session {session.session_id}")
-    return replace(session, **_change(session, entry), seq=entry.seq, updated_at=entry.ts, last_activity=entry.ts)
+    changes = _change(session, entry)
+    if session.idle_ms is not None:
+        changes["expires_at"] = min(later(entry.ts, session.idle_ms), session.ends_at or "9")
+    return replace(session, **changes, seq=entry.seq, updated_at=entry.ts, last_activity=entry.ts)
 
 
 def _change(session: Session, entry: Entry) -> Changes:
@@ -134,6 +140,8 @@ def _created(session: Session, entry: Entry, body: log.SessionCreated) -> Change
         },
         "created_at": entry.ts,
         "expires_at": body.expires_at,
+        "idle_ms": body.idle_ms,
+        "ends_at": body.ends_at,
     }
 
 

@@ -1,5 +1,5 @@
 import "./artifacts.css";
-import { Suspense } from "react";
+import { Suspense, useState } from "react";
 import type { Artifact, ArtifactVersion, JsonObject } from "../../shared/sync/types";
 import type { AreaPageProps } from "../areas/pages";
 import { artifactUrl } from "../data/addresses";
@@ -99,9 +99,28 @@ function ArtifactHead({ session, artifact, version, commands }: ShownProps) {
             {label}
           </Button>
         ))}
+        <CopyLink artifact={artifact} version={version} />
         <Downloads sessionId={session.session_id} artifact={artifact} version={version} />
       </div>
     </header>
+  );
+}
+
+/** The address of this version, which shows the same for ever; that of the artifact alone shows its newest. */
+function CopyLink({ artifact, version }: Pick<ShownProps, "artifact" | "version">) {
+  const { route, href } = useRoute();
+  const [copied, setCopied] = useState(false);
+  const address = href({ area: route.area, artifactId: artifact.artifact_id, version: version.version });
+  const copy = () => {
+    navigator.clipboard.writeText(new URL(address, window.location.href).href).then(
+      () => setCopied(true),
+      () => setCopied(false),
+    );
+  };
+  return (
+    <Button icon={copied ? "check" : "link"} onClick={copy}>
+      {copied ? "Copied" : "Copy link"}
+    </Button>
   );
 }
 

@@ -5,7 +5,7 @@ import { Loaded } from "../data/Loaded";
 import { useReading } from "../data/reading";
 import { plural } from "../format/quantities";
 import { Empty } from "../ui/Empty";
-import { fieldLabel, Value } from "./DocumentViewer";
+import { fieldLabel, Value } from "./Value";
 
 interface ComparisonProps {
   readonly session: Session;
@@ -35,7 +35,7 @@ function Differences({ found }: { readonly found: Versions }) {
     <section className="comparison" aria-label={`From version ${from} to version ${to}`} data-testid="comparison">
       <h2>
         From version {from} to version {to}
-        {changes !== null && <span className="comparison-summary quiet"> {summaryOf(changes)}</span>}
+        {changes !== null && <span className="comparison-summary quiet">{summaryOf(changes)}</span>}
       </h2>
       {none && <Empty icon="check" title="The two versions say the same" />}
       {changes !== null && changes.length > 0 && <Changes changes={changes} />}

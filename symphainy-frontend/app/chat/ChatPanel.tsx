@@ -105,7 +105,8 @@ function AgentConversation({ agent, onAgent, shown, speaker }: AgentConversation
 function FinePrint() {
   const meta = useMeta();
   if (meta === null || meta.model !== null) return null;
-  return <p className="fine-print">Answers are computed from your session, no language model.</p>;
+  const words = meta.routing === "lexicon" ? " Messages are understood by a list of words only." : "";
+  return <p className="fine-print">Answers are computed from your session, no language model.{words}</p>;
 }
 
 /** Esc stops the answer from anywhere in the page, unless something nearer takes it: a dialog, a menu, a field. */

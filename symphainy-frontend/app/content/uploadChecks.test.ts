@@ -9,6 +9,7 @@ const META: Meta = {
   limits: {},
   model: null,
   max_upload_bytes: 10,
+  routing: "embeddings",
   file_kinds: ["csv", "xlsx"],
 };
 

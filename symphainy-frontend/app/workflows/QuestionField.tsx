@@ -20,18 +20,18 @@ export function QuestionField(props: QuestionFieldProps) {
   const described = [question.help && `${id}-help`, fault && `${id}-fault`].filter(Boolean).join(" ") || undefined;
   const field = { ...props, id, described };
   return (
-    <div className="question" data-testid="question">
+    <div className="ask" data-testid="question">
       {options.length > 0 && options.length <= MOST_RADIOS ? (
         <Radios {...field} options={options} />
       ) : (
         <>
-          <label className="question-label" htmlFor={id}>
+          <label className="ask-label" htmlFor={id}>
             <Label question={question} />
           </label>
-          <div className="question-input">
+          <div className="ask-input">
             {options.length > 0 ? <Options {...field} options={options} /> : <Field {...field} />}
             {question.unit && (
-              <span className="question-unit" aria-hidden="true">
+              <span className="ask-unit" aria-hidden="true">
                 {question.unit}
               </span>
             )}
@@ -39,12 +39,12 @@ export function QuestionField(props: QuestionFieldProps) {
         </>
       )}
       {question.help && (
-        <p id={`${id}-help`} className="question-help quiet">
+        <p id={`${id}-help`} className="ask-help quiet">
           {question.help}
         </p>
       )}
       {fault && (
-        <p id={`${id}-fault`} className="question-fault">
+        <p id={`${id}-fault`} className="ask-fault">
           {fault}
         </p>
       )}
@@ -139,12 +139,12 @@ function Radios({
   options,
 }: FieldProps & { readonly options: readonly Option[] }) {
   return (
-    <fieldset className="question-radios" aria-describedby={described}>
-      <legend className="question-label">
+    <fieldset className="ask-radios" aria-describedby={described}>
+      <legend className="ask-label">
         <Label question={question} />
       </legend>
       {options.map(({ value, label }, place) => (
-        <label key={value} className="question-radio">
+        <label key={value} className="ask-radio">
           <input
             type="radio"
             name={id}
@@ -167,7 +167,7 @@ function Suggestion({ question, text, onText }: QuestionFieldProps) {
   if (value === "" || text === value) return null;
   const shown = { yes: "Yes", no: "No" }[value] ?? value;
   return (
-    <p className="question-suggestion quiet">
+    <p className="ask-suggestion quiet">
       <Button small onClick={() => onText(value)}>
         Use {shown}
         {question.unit && ` ${question.unit}`}

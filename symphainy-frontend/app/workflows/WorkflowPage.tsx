@@ -25,7 +25,10 @@ export default function WorkflowPage({
       </Link>
       <h1 className="visually-hidden">{workflow?.title ?? "Workflow"}</h1>
       {workflow ? (
-        <WorkflowCard workflow={workflow} onCancel={commands.cancelWorkflow} />
+        <>
+          <h2 className="visually-hidden">How far it is</h2>
+          <WorkflowCard workflow={workflow} onCancel={commands.cancelWorkflow} />
+        </>
       ) : (
         <Empty icon="areas" title="This workflow is not shown any more">
           The session shows the newest 50 that have ended. What it made is kept.

@@ -1012,6 +1012,16 @@ export interface components {
             /** Last Activity */
             last_activity: string;
             /**
+             * Idle Ms
+             * @description It expires so long after its last entry;
+             */
+            idle_ms: number | null;
+            /**
+             * Ends At
+             * @description and at this time in any case.
+             */
+            ends_at: string | null;
+            /**
              * Session Token
              * @description Shown this once. null where the browser got a cookie instead.
              */
@@ -1524,6 +1534,11 @@ export interface components {
              * @description The language model that words the answers; null: none, answers are computed.
              */
             model: string | null;
+            /**
+             * Routing
+             * @description How messages are understood: `embeddings` and lexicon together, or the `lexicon` alone, which understands less.
+             */
+            routing: string;
             /** Max Upload Bytes */
             max_upload_bytes: number;
             /** File Kinds */
@@ -1901,7 +1916,11 @@ export interface components {
             type: "session.closed";
             data: components["schemas"]["SessionClosed"];
         };
-        /** SessionCreated */
+        /**
+         * SessionCreated
+         * @description `idle_ms` after the session's last entry it expires, and at `ends_at` in any case; None in logs older than these
+         *     two, which say no more than when it would expire without another entry.
+         */
         SessionCreated: {
             /** User Id */
             user_id: string;
@@ -1918,10 +1937,15 @@ export interface components {
             context?: {
                 [key: string]: unknown;
             };
+            /** Idle Ms */
+            idle_ms?: number | null;
+            /** Ends At */
+            ends_at?: string | null;
         };
         /**
          * SessionCreatedEntry
-         * @description SessionCreated(user_id: 'str', epoch: 'str', expires_at: 'str', title: 'str' = '', context: 'JsonObject' = <factory>)
+         * @description `idle_ms` after the session's last entry it expires, and at `ends_at` in any case; None in logs older than these
+         *     two, which say no more than when it would expire without another entry.
          */
         SessionCreatedEntry: {
             /**
@@ -2091,6 +2115,16 @@ export interface components {
             expires_at: string;
             /** Last Activity */
             last_activity: string;
+            /**
+             * Idle Ms
+             * @description It expires so long after its last entry;
+             */
+            idle_ms: number | null;
+            /**
+             * Ends At
+             * @description and at this time in any case.
+             */
+            ends_at: string | null;
         };
         /** StartWorkflow */
         StartWorkflow: {
@@ -2925,6 +2959,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is of another type than this operation reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description It was understood and cannot be done. */
             422: {
                 headers: {
@@ -3130,6 +3173,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is of another type than this operation reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description It was understood and cannot be done. */
             422: {
                 headers: {
@@ -3257,6 +3309,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is of another type than this operation reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description It was understood and cannot be done. */
             422: {
                 headers: {
@@ -3365,6 +3426,15 @@ export interface operations {
             };
             /** @description Too large. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type than this operation reads. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3482,6 +3552,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is of another type than this operation reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description It was understood and cannot be done. */
             422: {
                 headers: {
@@ -3536,6 +3615,8 @@ export interface operations {
                 after?: string;
                 /** @description Entries of a JSON page. */
                 limit?: number;
+                /** @description The `ts` of the entry at the cursor. If it is not, the log was set back since. */
+                known?: string;
             };
             header?: {
                 /** @description As `after`, and goes before it. */
@@ -3799,6 +3880,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is of another type than this operation reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description It was understood and cannot be done. */
             422: {
                 headers: {
@@ -3914,6 +4004,15 @@ export interface operations {
             };
             /** @description Too large. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type than this operation reads. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4040,6 +4139,15 @@ export interface operations {
             };
             /** @description Too large. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type than this operation reads. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4485,6 +4593,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is of another type than this operation reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description It was understood and cannot be done. */
             422: {
                 headers: {
@@ -4888,6 +5005,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is of another type than this operation reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description It was understood and cannot be done. */
             422: {
                 headers: {
@@ -5202,6 +5328,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is of another type than this operation reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description It was understood and cannot be done. */
             422: {
                 headers: {
@@ -5416,6 +5551,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is of another type than this operation reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description It was understood and cannot be done. */
             422: {
                 headers: {
@@ -5522,6 +5666,15 @@ export interface operations {
             };
             /** @description Too large. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type than this operation reads. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5738,6 +5891,15 @@ export interface operations {
             };
             /** @description Too large. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type than this operation reads. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6066,6 +6228,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is of another type than this operation reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description It was understood and cannot be done. */
             422: {
                 headers: {
@@ -6170,6 +6341,15 @@ export interface operations {
             };
             /** @description Too large. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type than this operation reads. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,6 +1,6 @@
 /** `SessionClient`: the sessions of this browser's user, and the one that is open. Framework-free; React binds by `subscribe`. */
 
-import { Api, type ArtifactAddress } from "./api";
+import { Api } from "./api";
 import type { Composer } from "./compose";
 import { Delivery } from "./delivery";
 import { browserEnvironment, type Cancel, type Environment, type Signal } from "./environment";
@@ -9,6 +9,7 @@ import { emptyView } from "./initial";
 import type { OpenSession } from "./open_session";
 import type { OnBusy } from "./outbox";
 import { isMissing, ProblemError } from "./problem";
+import type { ArtifactAddress } from "./session_api";
 import { chooseSession, SESSIONS_LISTED } from "./starting";
 import type { LocalStorage } from "./storage";
 import type {
@@ -175,9 +176,9 @@ export class SessionClient {
 
   /** A new credential; the old one is dead. The feed begins again with the new one. */
   async rotate(): Promise<void> {
-    const { sessionId } = this.#opened();
+    const { api, sessionId } = this.#opened();
     const key = this.#environment.newId("rotation");
-    await this.#delivery.deliver(() => this.api.rotateToken(sessionId, key));
+    await this.#delivery.deliver(() => api.rotateToken(key));
     this.close();
     this.open(sessionId);
   }
@@ -205,15 +206,15 @@ export class SessionClient {
   }
 
   async cancelRun(runId: string): Promise<Status> {
-    const { sessionId } = this.#opened();
-    return (await this.#delivery.deliver(() => this.api.cancelRun(sessionId, runId))).status;
+    const { api } = this.#opened();
+    return (await this.#delivery.deliver(() => api.cancelRun(runId))).status;
   }
 
   /** Answers the same message again. Resolves with the new run's id. */
   async retryRun(runId: string, { commandId }: CommandOptions = {}): Promise<string> {
-    const { sessionId } = this.#opened();
+    const { api } = this.#opened();
     const newRunId = this.#idOf("run", commandId);
-    return (await this.#delivery.deliver(() => this.api.retryRun(sessionId, runId, newRunId))).run_id;
+    return (await this.#delivery.deliver(() => api.retryRun(runId, newRunId))).run_id;
   }
 
   /** Resolves with the workflow's id when it is durable. */
@@ -223,14 +224,14 @@ export class SessionClient {
     input: JsonObject,
     { commandId }: CommandOptions = {},
   ): Promise<string> {
-    const { sessionId } = this.#opened();
+    const { api } = this.#opened();
     const body = { orchestrator, operation, input, workflow_id: this.#idOf("wf", commandId) };
-    return (await this.#delivery.deliver(() => this.api.startWorkflow(sessionId, body))).workflow_id;
+    return (await this.#delivery.deliver(() => api.startWorkflow(body))).workflow_id;
   }
 
   async cancelWorkflow(workflowId: string): Promise<Status> {
-    const { sessionId } = this.#opened();
-    return (await this.#delivery.deliver(() => this.api.cancelWorkflow(sessionId, workflowId))).status;
+    const { api } = this.#opened();
+    return (await this.#delivery.deliver(() => api.cancelWorkflow(workflowId))).status;
   }
 
   /** Gives a waiting workflow what it asks for under `name`; it goes on. Rejects with `fields` where an answer is wrong. */
@@ -240,21 +241,21 @@ export class SessionClient {
     answers: JsonObject,
     options?: CommandOptions,
   ): Promise<Status> {
-    const { sessionId } = this.#opened();
+    const { api } = this.#opened();
     const key = this.#idOf("op", options?.commandId);
     const body = { name, answers };
-    return (await this.#delivery.deliver(() => this.api.answerWorkflow(sessionId, workflowId, body, key))).status;
+    return (await this.#delivery.deliver(() => api.answerWorkflow(workflowId, body, key))).status;
   }
 
   /** Gives a version its next status; rejects with `transition_not_allowed` where it cannot become that. */
   setArtifactStatus(artifactId: string, version: number, status: ArtifactStatus): Promise<Artifact> {
-    const { sessionId } = this.#opened();
+    const { api } = this.#opened();
     const key = this.#environment.newId("op");
-    return this.#delivery.deliver(() => this.api.setArtifactStatus(sessionId, artifactId, { status, version }, key));
+    return this.#delivery.deliver(() => api.setArtifactStatus(artifactId, { status, version }, key));
   }
 
   compareArtifact(artifactId: string, from: number, to: number): Promise<Comparison> {
-    return this.api.compareArtifact(this.#opened().sessionId, artifactId, from, to);
+    return this.#opened().api.compareArtifact(artifactId, from, to);
   }
 
   /** Progress is in the view's `uploads`. With `process` each file's analysis starts at once. */
@@ -272,17 +273,17 @@ export class SessionClient {
   }
 
   deleteFile(fileId: string): Promise<void> {
-    const { sessionId } = this.#opened();
-    return this.#delivery.deliver(() => this.api.deleteFile(sessionId, fileId).catch(isGone));
+    const { api } = this.#opened();
+    return this.#delivery.deliver(() => api.deleteFile(fileId).catch(isGone));
   }
 
   fileUrl(fileId: string): string {
-    return this.api.url("sessions", this.#opened().sessionId, "files", fileId, "content");
+    return this.#opened().api.url("files", fileId, "content");
   }
 
   /** Where the newest version is, or the one that is named, in its own format or a rendition's. */
   artifactUrl(artifactId: string, of?: ArtifactAddress): string {
-    return this.api.artifactUrl(this.#opened().sessionId, artifactId, of);
+    return this.#opened().api.artifactUrl(artifactId, of);
   }
 
   /** The bytes of an artifact's version; they never change. */
@@ -291,7 +292,7 @@ export class SessionClient {
   }
 
   getState(stateId: string): Promise<State> {
-    return this.api.getState(this.#opened().sessionId, stateId);
+    return this.#opened().api.getState(stateId);
   }
 
   /**
@@ -302,11 +303,11 @@ export class SessionClient {
     patch: JsonObject,
     options: { readonly expectedSeq?: number } & CommandOptions = {},
   ): Promise<JsonObject> {
-    const { sessionId, session } = this.#opened();
+    const { api, session } = this.#opened();
     const { expectedSeq, commandId } = options;
     const condition = expectedSeq === undefined ? {} : { ifMatch: `${session?.epoch ?? ""}.${expectedSeq}` };
     const call = { ...condition, idempotencyKey: this.#idOf("op", commandId) };
-    return (await this.#delivery.deliver(() => this.api.patchState(sessionId, patch, call))).state;
+    return (await this.#delivery.deliver(() => api.patchState(patch, call))).state;
   }
 
   async #resume(wanted: string | null): Promise<string> {

@@ -56,6 +56,8 @@ export interface EntryData {
     readonly user_id: string;
     readonly epoch: string;
     readonly expires_at: string;
+    readonly idle_ms?: number | null;
+    readonly ends_at?: string | null;
     readonly title?: string;
     readonly context?: JsonObject;
   };

@@ -84,6 +84,8 @@ export type Receipt = "progress" | "nothing" | "stale" | "gap";
 export interface FeedSink {
   /** `<epoch>.<seq>`, or null for a snapshot. */
   cursor(): string | null;
+  /** The `ts` of the entry at the cursor: shows a log that was set back and has grown past it since. */
+  known?(): string | null;
   receive(frame: Frame): Receipt;
   /** The server does not understand the cursor. */
   drop(): void;
@@ -206,7 +208,8 @@ export class Feed {
   #request(signal: AbortSignal): Promise<Response> {
     const { url, headers, sink, environment } = this.#options;
     const cursor = sink.cursor();
-    return environment.fetch(url, {
+    const known = cursor === null ? null : (sink.known?.() ?? null);
+    return environment.fetch(known === null ? url : `${url}?known=${encodeURIComponent(known)}`, {
       headers: { ...headers, Accept: "text/event-stream", ...(cursor === null ? {} : { "Last-Event-ID": cursor }) },
       cache: "no-store",
       credentials: "same-origin",

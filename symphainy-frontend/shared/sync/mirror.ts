@@ -43,6 +43,10 @@ export class Mirror implements FeedSink {
     return replica === null ? null : `${replica.epoch}.${replica.seq}`;
   }
 
+  known(): string | null {
+    return this.replica?.updated_at ?? null;
+  }
+
   drop(): void {
     this.#whole = false;
   }

@@ -7,6 +7,7 @@ import { type Connection, Feed, type FeedSink } from "./feed";
 import { History } from "./history";
 import { Mirror } from "./mirror";
 import { type OnBusy, Outbox } from "./outbox";
+import { SessionApi } from "./session_api";
 import type { LocalStorage } from "./storage";
 import { type LiveSource, SharedFeed } from "./tabs";
 import { AGENT_TYPES, type AgentType, type Session } from "./types";
@@ -36,6 +37,7 @@ const FORMAT = 2;
 export const CACHE_MS = 2_000;
 
 export class OpenSession {
+  readonly api: SessionApi;
   readonly outbox: Outbox;
   readonly uploads: Uploads;
   readonly #options: OpenSessionOptions;
@@ -54,10 +56,10 @@ export class OpenSession {
     this.#connection = { state: "connecting", since: environment.timers.now(), retry_at: null, ended: null };
     this.#mirror = new Mirror((before, after) => this.#folded(before, after));
     this.#source = this.#openSource();
-    const send = async (...call: Parameters<Api["sendMessage"]>) => void (await api.sendMessage(...call));
+    this.api = new SessionApi(api, sessionId);
+    const send = async (...call: Parameters<SessionApi["sendMessage"]>) => void (await this.api.sendMessage(...call));
     this.outbox = new Outbox({ sessionId, send, storage, environment, onChange });
-    const url = api.url("sessions", sessionId, "files");
-    this.uploads = new Uploads({ url, headers: api.headers, environment, onChange });
+    this.uploads = new Uploads({ url: this.api.url("files"), headers: api.headers, environment, onChange });
     this.#source.start();
     void this.#restore();
   }
@@ -111,7 +113,7 @@ export class OpenSession {
     this.#history.loading(agentType, true);
     this.#options.onChange();
     try {
-      const page = await this.#options.api.messages(this.sessionId, agentType, before);
+      const page = await this.api.messages(agentType, before);
       const now = this.#mirror.session;
       if (now !== null) this.#history.prepend(agentType, before, page, now);
     } finally {

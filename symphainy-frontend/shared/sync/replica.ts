@@ -48,6 +48,8 @@ export const emptySession = (sessionId: string): Session => ({
   updated_at: "",
   expires_at: "",
   last_activity: "",
+  idle_ms: null,
+  ends_at: null,
 });
 
 export const fold = (session: Session, entries: Iterable<Entry>): Session => {
@@ -62,7 +64,14 @@ export function apply(session: Session, entry: Entry): Session {
     throw new RangeError(`entry ${entry.seq} cannot follow ${session.seq} in session ${session.session_id}`);
   }
   const changes = change(session, entry as KnownEntry);
-  return { ...session, ...changes, seq: entry.seq, updated_at: entry.ts, last_activity: entry.ts };
+  const expiry = session.idle_ms === null ? NOTHING : { expires_at: expiresAt(session, entry.ts) };
+  return { ...session, ...changes, ...expiry, seq: entry.seq, updated_at: entry.ts, last_activity: entry.ts };
+}
+
+/** So long after its last entry, and at its end in any case. */
+function expiresAt({ idle_ms, ends_at }: Session, last: string): string {
+  const idle = new Date(Date.parse(last) + (idle_ms ?? 0)).toISOString();
+  return ends_at !== null && ends_at < idle ? ends_at : idle;
 }
 
 type Changes = Partial<Session>;
@@ -143,6 +152,8 @@ function created(session: Session, { data, ts }: EntryOf<"session.created">): Ch
     conversations: Object.fromEntries(AGENT_TYPES.map((agent) => [agent, empty(agent)])),
     created_at: ts,
     expires_at: data.expires_at,
+    idle_ms: data.idle_ms ?? null,
+    ends_at: data.ends_at ?? null,
   };
 }
 

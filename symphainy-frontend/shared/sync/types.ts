@@ -267,6 +267,8 @@ export interface Session {
   readonly created_at: string;
   readonly updated_at: string;
   readonly expires_at: string;
+  readonly idle_ms: number | null;
+  readonly ends_at: string | null;
   readonly last_activity: string;
 }
 
@@ -333,6 +335,8 @@ export interface Meta {
   readonly orchestrators: Keyed<readonly string[]>;
   readonly limits: JsonObject;
   readonly model: string | null;
+  /** How messages are understood: `embeddings` and lexicon together, or the `lexicon` alone. */
+  readonly routing: string;
   readonly max_upload_bytes: number;
   readonly file_kinds: readonly string[];
 }

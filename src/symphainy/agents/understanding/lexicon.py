@@ -13,6 +13,7 @@ from symphainy.agents.understanding.words import distance, is_swap, stem, words_
 
 GOAL: Final = "<goal>"
 NUMBER: Final = "<number>"
+_SUBJECT: Final = "subject/"
 _LONGEST_PHRASE: Final = 6
 _LENGTH_FOR_ONE_EDIT: Final = 5
 _LENGTH_FOR_TWO_EDITS: Final = 8
@@ -90,6 +91,10 @@ class Lexicon:
                 unknown.add(word)
             at += 1
         return Reading(tuple(terms), tuple(inner), frozenset(unknown), tuple(dict.fromkeys(goals)))
+
+    def says_something(self, name: str) -> bool:
+        """Whether the name is a word that stands for a concept, such as `status`; what things are called (`customer`) does not."""
+        return self._phrases.get((stem(name.lower()),), _SUBJECT) != _SUBJECT
 
     def language(self, text: str) -> str | None:
         """The language, if it is not English and can be told: `another script`, or the name of the language."""

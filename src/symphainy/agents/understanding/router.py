@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.util import find_spec
 from typing import Final, Protocol
 
 from symphainy.agents.understanding.lexicon import Lexicon, english
 from symphainy.agents.understanding.prototypes import GUIDE, PARTS, Intent, intents
-from symphainy.agents.understanding.scoring import LexiconScorer, area_key
+from symphainy.agents.understanding.scoring import LexiconScorer, Margins, area_key
 from symphainy.agents.understanding.words import sentences_of, stem
 
 SOCIAL: Final = frozenset({"greet", "thanks", "yes", "no"})
 LONG_TEXT: Final = 600
 """Characters that are heard of a message."""
 
-_SURE: Final = 0.44
-_HEARD: Final = 0.36
-_CLOSE: Final = 0.03
 _OFFERED: Final = 3
 _SOCIAL_HANDICAP: Final = 0.4
-_WHOLE: Final = 0.02
-_CLAUSE: Final = 0.85
-_OWN: Final = 1.08
-_ELSEWHERE: Final = 0.94
+_SPEAKING_NAME: Final = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +52,9 @@ NOTHING_AROUND: Final = Surroundings()
 
 
 class Scorer(Protocol):
+    @property
+    def margins(self) -> Margins: ...
+
     def scores(self, text: str) -> Mapping[str, float]:
         """How well one sentence fits each intent, by key, and each area as a whole, by `area_key`: 0 to 1. Empty where it cannot
         be our business."""
@@ -81,7 +79,7 @@ class Router:
         if language is not None:
             return Understanding(None, 0.0, language=language)
         if not self.lexicon.words(text):
-            return Understanding("help", _SURE)
+            return Understanding("help", self._scorer.margins.sure)
         best = self.scores(text, surroundings, whole=not is_long)
         goals = self.lexicon.read(text).goals
         return self._decide(self._gathered(best), goals, long_text=is_long)
@@ -90,24 +88,35 @@ class Router:
         self, text: str, surroundings: Surroundings = NOTHING_AROUND, *, whole: bool = True
     ) -> Mapping[str, float]:
         """Each intent's best score over the text (if `whole`), its sentences and their clauses, by key."""
+        margins = self._scorer.margins
         parts = [text, *sentences_of(text)] if whole else sentences_of(text)
         clauses = [clause for part in parts for clause in part.split(",")]
         best: dict[str, float] = {}
         for number, part in enumerate(dict.fromkeys((*parts, *clauses))):
-            weight = 1.0 if part in parts else _CLAUSE
-            for reading in dict.fromkeys((part, masked(part, surroundings.names))):
+            weight = 1.0 if part in parts else margins.clause
+            for reading, told in self._readings(part, surroundings.names).items():
                 for key, score in self._scorer.scores(reading).items():
-                    score = score * self._favour(key, surroundings) * weight + (_WHOLE if number == 0 else 0.0)
+                    score = score * self._favour(key, surroundings) * weight * told + (
+                        margins.whole if number == 0 else 0.0
+                    )
                     best[key] = max(best.get(key, 0.0), score)
-        if any(key not in SOCIAL and score >= _SURE for key, score in best.items()):
+        if any(key not in SOCIAL and score >= margins.sure for key, score in best.items()):
             return {key: score * (_SOCIAL_HANDICAP if key in SOCIAL else 1) for key, score in best.items()}
         return best
 
+    def _readings(self, text: str, names: Mapping[str, str]) -> Mapping[str, float]:
+        """As it was said, and with names masked: with less weight where a name is an ordinary word that says something itself."""
+        speaking = {name: mark for name, mark in names.items() if self.lexicon.says_something(name)}
+        known = masked(text, {name: mark for name, mark in names.items() if name not in speaking})
+        return {masked(known, speaking): _SPEAKING_NAME, known: 1.0, text: 1.0}
+
     def _favour(self, key: str, surroundings: Surroundings) -> float:
         area, dot, name = key.rpartition(".")
+        margins = self._scorer.margins
         if not dot or area == self.area:
-            return surroundings.favours.get(name, 1.0) * (_OWN if dot else 1.0)
-        return 1.0 if GUIDE in (self.area, area) else _ELSEWHERE
+            near = margins.guides if self.area == GUIDE else margins.own if dot else margins.shared
+            return surroundings.favours.get(name, 1.0) * near
+        return 1.0 if self.area == GUIDE else margins.elsewhere
 
     def _gathered(self, scores: Mapping[str, float]) -> dict[str, float]:
         """One intent for each other agent, the likeliest, with the score of its whole area: which one it is, that agent will
@@ -125,16 +134,17 @@ class Router:
         return gathered
 
     def _decide(self, scores: Mapping[str, float], goals: tuple[str, ...], *, long_text: bool) -> Understanding:
+        margins = self._scorer.margins
         ranked = sorted(scores, key=lambda key: (-scores[key], key))
-        if not ranked or scores[ranked[0]] < _HEARD:
+        if not ranked or scores[ranked[0]] < margins.heard:
             confidence = scores[ranked[0]] if ranked else 0.0
             return Understanding(None, confidence, goals=goals, long_text=long_text)
         first = self._known[ranked[0]]
         top = scores[first.key]
-        options = tuple(key for key in ranked[:_OFFERED] if scores[key] >= max(_HEARD, top - 4 * _CLOSE))
+        options = tuple(key for key in ranked[:_OFFERED] if scores[key] >= max(margins.heard, top - 4 * margins.close))
         options = tuple(key for key in options if key not in SOCIAL or key == first.key)
         second = max((scores[key] for key in options if key != first.key), default=0.0)
-        sure = top >= _SURE and top - second >= _CLOSE
+        sure = top >= margins.sure and top - second >= margins.close
         return Understanding(
             first.name if sure else None,
             min(top, 1.0),
@@ -155,9 +165,60 @@ def masked(text: str, names: Mapping[str, str]) -> str:
 
 
 @cache
-def _scorer() -> Scorer:
-    """Over all intents of this package, built once for the process and shared by the routers of all areas."""
-    return LexiconScorer(english(), {key: intent.lines for key, intent in intents().items()})
+def _examples() -> Mapping[str, Sequence[str]]:
+    return {key: intent.lines for key, intent in intents().items()}
+
+
+@cache
+def lexicon_scorer() -> Scorer:
+    """The core's own: no extra is needed."""
+    return LexiconScorer(english(), _examples())
+
+
+@cache
+def best_scorer() -> Scorer:
+    """Embeddings and lexicon together where the extra `embeddings` is installed, else the lexicon alone. Takes a second, once."""
+    if find_spec("wordllama") is None:
+        return lexicon_scorer()
+    from symphainy.agents.understanding.embeddings import MixedScorer, WordVectors
+
+    return MixedScorer(english(), _examples(), WordVectors())
+
+
+class _WhenWarm:
+    """The best scorer; the lexicon alone while a server is still loading the other, so that nobody waits for it."""
+
+    def __init__(self) -> None:
+        self.warming = False
+
+    @property
+    def margins(self) -> Margins:
+        return self._scorer.margins
+
+    def scores(self, text: str) -> Mapping[str, float]:
+        return self._scorer.scores(text)
+
+    @property
+    def _scorer(self) -> Scorer:
+        return lexicon_scorer() if self.warming else best_scorer()
+
+
+_DEFAULT: Final = _WhenWarm()
+
+
+def warm_up() -> None:
+    """Loads what understanding needs. To be called in a thread of its own at the start of a server; not needed elsewhere."""
+    lexicon_scorer()
+    _DEFAULT.warming = True
+    try:
+        best_scorer()
+    finally:
+        _DEFAULT.warming = False
+
+
+def routing_name() -> str:
+    """`embeddings` where they and the lexicon work together, or `lexicon` where the extra is not installed."""
+    return "lexicon" if find_spec("wordllama") is None else "embeddings"
 
 
 @cache
@@ -169,4 +230,4 @@ def area_router(area: str) -> Router:
     """
     if area not in PARTS[1:]:
         raise ValueError(f"no area: {area}")
-    return Router(area, english(), intents(), _scorer())
+    return Router(area, english(), intents(), _DEFAULT)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from symphainy.agents.understanding.lexicon import NUMBER, Lexicon, Reading
@@ -25,9 +26,35 @@ _STRANGE: Final = 0.3
 Vector = Mapping[str, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """What a scorer's scores mean: from `sure` on an intent is taken, if no other is `close`; from `heard` on it is offered.
+
+    Factors: `own` for the intents of the agent that hears, `shared` for the shared ones, `elsewhere` for those of other agents;
+    for the guide, to whom nobody is elsewhere, `guides` for its own and the shared ones; `clause` for a part of a sentence.
+    `whole` is added where the whole text says it.
+    """
+
+    sure: float
+    heard: float
+    close: float
+    own: float
+    shared: float
+    elsewhere: float
+    guides: float
+    clause: float
+    whole: float
+
+
+_MARGINS: Final = Margins(
+    sure=0.44, heard=0.36, close=0.03, own=1.08, shared=1.0, elsewhere=0.94, guides=1.08, clause=0.85, whole=0.02
+)
+
+
 class LexiconScorer:
     def __init__(self, lexicon: Lexicon, examples: Mapping[str, Sequence[str]]) -> None:
         """`examples`: ways to say it, for each intent's key."""
+        self.margins = _MARGINS
         self.lexicon = lexicon
         bags = {
             intent: [_features(lexicon.read(line)) for line in dict.fromkeys(lines)]
@@ -45,11 +72,9 @@ class LexiconScorer:
 
     def scores(self, text: str) -> dict[str, float]:
         """Each intent's score for one sentence."""
-        reading = self.lexicon.read(text)
-        bag = _features(reading)
-        vector = self._weigh(bag)
+        vector = self.vector(text)
         length = _length(vector)
-        if not length or self._strange(reading.terms):
+        if not length or self.is_strange(text):
             return {}
         nearest: dict[str, list[float]] = defaultdict(list)
         for intent, prototype in self._prototypes:
@@ -64,8 +89,13 @@ class LexiconScorer:
                 near[area] = max(near.get(area, 0.0), near[key])
         return {key: (1 - _SHARE) * nearness + _SHARE * spoken.get(key, 0.0) for key, nearness in near.items()}
 
-    def _strange(self, terms: Sequence[str]) -> bool:
+    def vector(self, text: str) -> dict[str, float]:
+        """The text's terms and neighbouring terms with their weights."""
+        return self._weigh(_features(self.lexicon.read(text)))
+
+    def is_strange(self, text: str) -> bool:
         """No word that tells anything; or many that nothing knows, and none that is only ours."""
+        terms = self.lexicon.read(text).terms
         telling = [term for term in terms if term not in self.lexicon.faint and term != NUMBER]
         strange = [term for term in telling if term not in self._idf and not term.endswith("/")]
         if not telling:

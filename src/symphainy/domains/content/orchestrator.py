@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import ClassVar, Final
@@ -93,7 +94,7 @@ class ContentAnalysisOrchestrator(Orchestrator):
 
         async def profile(progress: ProgressCallback) -> StepOutcome:
             made = await self._analyzer.profile(parsed, output_dir=job.folder, progress=progress)
-            return await job.keep("profile", made.to_json(), _profile_facts(made))
+            return await job.keep("profile", await asyncio.to_thread(made.to_json), _profile_facts(made))
 
         facts = await flow.step("profile", DataAnalyzer.name, profile)
 

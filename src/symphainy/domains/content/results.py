@@ -80,7 +80,7 @@ class FileResults:
         return Results(
             file,
             workflow,
-            Profile.from_json(profile),
+            await asyncio.to_thread(Profile.from_json, profile),
             Preview.from_json(preview),
             FileMetadata.from_json(metadata),
             artifacts,

@@ -1,0 +1,40 @@
+"""Puts results of Insights and Operations into a session of a server that is not running: a blueprint in two versions."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from symphainy.app import open_symphainy
+from symphainy.config import Settings
+from tests.outcomes.results_of_others import blueprint, put, put_all
+
+ADDED = {
+    "gap_id": "g_log",
+    "kind": "missing_in_workflow",
+    "severity": "medium",
+    "statement": "Nobody records why a refund was refused.",
+    "recommendation": "Record the reason with the refusal.",
+}
+
+
+async def seed(data: Path, session_id: str) -> None:
+    async with open_symphainy(Settings(data=data)) as app:
+        session = await app.sessions.get_session(session_id)
+        await put_all(app, session_id, next(iter(session.files)))
+        first: dict[str, Any] = blueprint()
+        gaps = [{**first["gaps"][0], "severity": "medium"}, ADDED, *first["gaps"][1:]]
+        await put(app, session_id, "blueprint", {**first, "score": 66.7, "gaps": gaps})
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--session", required=True)
+    options = parser.parse_args()
+    asyncio.run(seed(options.data, options.session))
