@@ -22,4 +22,5 @@ const contentPage = import("../content/ContentPage");
 /** `ready` of the same area in `src/symphainy/agents/areas.py` is what its agents say about it: turn both at once. */
 export const AREA_PAGES: Readonly<Partial<Record<AreaName, AreaPage>>> = {
   content: lazy(() => contentPage),
+  insights: lazy(() => import("../insights/InsightsPage")),
 };

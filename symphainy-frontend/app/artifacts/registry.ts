@@ -17,7 +17,12 @@ export type Viewer = LazyExoticComponent<ComponentType<ViewerProps>>;
 
 const DocumentViewer = lazy(() => import("./DocumentViewer"));
 
-const VIEWERS: Readonly<Record<string, Viewer>> = {};
+const VIEWERS: Readonly<Record<string, Viewer>> = {
+  insights: lazy(() => import("../insights/InsightsViewer")),
+  answer: lazy(() => import("../insights/AnswerViewer")),
+  chart: lazy(() => import("../insights/AnswerViewer")),
+  document_insights: lazy(() => import("../insights/DocumentInsightsViewer")),
+};
 
 export const viewerOf = (kind: string): Viewer =>
   (Object.hasOwn(VIEWERS, kind) ? VIEWERS[kind] : undefined) ?? DocumentViewer;
