@@ -9,7 +9,6 @@ from symphainy.session import AgentType
 from .conftest import NOTES, Desk
 
 AREAS = [
-    (AgentType.INSIGHTS, "find trends in my data"),
     (AgentType.OPERATIONS, "create an sop from my notes"),
 ]
 ANYTHING = (

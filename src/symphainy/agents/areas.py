@@ -67,7 +67,7 @@ BUSINESS_OUTCOMES: Final = Area(
     "Business Outcomes",
     AgentType.BUSINESS_OUTCOMES,
     OrchestratorName.BUSINESS_OUTCOMES,
-    ready=False,
+    ready=True,
     purpose="the results of the other areas become a plan",
     results="a roadmap and a proof of concept proposal with its costs and benefits",
     serves=("what came out of the other areas", "costs and rates, as a table", "your goal in your own words"),

@@ -23,4 +23,5 @@ const contentPage = import("../content/ContentPage");
 export const AREA_PAGES: Readonly<Partial<Record<AreaName, AreaPage>>> = {
   content: lazy(() => contentPage),
   insights: lazy(() => import("../insights/InsightsPage")),
+  business_outcomes: lazy(() => import("../business_outcomes/OutcomesPage")),
 };

@@ -36,7 +36,7 @@ function List({ items, depth }: { readonly items: readonly JsonValue[]; readonly
   const columns = columnsOf(items);
   if (columns !== null) return <Rows items={items as readonly JsonObject[]} columns={columns} depth={depth} />;
   return (
-    <ul className="document-list">
+    <ul className={items.some(isObject) ? "document-cards" : "document-list"}>
       {items.map((item, place) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a version never changes
         <li key={place}>
@@ -93,7 +93,7 @@ function columnsOf(items: readonly JsonValue[]): readonly string[] | null {
   if (!items.every((item) => isObject(item) && Object.values(item).every(isShort))) return null;
   const names = [...new Set(items.flatMap((item) => Object.keys(item as JsonObject)))];
   const shown = names.filter((name) => !isForPrograms(name));
-  return shown.length > 1 && shown.length <= MOST_COLUMNS ? shown : null;
+  return shown.length > 0 && shown.length <= MOST_COLUMNS ? shown : null;
 }
 
 const isObject = (value: JsonValue): value is JsonObject =>
@@ -102,7 +102,7 @@ const isObject = (value: JsonValue): value is JsonObject =>
 const isShort = (value: JsonValue): boolean => isPlain(value) || (Array.isArray(value) && value.every(isPlain));
 
 /** Ids are in the JSON, for whoever links things by them. */
-const isForPrograms = (name: string): boolean => name.endsWith("_id");
+const isForPrograms = (name: string): boolean => name === "id" || name === "key" || name.endsWith("_id");
 
 const isPlain = (value: JsonValue): boolean => typeof value !== "object" || value === null;
 

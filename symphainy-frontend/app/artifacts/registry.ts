@@ -22,6 +22,9 @@ const VIEWERS: Readonly<Record<string, Viewer>> = {
   answer: lazy(() => import("../insights/AnswerViewer")),
   chart: lazy(() => import("../insights/AnswerViewer")),
   document_insights: lazy(() => import("../insights/DocumentInsightsViewer")),
+  summary: lazy(() => import("../business_outcomes/SummaryViewer")),
+  roadmap: lazy(() => import("../business_outcomes/RoadmapViewer")),
+  proposal: lazy(() => import("../business_outcomes/ProposalViewer")),
 };
 
 export const viewerOf = (kind: string): Viewer =>

@@ -10,18 +10,21 @@ const KEPT = 24;
 /** What an artifact's address holds never changes, so it is asked for once. The oldest answers are dropped first. */
 const kept = new Map<string, Promise<unknown>>();
 
-async function request(url: string): Promise<unknown> {
+/** How the bytes are read. */
+export type Format = "json" | "text";
+
+async function request(url: string, format: Format): Promise<unknown> {
   const response = await fetch(url).catch((cause: unknown) => {
     throw ProblemError.unreachable(cause);
   });
   if (!response.ok) throw await problemOf(response);
-  return response.json();
+  return format === "json" ? response.json() : response.text();
 }
 
-function remember(url: string): Promise<unknown> {
+function remember(url: string, format: Format): Promise<unknown> {
   const known = kept.get(url);
   if (known) return known;
-  const asked = request(url);
+  const asked = request(url, format);
   asked.catch(() => kept.delete(url));
   kept.set(url, asked);
   for (const oldest of kept.keys()) {
@@ -32,7 +35,7 @@ function remember(url: string): Promise<unknown> {
 }
 
 /** What an address that never changes its content holds. `null` asks for nothing and keeps on loading. */
-export function useReading<T>(url: string | null): Reading<T> {
+export function useReading<T>(url: string | null, format: Format = "json"): Reading<T> {
   const [attempt, setAttempt] = useState(0);
   const [result, setResult] = useState<{ url: string; attempt: number; reading: Reading<T> } | null>(null);
   const retry = useCallback(() => setAttempt((count) => count + 1), []);
@@ -40,7 +43,7 @@ export function useReading<T>(url: string | null): Reading<T> {
     if (url === null) return;
     let current = true;
     const settle = (reading: Reading<T>) => current && setResult({ url, attempt, reading });
-    remember(url).then(
+    remember(url, format).then(
       (value) => settle({ state: "ready", value: value as T }),
       (reason: unknown) => {
         const problem = reason instanceof ProblemError ? reason : ProblemError.unreachable(reason);
@@ -50,6 +53,6 @@ export function useReading<T>(url: string | null): Reading<T> {
     return () => {
       current = false;
     };
-  }, [url, attempt, retry]);
+  }, [url, format, attempt, retry]);
   return result?.url === url && result.attempt === attempt ? result.reading : { state: "loading" };
 }

@@ -11,7 +11,7 @@ export function Chart({ spec }: { readonly spec: JsonObject }) {
   return (
     <figure className="insight-chart">
       {typeof spec.title === "string" && <figcaption className="insight-chart-title">{spec.title}</figcaption>}
-      <Boundary what="chart">
+      <Boundary fallback={<p className="quiet">This chart could not be drawn. {label}</p>}>
         <Suspense fallback={<Skeleton label="Drawing the chart" lines={5} />}>
           <VegaChart spec={{ ...spec, title: "" }} label={label} />
         </Suspense>

@@ -106,10 +106,17 @@ function AskedBack({ result, reason, onAsk }: AskedBackProps) {
   );
 }
 
-function Answered({ session, result, table, onAsk }: Pick<OutcomeProps, "session" | "table" | "onAsk"> & { readonly result: JsonObject }) {
+function Answered({
+  session,
+  result,
+  table,
+  onAsk,
+}: Pick<OutcomeProps, "session" | "table" | "onAsk"> & { readonly result: JsonObject }) {
   const artifactId = String(result.artifact_id);
   const version = session.artifacts[artifactId]?.version;
-  const reading = useReading<Answer>(version === undefined ? null : artifactUrl(session.session_id, artifactId, { version }));
+  const reading = useReading<Answer>(
+    version === undefined ? null : artifactUrl(session.session_id, artifactId, { version }),
+  );
   const [shape, setShape] = useShape("table");
   return (
     <div className="drill-answer">

@@ -23,11 +23,16 @@ export function FindingsView({ document, shape, onExplain }: FindingsViewProps) 
             <p key={sentence}>{sentence}</p>
           ))}
         </div>
-        {shape === "chart" && document.summary_chart ? <Chart spec={document.summary_chart} /> : <Ranking document={document} />}
+        {shape === "chart" && document.summary_chart ? (
+          <Chart spec={document.summary_chart} />
+        ) : (
+          <Ranking document={document} />
+        )}
       </section>
       {findings.length === 0 ? (
         <Empty icon="sparkline" title="Nothing stands out">
-          {whole(document.tests)} comparisons were tested in {plural(document.rows, "row")}; none differs from chance enough.
+          {whole(document.tests)} comparisons were tested in {plural(document.rows, "row")}; none differs from chance
+          enough.
         </Empty>
       ) : (
         <section aria-labelledby="findings-title">

@@ -46,13 +46,7 @@ export default function InsightsPage({ session, commands, onAsk }: AreaPageProps
       ) : (
         <>
           <SourceChoice sources={sources} chosen={source} onChoose={(key) => set({ source: key })} />
-          <SourceView
-            key={source.key}
-            session={session}
-            source={source}
-            commands={commands}
-            onAsk={onAsk}
-          />
+          <SourceView key={source.key} session={session} source={source} commands={commands} onAsk={onAsk} />
         </>
       )}
     </div>
@@ -128,7 +122,9 @@ function foundOf(session: Session, source: Source): Artifact | undefined {
   const suffix = source.label;
   return Object.values(session.artifacts).findLast(
     (item) =>
-      item.kind === kind && item.file_id === source.fileId && (source.table === null || item.name === `Insights: ${suffix}`),
+      item.kind === kind &&
+      item.file_id === source.fileId &&
+      (source.table === null || item.name === `Insights: ${suffix}`),
   );
 }
 

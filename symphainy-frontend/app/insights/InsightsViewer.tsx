@@ -9,7 +9,11 @@ export default function InsightsViewer({ document, onAsk }: ViewerProps) {
   return (
     <>
       <ShapeToggle shape={shape} onShape={setShape} />
-      <FindingsView document={document as unknown as InsightsDocument} shape={shape} onExplain={(words) => onAsk(words)} />
+      <FindingsView
+        document={document as unknown as InsightsDocument}
+        shape={shape}
+        onExplain={(words) => onAsk(words)}
+      />
     </>
   );
 }

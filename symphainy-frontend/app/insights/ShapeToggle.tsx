@@ -1,5 +1,6 @@
 import { useGlobalSession, useView } from "../../shared/session/context";
-import type { JsonObject, View } from "../../shared/sync/types";
+import type { JsonObject } from "../../shared/sync/types";
+import type { View } from "../../shared/sync/view";
 import { useAttempt } from "../shell/failures";
 
 export type Shape = "chart" | "table";

@@ -22,7 +22,8 @@ export function sourcesOf(session: Session): readonly Source[] {
         .filter((item) => item.workflow_id === newest)
         .map((item) => {
           const table = item.name.replace(/\.parquet$/, "");
-          const label = table === file.name || table === file.name.replace(ENDING, "") ? file.name : `${file.name}, ${table}`;
+          const label =
+            table === file.name || table === file.name.replace(ENDING, "") ? file.name : `${file.name}, ${table}`;
           return { key: `${file.file_id}/${table}`, fileId: file.file_id, table, label };
         });
       if (kept.some((item) => item.file_id === file.file_id && item.kind === "document_text")) {

@@ -10,6 +10,8 @@ const PARTS: readonly (() => Promise<unknown>)[] = [
   () => import("../ui/MarkdownText"),
   () => import("../artifacts/ArtifactPage"),
   () => import("../workflows/QuestionsForm"),
+  () => import("../business_outcomes/OutcomesPage"),
+  () => import("../insights/InsightsPage"),
 ];
 
 export function useIdleLoading(): void {

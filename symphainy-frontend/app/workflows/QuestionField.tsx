@@ -57,8 +57,10 @@ function Label({ question }: { readonly question: Question }) {
   return (
     <>
       {question.label}
-      {question.unit && <span className="visually-hidden"> in {question.unit}</span>}
-      {!question.required && <span className="quiet"> (optional)</span>}
+      {question.unit && " "}
+      {question.unit && <span className="visually-hidden">in {question.unit}</span>}
+      {!question.required && " "}
+      {!question.required && <span className="quiet">(optional)</span>}
     </>
   );
 }

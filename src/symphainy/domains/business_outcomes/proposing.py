@@ -90,7 +90,7 @@ async def _published(work: Work, basis: Basis, proposal: Proposal) -> JsonObject
     names = ("cost_per_day", "one_off_cost", "yearly_cost", "yearly_benefit", "discount_rate", "horizon")
     version = f" version {basis.held.version}" if basis.held.version else ""
     assumed = {**dict.fromkeys(names, answered), "effort": f"the efforts in the roadmap{version}"}
-    report = proposal_report(proposal, basis.evidence, assumed, started_at)
+    report = proposal_report(proposal, assumed, started_at)
     document: dict[str, JsonValue] = {**proposal.to_json(), "assumed": assumed}
     return await work.publish("proposal_document", "proposal", report, document)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from symphainy.enabling_services.json_values import JsonValue
 from symphainy.enabling_services.outcomes import pictures
-from symphainy.enabling_services.outcomes.evidence import ContextNote, Evidence, Source
+from symphainy.enabling_services.outcomes.evidence import ContextNote, Source
 from symphainy.enabling_services.outcomes.figures import count, day, listed, money, number, percent
 from symphainy.enabling_services.outcomes.financials import Figure, Financials
 from symphainy.enabling_services.outcomes.metrics import Summary
@@ -98,16 +98,16 @@ def _risks(risks: Sequence[Risk]) -> Iterator[Block]:
     yield Table(("severity", "risk", "treated by", "from"), rows)
 
 
-def proposal_report(proposal: Proposal, evidence: Evidence, assumed: Mapping[str, str], created_at: str) -> Report:
+def proposal_report(proposal: Proposal, assumed: Mapping[str, str], created_at: str) -> Report:
     """`assumed` says of each answered assumption where its value comes from: `answered on 25 Nov 2026`."""
-    return Report(proposal.title, created_at, tuple(_proposal(proposal, evidence, assumed)))
+    return Report(proposal.title, created_at, tuple(_proposal(proposal, assumed)))
 
 
-def _proposal(proposal: Proposal, evidence: Evidence, assumed: Mapping[str, str]) -> Iterator[Block]:
+def _proposal(proposal: Proposal, assumed: Mapping[str, str]) -> Iterator[Block]:
     yield from (Paragraph(sentence) for sentence in proposal.summary)
     yield Heading("Objectives")
     for objective in proposal.objectives:
-        yield from _objective(objective, evidence)
+        yield from _objective(objective)
     yield Heading("Scope")
     yield Heading("In scope", 2)
     yield List(proposal.in_scope)
@@ -128,14 +128,13 @@ def _proposal(proposal: Proposal, evidence: Evidence, assumed: Mapping[str, str]
     yield List(proposal.next_steps, numbered=True)
 
 
-def _objective(objective: Objective, evidence: Evidence) -> Iterator[Block]:
+def _objective(objective: Objective) -> Iterator[Block]:
     yield Heading(f"{objective.initiative} {objective.title}", 2)
     yield Paragraph(objective.why)
     if objective.numbers:
         yield Facts(tuple((name.replace("_", " "), _value(value)) for name, value in objective.numbers.items()))
-    chart = next((item for item in evidence.findings if item.source in objective.sources and item.chart), None)
-    if chart is not None:
-        yield Picture(chart.statement, chart=chart.chart)
+    if objective.chart:
+        yield Picture(objective.why, chart=objective.chart)
     yield Paragraph(f"From {_named(objective.sources)}.", Tone.NOTE)
 
 

@@ -31,7 +31,8 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """An initiative in scope, with the finding or gaps that it refers to. `numbers` are the finding's own."""
+    """An initiative in scope, with the finding or gaps that it refers to. `numbers` and `chart` (Vega-Lite) are the
+    finding's own."""
 
     initiative: str
     title: str
@@ -39,6 +40,7 @@ class Objective:
     sources: tuple[Source, ...]
     numbers: JsonValue
     measure: Measure | None
+    chart: JsonValue = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,13 @@ def _objective(item: Planned, evidence: Evidence) -> Objective:
     findings = [finding for finding in evidence.findings if finding.source in item.sources]
     best = max(findings, key=lambda finding: finding.score, default=None)
     return Objective(
-        item.no, item.title, item.why, item.sources, best.numbers if best else {}, _measure(item, best, evidence)
+        initiative=item.no,
+        title=item.title,
+        why=item.why,
+        sources=item.sources,
+        numbers=best.numbers if best else {},
+        measure=_measure(item, best, evidence),
+        chart=next((finding.chart for finding in findings if finding.chart), None),
     )
 
 
