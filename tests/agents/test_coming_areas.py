@@ -54,5 +54,5 @@ async def test_each_says_which_of_the_files_would_serve(claims: Desk) -> None:
 
 
 async def test_a_question_about_a_files_content_goes_to_the_content_liaison(claims: Desk) -> None:
-    answer = await claims.ask(AgentType.INSIGHTS, "how many rows are in claims.csv?")
+    answer = await claims.ask(AgentType.OPERATIONS, "how many rows are in claims.csv?")
     assert "content_liaison" in {action.target.get("agent_type") for action in answer.actions}

@@ -26,7 +26,7 @@ from symphainy.agents.manners import Manners
 from symphainy.agents.model import Model
 from symphainy.agents.situation import ending, failures, latest_ended, next_step, running, status
 from symphainy.agents.understanding.router import Understanding, area_router
-from symphainy.agents.wording import newest_first, plain
+from symphainy.agents.wording import bullets, newest_first, plain
 from symphainy.domains.insights import statements
 from symphainy.domains.insights.orchestrator import ANALYZE, unclear_result
 from symphainy.domains.insights.results import AreaResults, last_answer, query_of
@@ -295,6 +295,8 @@ class InsightsLiaisonAgent(LiaisonAgent):
 
     async def _otherwise(self, turn: Turn, heard: Understanding) -> Answer:
         session = turn.session
+        if heard.intent in ("data_advice", "files") and (serving := _serving(session)) is not None:
+            return serving
         if heard.area is not None and heard.area != INSIGHTS.name:
             return _handed_over(turn, heard.area)
         match heard.intent:
@@ -371,6 +373,19 @@ def _export(documents: list[tuple[str, JsonObject]]) -> Answer:
         (statements.open_artifact("Open the findings", artifact_id),),
         ({**statements.evidence_of(document, []), "artifact_id": artifact_id},),
     )
+
+
+def _serving(session: Session) -> Answer | None:
+    """The tables that can be asked about now."""
+    tables = all_tables(session)
+    if not tables:
+        return None
+    listed = bullets([f"**{plain(table.label)}**" for table in tables[:8]])
+    actions = tuple(
+        ask(f"Analyse {table.file.name}", AgentType.INSIGHTS, f"Analyse {table.file.name}") for table in tables[:2]
+    )
+    text = f"These tables can be analysed and asked about:\n\n{listed}\n\nMore helps, for example {INSIGHTS.serves[1]}."
+    return Answer(text, (*actions, upload("Upload another file")))
 
 
 def _handed_over(turn: Turn, area: str) -> Answer:
