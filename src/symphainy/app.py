@@ -25,7 +25,15 @@ from symphainy.domains.content.uploads import Uploads
 from symphainy.domains.insights.liaison import InsightsLiaisonAgent
 from symphainy.domains.insights.orchestrator import InsightsOrchestrator
 from symphainy.domains.operations import OperationsLiaisonAgent
-from symphainy.enabling_services import DataAnalyzer, FileParser, Limits, MetadataExtractor, PreviewBuilder
+from symphainy.enabling_services import (
+    DataAnalyzer,
+    DataQuality,
+    FileParser,
+    FormatComposer,
+    Limits,
+    MetadataExtractor,
+    PreviewBuilder,
+)
 from symphainy.enabling_services.insights.data_insights_query import DataInsightsQuery
 from symphainy.enabling_services.insights.document_insights import DocumentInsights
 from symphainy.enabling_services.insights.insights_generator import InsightsGenerator
@@ -110,7 +118,13 @@ def _build(
     sessions = SessionManagerService(traffic_cop, files, _policy(settings))
     limits = _limits(settings)
     content = ContentAnalysisOrchestrator(
-        files, FileParser(limits), DataAnalyzer(limits), MetadataExtractor(limits), PreviewBuilder(limits)
+        files,
+        FileParser(limits),
+        DataAnalyzer(limits),
+        MetadataExtractor(limits),
+        PreviewBuilder(limits),
+        DataQuality(limits),
+        FormatComposer(limits),
     )
     metrics, reports = MetricsCalculator(), ReportGenerator()
     outcomes = BusinessOutcomesOrchestrator(files, metrics, RoadmapGeneration(), POCGeneration(), reports)

@@ -51,9 +51,9 @@ function Workspace() {
   const [agent, showAgent] = useAgent(area);
   const narrow = useMediaQuery(NARROW);
   const onFiles = useCallback(
-    (files: readonly File[]) => {
+    (files: readonly File[], metadataOnly: boolean) => {
       // One request for each file, so that each has its own progress and can be cancelled. A failure is in the list.
-      for (const file of files) client.uploadFiles([file]).catch(() => undefined);
+      for (const file of files) client.uploadFiles([file], { metadataOnly }).catch(() => undefined);
     },
     [client],
   );

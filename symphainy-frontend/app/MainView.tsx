@@ -80,6 +80,24 @@ function fileCommandsOf(client: SessionClient, attempt: Attempt, routing: Routin
       attempt("Starting the analysis", (commandId) =>
         client.startWorkflow("ContentAnalysisOrchestrator", "analyze_file", { file_id: fileId }, { commandId }),
       ),
+    validate: (fileId, rules) =>
+      attempt("Starting the checks", (commandId) =>
+        client.startWorkflow(
+          "ContentAnalysisOrchestrator",
+          "validate_content",
+          { file_id: fileId, rules: [...rules] },
+          { commandId },
+        ),
+      ),
+    convert: (fileId, format, table) =>
+      attempt("Starting the conversion", (commandId) =>
+        client.startWorkflow(
+          "ContentAnalysisOrchestrator",
+          "convert_format",
+          { file_id: fileId, format, table },
+          { commandId },
+        ),
+      ),
     remove: (fileId) =>
       attempt("Removing the file", async () => {
         await client.deleteFile(fileId);

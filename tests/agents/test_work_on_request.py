@@ -9,7 +9,14 @@ import pytest
 from symphainy.agents.base import Reply, Text, Turn
 from symphainy.domains.content.liaison import ContentLiaisonAgent
 from symphainy.domains.content.orchestrator import ContentAnalysisOrchestrator
-from symphainy.enabling_services import DataAnalyzer, FileParser, MetadataExtractor, PreviewBuilder
+from symphainy.enabling_services import (
+    DataAnalyzer,
+    DataQuality,
+    FileParser,
+    FormatComposer,
+    MetadataExtractor,
+    PreviewBuilder,
+)
 from symphainy.ids import new_id
 from symphainy.orchestrators.business import BusinessOrchestrator
 from symphainy.session import AgentType, Role, Session, Status
@@ -58,7 +65,13 @@ class Parked:
 async def parked(desk: Desk) -> Parked:
     app = desk.app
     content = ContentAnalysisOrchestrator(
-        app.files, FileParser(), DataAnalyzer(), MetadataExtractor(), PreviewBuilder()
+        app.files,
+        FileParser(),
+        DataAnalyzer(),
+        MetadataExtractor(),
+        PreviewBuilder(),
+        DataQuality(),
+        FormatComposer(),
     )
     business = BusinessOrchestrator(
         Workflows(app.sessions, NobodyExecutes(), [content]), {content.name: content.operations}

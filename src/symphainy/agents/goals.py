@@ -8,7 +8,7 @@ from typing import Final
 
 from symphainy.agents.answers import Answer, about_file, ask, open_area, open_file, upload
 from symphainy.agents.areas import BY_NAME
-from symphainy.agents.situation import next_step
+from symphainy.agents.next_steps import next_step
 from symphainy.agents.understanding.lexicon import Goal, english
 from symphainy.agents.wording import and_list, bullets, newest_first, plain
 from symphainy.session import Action, AgentType, File, Session
@@ -73,9 +73,8 @@ def _way(goal: Goal) -> Answer:
     areas = [BY_NAME[name] for name in goal.areas]
     ready = and_list([area.label for area in areas if area.ready])
     later = and_list([area.label for area in areas if not area.ready])
-    return Answer(
-        f"The way there: {', then '.join(area.label for area in areas)}. {ready} works in this version; {later} will follow."
-    )
+    way = f"The way there: {', then '.join(area.label for area in areas)}."
+    return Answer(f"{way} {ready} works in this version; {later} will follow." if later else way)
 
 
 def _first_step(session: Session, has_data: bool) -> Answer:

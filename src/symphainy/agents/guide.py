@@ -5,14 +5,26 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Final
 
-from symphainy.agents.answers import Answer, Speaker, Toolbox, about_file, ask, open_area, open_file, upload
-from symphainy.agents.areas import BY_NAME, CONTENT, JOURNEY, Area
+from symphainy.agents.answers import (
+    Answer,
+    Speaker,
+    Toolbox,
+    about_file,
+    about_workflow,
+    ask,
+    open_area,
+    open_file,
+    stop,
+    upload,
+)
+from symphainy.agents.areas import BY_NAME, CONTENT, INSIGHTS, JOURNEY, Area
 from symphainy.agents.base import Agent, Reply, Text, Turn
 from symphainy.agents.goals import goal_answer, wanted_data
 from symphainy.agents.listening import Listener
 from symphainy.agents.manners import Manners
 from symphainy.agents.model import Model
-from symphainy.agents.situation import analysed, ending, failures, latest_completed, next_step, running, status
+from symphainy.agents.next_steps import made_so_far, next_step
+from symphainy.agents.situation import analysed, ending, failures, latest_completed, running, status
 from symphainy.agents.understanding.router import Understanding, area_router
 from symphainy.agents.wording import bullets, newest_first, plain, plural
 from symphainy.session import AgentType, Role, Session
@@ -29,7 +41,6 @@ FOR_CONTENT: Final = {
     "column_stats": "the values of a column",
     "metadata": "a file's metadata",
     "analyze": "starting an analysis",
-    "cancel": "stopping an analysis",
     "export": "results to download",
     "remove": "removing files",
 }
@@ -58,7 +69,7 @@ class GuideCrossDomainAgent(Agent):
         if heard.intent in FOR_CONTENT and heard.area in (None, CONTENT.name):
             return _to_content(session, heard.intent, turn.message.content)
         if area := BY_NAME.get(heard.area or ""):
-            return _not_yet(session, area, turn.message.content)
+            return _to_area(session, area, turn.message.content)
         match heard.intent:
             case "greet":
                 return self._welcome(turn)
@@ -78,6 +89,10 @@ class GuideCrossDomainAgent(Agent):
                 return _outcome(session)
             case "failure":
                 return failures(session)
+            case "artifacts":
+                return made_so_far(session)
+            case "cancel":
+                return _stopping(session)
             case _:
                 return self._manners.answer(heard) or Answer("")
 
@@ -144,6 +159,28 @@ def _to_content(session: Session, intent: str, question: str) -> Answer:
     text += f" {plural(len(session.files), 'file is', 'files are')} in this session. Shall I pass your question on?"
     actions = (ask("Ask the content liaison", AgentType.CONTENT, question), open_area("Open Content", CONTENT.name))
     return Answer(text, actions, _counted(session))
+
+
+def _stopping(session: Session) -> Answer:
+    """Stopping ends work, so it stays the user's own click."""
+    going = running(session)
+    if not going:
+        return Answer("Nothing is running, so there is nothing to stop.").then(next_step(session))
+    listed = bullets([plain(item.title) for item in going[:3]])
+    buttons = tuple(stop(item, f"Stop: {item.title}") for item in going[:3])
+    return Answer(f"This is running. Shall I stop it?\n\n{listed}", buttons, tuple(map(about_workflow, going[:3])))
+
+
+def _to_area(session: Session, area: Area, question: str) -> Answer:
+    """Hands over with the user's own words."""
+    if not area.ready:
+        return _not_yet(session, area, question)
+    text = f"The {area.label} liaison answers that: in **{area.label}** {area.purpose}."
+    handover = ask(f"Ask the {area.label} liaison", area.agent_type, question)
+    buttons = (handover, open_area(f"Open {area.label}", area.name))
+    if area is INSIGHTS and not any(analysed(session, file) for file in session.files.values()):
+        return Answer(f"{text} It needs a file first: upload it in Content.", (upload(), *buttons), _counted(session))
+    return Answer(text, buttons, _counted(session))
 
 
 def _not_yet(session: Session, area: Area, question: str) -> Answer:

@@ -16,7 +16,7 @@ from symphainy.agents.answers import (
     stop,
     upload,
 )
-from symphainy.agents.areas import BY_NAME, INSIGHTS
+from symphainy.agents.areas import INSIGHTS, JOURNEY
 from symphainy.agents.wording import bullets, elapsed_text, newest_first, plain, plural
 from symphainy.ids import seconds_of
 from symphainy.session import (
@@ -34,6 +34,7 @@ from symphainy.session import (
 )
 
 _SHOWN: Final = 3
+_READING: Final = frozenset({"analyze_file", "extract_metadata"})
 
 
 def running(session: Session) -> list[Workflow]:
@@ -52,12 +53,21 @@ def latest_completed(session: Session, file: File | None = None) -> Workflow | N
 
 
 def _latest(workflows: list[Workflow], file: File | None) -> Workflow | None:
-    ended = [item for item in workflows if file is None or item.input.get("file_id") == file.file_id]
+    ended = [item for item in workflows if file is None or (reads_file(item) and file_id_of(item) == file.file_id)]
     return max(ended, key=lambda workflow: workflow.seq, default=None)
 
 
+def reads_file(workflow: Workflow) -> bool:
+    """Whether it is what makes a file known: other work on a file needs that."""
+    return workflow.orchestrator is OrchestratorName.CONTENT and workflow.operation in _READING
+
+
+def file_id_of(workflow: Workflow) -> str:
+    return str(workflow.input.get("file_id"))
+
+
 def file_of(session: Session, workflow: Workflow) -> File | None:
-    return session.files.get(str(workflow.input.get("file_id")))
+    return session.files.get(file_id_of(workflow))
 
 
 def analysed(session: Session, file: File) -> bool:
@@ -122,9 +132,9 @@ def ending(session: Session, workflow: Workflow) -> Answer:
     file = file_of(session, workflow)
     name = f"**{plain(file.name)}**" if file else f"**{plain(workflow.title)}**"
     evidence = (about_workflow(workflow, title=workflow.title, result=workflow.result, error=_error(workflow)),)
-    if workflow.orchestrator is not OrchestratorName.CONTENT:
-        return _ending_elsewhere(workflow, evidence)
     see = (open_file(file),) if file else ()
+    if workflow.orchestrator is not OrchestratorName.CONTENT:
+        return Answer(*_elsewhere(session, workflow), evidence, context_of(workflow))
     match workflow.status:
         case Status.COMPLETED:
             text, actions = f"{name} is ready: {extent(workflow.result or {})}.", see + _questions(file)
@@ -141,21 +151,24 @@ def ending(session: Session, workflow: Workflow) -> Answer:
     return Answer(text, actions, evidence, context_of(workflow))
 
 
-def _ending_elsewhere(workflow: Workflow, evidence: tuple[JsonObject, ...]) -> Answer:
-    """The other areas' liaisons know what came of their work; here it is said that it ended, and where to look."""
+def _elsewhere(session: Session, workflow: Workflow) -> tuple[str, tuple[Action, ...]]:
+    """How work of another area ended, with what it made and the way to its liaison."""
+    area = next(area for area in JOURNEY if area.orchestrator is workflow.orchestrator)
+    there = open_area(f"Open {area.label}", area.name)
     title = f"**{plain(workflow.title)}**"
     match workflow.status:
         case Status.COMPLETED:
-            text = f"{title} is done."
+            made = [item for item in session.artifacts.values() if item.workflow_id == workflow.workflow_id]
+            shown = tuple(
+                Action(f"Open {item.name}", "open_artifact", {"artifact_id": item.artifact_id}) for item in made[:2]
+            )
+            names = f": {', '.join(f'**{plain(item.name)}**' for item in made)}" if made else ""
+            return f"{title} is done{names}.", (*shown, there)
         case Status.FAILED:
             reason = workflow.error.message if workflow.error else "The reason was not recorded."
-            text = f"{title} did not succeed. {reason}"
+            return f"{title} failed. {reason}", (there,)
         case _:
-            text = f"{title} was cancelled. {_kept(workflow)}"
-    agent = workflow.conversation
-    area = next((name for name, item in BY_NAME.items() if item.agent_type is agent), None)
-    actions = (open_area(f"Open {BY_NAME[area].label}", area),) if area else ()
-    return Answer(text, actions, evidence, context_of(workflow))
+            return f"{title} was cancelled.", (there,)
 
 
 def extent(result: JsonObject) -> str:
@@ -231,16 +244,11 @@ def _after_parsing(session: Session, file: File) -> Answer:
     else:
         text = f"Next: look at **{plain(file.name)}**; no problems were found in it. The content liaison answers questions about it."
         question = ask("What is in it?", AgentType.CONTENT, f"What is in {file.name}?")
-    if INSIGHTS.ready:
-        text += " Then find out in Insights what stands out in it."
-    see = (
-        ask("Find insights", INSIGHTS.agent_type, f"Analyse {file.name}")
-        if INSIGHTS.ready
-        else upload("Upload another file")
-    )
+    if not INSIGHTS.ready:
+        text += " Insights would follow, and is not part of this version."
     return Answer(
         text,
-        (question, see, open_file(file)),
+        (question, open_file(file), upload("Upload another file")),
         (about_file(file, findings=count), *((about_workflow(done, result=result),) if done else ())),
         context_of(done) if done else None,
     )

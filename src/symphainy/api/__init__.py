@@ -9,7 +9,19 @@ from typing import Any, Final
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
-from symphainy.api import artifacts, conversations, errors, files, health, live, openapi, sessions, states, workflows
+from symphainy.api import (
+    artifacts,
+    conversations,
+    errors,
+    files,
+    health,
+    live,
+    openapi,
+    samples,
+    sessions,
+    states,
+    workflows,
+)
 from symphainy.api.edge import PREFIX, UPLOAD_OVERHEAD, Edge
 from symphainy.api.feeds import Feeds
 from symphainy.api.limits import Limits
@@ -23,6 +35,7 @@ ROUTERS: Final = (
     conversations.router,
     files.router,
     artifacts.router,
+    samples.router,
     workflows.router,
     states.router,
 )

@@ -61,6 +61,10 @@ async def upload_files(
     app: App,
     opened: Opened,
     process: Annotated[bool, Query(description="Start the analysis of each file at once.")] = True,
+    metadata_only: Annotated[
+        bool,
+        Query(description="Read only the schema and what the file says of itself; no value of it is kept beside it."),
+    ] = False,
     idempotency_key: Annotated[
         ClientId | None, Header(description="The same key with the same files changes nothing.")
     ] = None,
@@ -75,7 +79,7 @@ async def upload_files(
                 raise InvalidInput(f"At most {most} files at once. Send the others in another request.")
             key = idempotency_key
             file_id = derived_id("file", opened.session_id, key, str(len(kept))) if key else new_id("file")
-            kept.append(await _keep(app, opened, part, file_id, process))
+            kept.append(await _keep(app, opened, part, file_id, process, metadata_only))
     except (SymphainyError, Unreadable) as refused:
         refused.details = {**refused.details, "kept": [file.file_id for file in kept]}
         raise
@@ -89,7 +93,9 @@ async def upload_files(
     return UploadedFiles(files=kept)
 
 
-async def _keep(app: Symphainy, opened: OpenSession, part: Part, file_id: str, process: bool) -> File:
+async def _keep(
+    app: Symphainy, opened: OpenSession, part: Part, file_id: str, process: bool, metadata_only: bool
+) -> File:
     file = await app.uploads.add(
         opened.session_id,
         part.name,
@@ -98,6 +104,7 @@ async def _keep(app: Symphainy, opened: OpenSession, part: Part, file_id: str, p
         file_id=file_id,
         process=process,
         media_type=part.media_type,
+        metadata_only=metadata_only,
     )
     await part.skip()
     if (file.name, file.sha256) != (part.name, part.sha256):

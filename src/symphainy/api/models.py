@@ -264,6 +264,20 @@ class UploadedFiles(BaseModel):
     files: list[File]
 
 
+class SampleSummary(BaseModel):
+    name: str
+    title: str
+    shows: str
+    area: str
+    licence: str
+    source: str
+    files: list[str]
+
+
+class SampleList(BaseModel):
+    samples: list[SampleSummary]
+
+
 class FileList(BaseModel):
     files: list[File]
     next_cursor: str | None

@@ -1,6 +1,8 @@
 """Enabling services: data in, data out. They read and measure files in child processes and know nothing of sessions."""
 
 from symphainy.enabling_services.child_process import ProgressCallback
+from symphainy.enabling_services.content.data_quality import DataQuality
+from symphainy.enabling_services.content.format_composer import FormatComposer
 from symphainy.enabling_services.data_analyzer import DataAnalyzer
 from symphainy.enabling_services.errors import ERROR_CODES, ServiceError
 from symphainy.enabling_services.file_metadata import FileMetadata
@@ -17,9 +19,11 @@ from symphainy.enabling_services.sniffing import sniff
 __all__ = [
     "ERROR_CODES",
     "DataAnalyzer",
+    "DataQuality",
     "FileKind",
     "FileMetadata",
     "FileParser",
+    "FormatComposer",
     "Limits",
     "MetadataExtractor",
     "ParsedFile",

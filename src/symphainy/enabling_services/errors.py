@@ -36,6 +36,7 @@ ERROR_CODES: Final = frozenset(
         "not_installed",
         "needs_copybook",
         "copybook_mismatch",
+        "bad_rule",
         "unsupported",
         "nothing_to_build_on",
         "dependency_cycle",

@@ -7,7 +7,7 @@ from typing import Self
 
 from symphainy.enabling_services.json_values import Json, decode, encode
 from symphainy.enabling_services.kinds import FileKind
-from symphainy.enabling_services.parsed_file import Attachment, Column, Mail
+from symphainy.enabling_services.parsed_file import Attachment, Column, Dialect, Mail, RejectedRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +15,14 @@ class TableSchema:
     name: str
     rows: int
     columns: tuple[Column, ...]
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FileMetadata:
     """`size` in bytes; `sha256` in hex; `created` and `modified` are what the document itself states (ISO 8601), not
-    the time of upload; fields that the format does not carry are None."""
+    the time of upload; fields that the format does not carry are None.
+    `rejected_rows` and `warnings` are what the parser noticed."""
 
     name: str
     size: int
@@ -37,6 +39,9 @@ class FileMetadata:
     tables: tuple[TableSchema, ...] = ()
     mail: Mail | None = None
     attachments: tuple[Attachment, ...] = ()
+    dialect: Dialect | None = None
+    rejected_rows: RejectedRows = RejectedRows()
+    warnings: tuple[str, ...] = ()
 
     def to_json(self) -> Json:
         return encode(self)

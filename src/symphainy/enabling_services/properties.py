@@ -53,9 +53,12 @@ def extract_metadata(arguments: Json, progress: Stage) -> Json:
         modified=stated.modified,
         pages=parsed.document.pages if parsed.document else None,
         sheet_names=tuple(table.name for table in parsed.tables) if parsed.kind in _WORKBOOKS else (),
-        tables=tuple(TableSchema(table.name, table.rows, table.columns) for table in parsed.tables),
+        tables=tuple(TableSchema(table.name, table.rows, table.columns, table.page) for table in parsed.tables),
         mail=parsed.mail,
         attachments=parsed.attachments,
+        dialect=parsed.dialect,
+        rejected_rows=parsed.rejected_rows,
+        warnings=parsed.warnings,
     ).to_json()
 
 

@@ -68,6 +68,14 @@ def _run(request: Json, limits: Limits, progress: Stage) -> Json:
             from symphainy.enabling_services.reports.drawing import draw_pictures
 
             return draw_pictures(arguments, work_dir, progress)
+        case "validate":
+            from symphainy.enabling_services.content.validating import validate_tables
+
+            return validate_tables(arguments, limits, work_dir, progress)
+        case "compose":
+            from symphainy.enabling_services.content.composing import compose_table
+
+            return compose_table(arguments, limits, work_dir, progress)
         case "read_procedure" | "read_workflow" | "draw_workflow" | "compare_procedures" as operation:
             from symphainy.enabling_services.operations.child import run
 

@@ -186,7 +186,19 @@ class Workflows:
             event = f"asked:{body.name}:{recorded.asked.get(body.name, 0)}"
             await self._tell(session, executor, workflow.workflow_id, asked, event, lease)
 
-        flow = Flow(self._sessions, workflow, session_id, lease, recorded, ask)
+        async def begin(operation: str, input: JsonObject, workflow_id: str, before: Sequence[Draft]) -> Workflow:
+            by = f"orchestrator:{workflow.orchestrator.value}"
+            return await self.start(
+                session_id,
+                workflow.orchestrator,
+                operation,
+                input,
+                requested_by=by,
+                workflow_id=workflow_id,
+                before=before,
+            )
+
+        flow = Flow(self._sessions, workflow, session_id, lease, recorded, ask, begin)
         ending = await _end_of(executor, flow)
         await self._finish(session_id, workflow, ending, lease, executor.name.value)
 

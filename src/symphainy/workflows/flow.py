@@ -40,6 +40,7 @@ class StepOutcome:
 
 StepFunction = Callable[[ProgressCallback], Awaitable[StepOutcome]]
 Ask = Callable[[log.WorkflowAsked], Awaitable[None]]
+Begin = Callable[[str, JsonObject, str, Sequence[Draft]], Awaitable[Workflow]]
 
 
 class Waiting(SymphainyError):
@@ -59,6 +60,7 @@ class Flow:
         lease: Lease,
         recorded: Recorded,
         ask: Ask,
+        begin: Begin,
     ) -> None:
         self.sessions = sessions
         self.session_id = session_id
@@ -69,6 +71,7 @@ class Flow:
         self._lease = lease
         self._recorded = recorded
         self._ask = ask
+        self._begin = begin
 
     async def step(self, name: str, service: str, run: StepFunction) -> JsonObject:
         """The recorded output of the step, or what `run` gives now, durably recorded before this returns.
@@ -113,6 +116,13 @@ class Flow:
         check_questions(questions)
         await self._ask(log.WorkflowAsked(name, title, tuple(questions)))
         raise Waiting(f"The workflow waits for answers to {name!r}.")
+
+    async def start(
+        self, operation: str, input: JsonObject, *, workflow_id: str, before: Sequence[Draft] = ()
+    ) -> Workflow:
+        """Another workflow of the same orchestrator, durable on return and dispatched; `before` is appended in front of
+        it. The same `workflow_id` again starts nothing, so that a step which does this may run again."""
+        return await self._begin(operation, input, workflow_id, before)
 
     def draft(self, body: log.Body) -> Draft:
         """An entry of this workflow, for `StepOutcome.also`."""

@@ -34,10 +34,10 @@ export default function ChatPanel({ area, agent, onAgent, shown, alone }: ChatPa
     { name: area.liaison, label: area.liaisonLabel, unread: conversations[area.liaison].unread > 0 },
   ];
   const Part = alone ? "main" : "section";
-  const Heading = alone ? "h1" : "h2";
   return (
     <Part className="chat" aria-label="Chat" data-testid="chat">
-      <Heading className="visually-hidden">Chat</Heading>
+      {alone && <h1 className="visually-hidden">{area.label}</h1>}
+      <h2 className="visually-hidden">Chat</h2>
       <div className="chat-tabs">
         <Tabs id="chat" label="Conversations" tabs={tabs} selected={agent} onSelect={onAgent} />
       </div>

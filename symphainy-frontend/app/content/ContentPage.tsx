@@ -1,5 +1,6 @@
 import "./content.css";
 import "./files.css";
+import { useState } from "react";
 import { useGlobalSession, useView } from "../../shared/session/context";
 import type { Meta, Session, SessionFile, Workflow } from "../../shared/sync/types";
 import { AREAS, areaOf } from "../areas/catalogue";
@@ -14,6 +15,7 @@ import { isFinished } from "../workflows/progress";
 import { WorkflowCard } from "../workflows/WorkflowCard";
 import { useDropping } from "./Dropping";
 import { FileTable } from "./FileTable";
+import Samples from "./Samples";
 import { UploadList } from "./UploadList";
 import { limitSentence, refusedTitle } from "./uploadChecks";
 
@@ -34,7 +36,18 @@ export default function ContentPage({ session, commands }: AreaPageProps) {
       <UploadList uploads={uploads} onCancel={(uploadId) => client.cancelUpload(uploadId)} onRetry={retry} />
       <Going workflows={going} onCancel={commands.cancelWorkflow} />
       {nothing && <NoFiles meta={meta} />}
-      {nothing ? <Gains /> : <Files files={files} session={session} />}
+      {nothing ? (
+        <section className="content-section" aria-labelledby="samples-title">
+          <h2 id="samples-title">Or try with sample data</h2>
+          <Samples session={session} />
+        </section>
+      ) : (
+        <>
+          <Files files={files} session={session} />
+          <SamplesLater session={session} />
+        </>
+      )}
+      {nothing && <Gains />}
     </div>
   );
 }
@@ -76,9 +89,12 @@ function ContentHead({ withButton }: { readonly withButton: boolean }) {
         <p className="lede">{area.purpose}</p>
       </div>
       {withButton && (
-        <Button look="primary" icon="upload" onClick={choose}>
-          Upload files
-        </Button>
+        <div className="upload-choice">
+          <Button look="primary" icon="upload" onClick={choose}>
+            Upload files
+          </Button>
+          <MetadataOnly />
+        </div>
       )}
     </header>
   );
@@ -94,11 +110,34 @@ function NoFiles({ meta }: { readonly meta: Meta | null }) {
       <Button look="primary" icon="upload" onClick={choose}>
         Choose files
       </Button>
+      <MetadataOnly />
       <p className="drop-kinds">
-        CSV and TSV, JSON, Excel, OpenDocument, Parquet, PDF, Word, PowerPoint, HTML, Markdown and plain text,{" "}
-        {limitSentence(meta)}
+        Tables, PDF and office documents, HTML, text, e-mail, pictures of text, and mainframe records with their
+        copybook, {limitSentence(meta)}
       </p>
     </div>
+  );
+}
+
+/** For people who do not want their data touched. */
+function MetadataOnly() {
+  const { metadataOnly, setMetadataOnly } = useDropping();
+  return (
+    <label className="metadata-only">
+      <input type="checkbox" checked={metadataOnly} onChange={(event) => setMetadataOnly(event.target.checked)} />
+      Read only the metadata
+      <span className="quiet">columns and types; no value is stored beside the file</span>
+    </label>
+  );
+}
+
+function SamplesLater({ session }: { readonly session: Session }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details className="samples-offer" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>Sample data</summary>
+      {open && <Samples session={session} />}
+    </details>
   );
 }
 

@@ -8,6 +8,9 @@ interface Dropping {
   readonly choose: () => void;
   readonly refused: readonly Refusal[];
   readonly forgetRefused: () => void;
+  /** The next files are read for their schema only: none of their values is kept. */
+  readonly metadataOnly: boolean;
+  readonly setMetadataOnly: (metadataOnly: boolean) => void;
 }
 
 const DroppingContext = createContext<Dropping | null>(null);
@@ -20,7 +23,7 @@ export function useDropping(): Dropping {
 
 interface DropAreaProps {
   readonly meta: Meta | null;
-  readonly onFiles: (files: readonly File[]) => void;
+  readonly onFiles: (files: readonly File[], metadataOnly: boolean) => void;
   /** Files came, by whichever way. */
   readonly onTaken: () => void;
   readonly children: ReactNode;
@@ -29,6 +32,7 @@ interface DropAreaProps {
 /** Takes files that are dropped anywhere on the page, pasted, or chosen by a button anywhere in it. */
 export function DropArea({ meta, onFiles, onTaken, children }: DropAreaProps) {
   const [refused, setRefused] = useState<readonly Refusal[]>([]);
+  const [metadataOnly, setMetadataOnly] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const take = useCallback(
     (files: readonly File[]) => {
@@ -37,20 +41,20 @@ export function DropArea({ meta, onFiles, onTaken, children }: DropAreaProps) {
         ({ checkFiles }) => {
           const checked = checkFiles(files, meta);
           setRefused(checked.refused);
-          if (checked.accepted.length > 0) onFiles(checked.accepted);
+          if (checked.accepted.length > 0) onFiles(checked.accepted, metadataOnly);
         },
         // Without the part that checks, the server alone has its say.
-        () => onFiles(files),
+        () => onFiles(files, metadataOnly),
       );
       onTaken();
     },
-    [meta, onFiles, onTaken],
+    [meta, onFiles, onTaken, metadataOnly],
   );
   const hovering = useDrop(take);
   const choose = useCallback(() => input.current?.click(), []);
   const forgetRefused = useCallback(() => setRefused([]), []);
   return (
-    <DroppingContext value={{ choose, refused, forgetRefused }}>
+    <DroppingContext value={{ choose, refused, forgetRefused, metadataOnly, setMetadataOnly }}>
       {children}
       <input
         ref={input}

@@ -8,6 +8,7 @@ import { Icon } from "../ui/Icon";
 import { StatusMark } from "../ui/StatusMark";
 import { fileResult } from "../workflows/progress";
 import { resultSentence } from "../workflows/WorkflowOutcome";
+import { Conversions } from "./Conversions";
 import { FILE_STATUS_WORDS, markOf } from "./fileStatus";
 import { kindIcon, kindLabel } from "./kinds";
 
@@ -16,9 +17,10 @@ interface FileHeadProps {
   readonly file: SessionFile;
   readonly workflow: Workflow | undefined;
   readonly onRemove: () => void;
+  readonly onConvert: (format: string, table: string) => void;
 }
 
-export function FileHead({ session, file, workflow, onRemove }: FileHeadProps) {
+export function FileHead({ session, file, workflow, onRemove, onConvert }: FileHeadProps) {
   const result = file.status === "parsed" ? fileResult(workflow) : null;
   const now = useMinutes();
   return (
@@ -39,14 +41,14 @@ export function FileHead({ session, file, workflow, onRemove }: FileHeadProps) {
           <span>added {ago(file.added_at, now)}</span>
         </p>
       </div>
-      <Downloads session={session} file={file} />
+      <Downloads session={session} file={file} onConvert={onConvert} />
       <IconButton icon="trash" label={`Remove ${file.name}`} onClick={onRemove} />
     </header>
   );
 }
 
 /** What can be taken along: the file itself, its typed tables, its text. */
-function Downloads({ session, file }: { readonly session: Session; readonly file: SessionFile }) {
+function Downloads({ session, file, onConvert }: Pick<FileHeadProps, "session" | "file" | "onConvert">) {
   const results = Object.values(session.artifacts).filter(
     (item) => item.file_id === file.file_id && (item.kind === "table" || item.kind === "document_text"),
   );
@@ -68,6 +70,9 @@ function Downloads({ session, file }: { readonly session: Session; readonly file
             </a>
           </li>
         ))}
+        <li>
+          <Conversions session={session} file={file} onConvert={onConvert} />
+        </li>
       </ul>
     </details>
   );

@@ -8,7 +8,10 @@ import { Empty } from "../ui/Empty";
 import { Notice } from "../ui/Notice";
 import { fileResult, isFinished } from "../workflows/progress";
 import { WorkflowCard } from "../workflows/WorkflowCard";
+import { ChecksTab } from "./ChecksTab";
+import { CopybookChoice } from "./CopybookChoice";
 import type { FileCommands } from "./FileView";
+import { MailHead } from "./MailHead";
 import { MetadataTab } from "./MetadataTab";
 import { PreviewTab } from "./PreviewTab";
 import { ProfileTab } from "./ProfileTab";
@@ -25,6 +28,9 @@ interface FileResultsProps {
 
 /** What a tab shows, or why there is nothing to show yet. */
 export function FileResults({ session, file, workflow, tab, commands }: FileResultsProps) {
+  if (workflow?.asked?.name.startsWith("copybook")) {
+    return <CopybookChoice session={session} file={file} workflow={workflow} asked={workflow.asked} />;
+  }
   if (workflow && !isFinished(workflow.status)) {
     return (
       <>
@@ -35,6 +41,20 @@ export function FileResults({ session, file, workflow, tab, commands }: FileResu
   }
   if (workflow && tab === "provenance") return <Provenance session={session} workflow={workflow} />;
   if (file.status !== "parsed") return <NoResults file={file} workflow={workflow} commands={commands} />;
+  if (isMetadataOnly(workflow) && tab !== "metadata") {
+    return (
+      <div className="drop-empty">
+        <Empty icon="columns" title="Only the metadata was read">
+          No value of this file is stored beside the file itself, so there is nothing to show here.
+        </Empty>
+        <AnalyzeButton file={file} onAnalyze={commands.analyze} />
+      </div>
+    );
+  }
+  if (tab === "checks") {
+    const url = urlOf(session, file, workflow, "metadata");
+    return <ChecksTab session={session} file={file} metadataUrl={url} commands={commands} />;
+  }
   return (
     <>
       <Warnings workflow={workflow} />
@@ -103,13 +123,40 @@ type ResultTab = "preview" | "profile" | "metadata";
 
 function Results({ session, file, workflow, tab }: Omit<FileResultsProps, "commands">) {
   const kind = tab as ResultTab;
+  const url = urlOf(session, file, workflow, kind);
+  const metadataUrl = urlOf(session, file, workflow, "metadata");
+  if (url === null) return <Empty icon="document" title="This result is not kept any more" />;
+  return (
+    <>
+      {kind === "preview" && file.kind === "email" && metadataUrl !== null && (
+        <MailHead session={session} url={metadataUrl} attached={attachedTo(workflow)} />
+      )}
+      <Result key={url} url={url} kind={kind} />
+    </>
+  );
+}
+
+/** Where a result of the analysis is; null when it is not kept any more. */
+function urlOf(session: Session, file: SessionFile, workflow: Workflow | undefined, kind: ResultTab): string | null {
   const named = fileResult(workflow)?.artifacts[kind];
   const found = Object.values(session.artifacts).findLast(
     (item) => item.file_id === file.file_id && item.kind === kind,
   )?.artifact_id;
   const artifactId = typeof named === "string" ? named : found;
-  if (artifactId === undefined) return <Empty icon="document" title="This result is not kept any more" />;
-  return <Result key={artifactId} url={artifactUrl(session.session_id, artifactId)} kind={kind} />;
+  return artifactId === undefined ? null : artifactUrl(session.session_id, artifactId);
+}
+
+const isMetadataOnly = (workflow: Workflow | undefined): boolean => workflow?.result?.metadata_only === true;
+
+/** The files that an e-mail's attachments became. */
+function attachedTo(workflow: Workflow | undefined): readonly string[] {
+  const attached = workflow?.result?.attachments;
+  if (!Array.isArray(attached)) return [];
+  return attached.flatMap((item) =>
+    typeof item === "object" && item !== null && "file_id" in item && typeof item.file_id === "string"
+      ? [item.file_id]
+      : [],
+  );
 }
 
 function Result({ url, kind }: { readonly url: string; readonly kind: ResultTab }) {

@@ -4,13 +4,14 @@ import "./file.css";
 import "./results.css";
 import "./facts.css";
 import { useState } from "react";
-import type { Session, SessionFile, Workflow } from "../../shared/sync/types";
+import type { JsonObject, Session, SessionFile, Workflow } from "../../shared/sync/types";
 import { Link } from "../routing/Link";
 import { FILE_TABS, type FileTab } from "../routing/route";
 import { ConfirmDialog } from "../ui/Dialog";
 import { Empty } from "../ui/Empty";
 import { Icon } from "../ui/Icon";
 import { panelId, Tabs, tabId } from "../ui/Tabs";
+import { isFinished } from "../workflows/progress";
 import { FileHead } from "./FileHead";
 import { FileResults } from "./FileResults";
 
@@ -18,6 +19,8 @@ export interface FileCommands {
   readonly cancelWorkflow: (workflowId: string) => void;
   readonly analyze: (fileId: string) => void;
   readonly remove: (fileId: string) => void;
+  readonly validate: (fileId: string, rules: readonly JsonObject[]) => void;
+  readonly convert: (fileId: string, format: string, table: string) => void;
 }
 
 interface FileViewProps {
@@ -53,6 +56,7 @@ interface OneFileProps extends Omit<FileViewProps, "fileId"> {
 const LABELS: Readonly<Record<FileTab, string>> = {
   preview: "Preview",
   profile: "Profile",
+  checks: "Checks",
   metadata: "Metadata",
   provenance: "Provenance",
 };
@@ -62,7 +66,13 @@ function OneFile({ session, file, tab, onTab, commands }: OneFileProps) {
   const workflow = resultsOf(session, file);
   return (
     <article className="file-view" aria-labelledby="file-title" data-testid="file-view" data-status={file.status}>
-      <FileHead session={session} file={file} workflow={workflow} onRemove={() => setRemoving(true)} />
+      <FileHead
+        session={session}
+        file={file}
+        workflow={workflow}
+        onRemove={() => setRemoving(true)}
+        onConvert={(format, table) => commands.convert(file.file_id, format, table)}
+      />
       <div className="file-tabs">
         <Tabs
           id="file"
@@ -101,6 +111,11 @@ function OneFile({ session, file, tab, onTab, commands }: OneFileProps) {
 
 /** The workflow that made what is shown: the one going on, else the file's newest. */
 function resultsOf(session: Session, file: SessionFile): Workflow | undefined {
-  const named = session.workflows[file.workflow_id ?? ""];
-  return named ?? Object.values(session.workflows).findLast((item) => item.input.file_id === file.file_id);
+  const reading = Object.values(session.workflows).filter(
+    (item) =>
+      item.input.file_id === file.file_id &&
+      (item.operation === "analyze_file" || item.operation === "extract_metadata"),
+  );
+  const named = reading.find((item) => item.workflow_id === file.workflow_id);
+  return reading.findLast((item) => !isFinished(item.status)) ?? named ?? reading.at(-1);
 }

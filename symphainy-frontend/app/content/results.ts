@@ -77,4 +77,14 @@ export interface FileMetadata {
   readonly pages: number | null;
   readonly sheet_names: readonly string[];
   readonly tables: readonly { readonly name: string; readonly rows: number; readonly columns: readonly Column[] }[];
+  /** The headers of an e-mail. */
+  readonly mail: Mail | null;
+}
+
+export interface Mail {
+  readonly subject: string | null;
+  readonly sender: string | null;
+  readonly to: readonly string[];
+  readonly cc: readonly string[];
+  readonly date: string | null;
 }

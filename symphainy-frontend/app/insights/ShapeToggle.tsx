@@ -5,9 +5,11 @@ import { useAttempt } from "../shell/failures";
 
 export type Shape = "chart" | "table";
 
+const NOTHING: JsonObject = {};
+
 const settingsOf = (view: View): JsonObject => {
   const kept = view.state.insights;
-  return typeof kept === "object" && kept !== null && !Array.isArray(kept) ? (kept as JsonObject) : {};
+  return typeof kept === "object" && kept !== null && !Array.isArray(kept) ? (kept as JsonObject) : NOTHING;
 };
 
 /** What the user chose to see, kept in the session: the same after a reload and in every tab. */

@@ -2,7 +2,7 @@
 
 import { type AreaName, isAreaName } from "../areas/catalogue";
 
-export const FILE_TABS = ["preview", "profile", "metadata", "provenance"] as const;
+export const FILE_TABS = ["preview", "profile", "checks", "metadata", "provenance"] as const;
 export type FileTab = (typeof FILE_TABS)[number];
 
 export interface Route {

@@ -2,7 +2,7 @@
 
 import type { Fetch } from "./environment";
 import { ProblemError, problemOf } from "./problem";
-import type { JsonObject, Meta, SessionSummary, Snapshot } from "./types";
+import type { JsonObject, Meta, SessionFile, SessionSummary, Snapshot } from "./types";
 
 export interface ApiOptions {
   /** Without a slash at its end. */
@@ -95,5 +95,10 @@ export class Api {
 
   async deleteSession(sessionId: string): Promise<void> {
     await this.answered("DELETE", this.url("sessions", sessionId));
+  }
+
+  /** The sample's files come into the session, each with its analysis. The same again changes nothing. */
+  addSample(sessionId: string, name: string): Promise<{ files: readonly SessionFile[] }> {
+    return this.json("POST", this.url("sessions", sessionId, "samples", name));
   }
 }

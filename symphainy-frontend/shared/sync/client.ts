@@ -25,6 +25,7 @@ import type {
   State,
   Status,
 } from "./types";
+import type { UploadChoice } from "./uploads";
 import type { View } from "./view";
 
 export interface SessionClientOptions {
@@ -258,9 +259,9 @@ export class SessionClient {
     return this.#opened().api.compareArtifact(artifactId, from, to);
   }
 
-  /** Progress is in the view's `uploads`. With `process` each file's analysis starts at once. */
-  uploadFiles(files: readonly File[], options: { readonly process?: boolean } = {}): Promise<readonly SessionFile[]> {
-    return this.#opened().uploads.add(files, options.process ?? true);
+  /** Progress is in the view's `uploads`. Each file's analysis starts at once, unless `process` is false. */
+  uploadFiles(files: readonly File[], options: Partial<UploadChoice> = {}): Promise<readonly SessionFile[]> {
+    return this.#opened().uploads.add(files, { process: true, metadataOnly: false, ...options });
   }
 
   retryUpload(uploadId: string): Promise<readonly SessionFile[]> {

@@ -3,6 +3,8 @@ import { ManualClock } from "./testing/clock";
 import { FakeUpload } from "./testing/uploads";
 import { CUTS_ENDURED, Uploads } from "./uploads";
 
+const WHOLE = { process: true, metadataOnly: false };
+
 function world() {
   const requests: FakeUpload[] = [];
   const clock = new ManualClock();
@@ -34,7 +36,7 @@ const files = [new File(["12345"], "a.csv"), new File(["1234567890"], "b.csv")];
 
 test("an upload shows how far it is and ends with the server's files", async () => {
   const { uploads, last } = world();
-  const done = uploads.add(files, true);
+  const done = uploads.add(files, WHOLE);
   expect(last().url).toBe("/api/v1/sessions/ses_1/files?process=true");
   expect(
     last()
@@ -53,7 +55,7 @@ test("an upload shows how far it is and ends with the server's files", async () 
 
 test("a refused upload says why and stays until it is forgotten", async () => {
   const { uploads, last } = world();
-  const done = uploads.add(files, true);
+  const done = uploads.add(files, WHOLE);
   last().answer(413, { code: "too_large", detail: "At most 10 bytes." });
   await expect(done).rejects.toMatchObject({ code: "too_large", status: 413, detail: "At most 10 bytes." });
   expect(uploads.list[0]).toMatchObject({ status: "failed", problem: { code: "too_large" } });
@@ -63,7 +65,7 @@ test("a refused upload says why and stays until it is forgotten", async () => {
 
 test("an upload that was cut is sent again by itself with the same key, so that no file is kept twice", async () => {
   const { uploads, requests, last, clock } = world();
-  const done = uploads.add(files, false);
+  const done = uploads.add(files, { process: false, metadataOnly: false });
   last().upload.onprogress?.({ loaded: 100, total: 200 });
   last().onerror?.();
   expect(uploads.list[0]).toMatchObject({ status: "waiting", sent: 0, problem: { code: "unreachable" } });
@@ -83,7 +85,7 @@ test("an upload that was cut is sent again by itself with the same key, so that 
 
 test("an upload that is cut again and again is the user's to decide, but not while there is no network", async () => {
   const { uploads, requests, last, clock, network } = world();
-  const done = expect(uploads.add(files, true)).rejects.toMatchObject({ code: "unreachable" });
+  const done = expect(uploads.add(files, WHOLE)).rejects.toMatchObject({ code: "unreachable" });
   network.online = false;
   for (let cut = 0; cut < 2 * CUTS_ENDURED; cut += 1) {
     last().onerror?.();
@@ -105,7 +107,7 @@ test("an upload that is cut again and again is the user's to decide, but not whi
 
 test("an upload that waits is cancelled for good", async () => {
   const { uploads, requests, last, clock } = world();
-  const done = uploads.add(files, true);
+  const done = uploads.add(files, WHOLE);
   last().onerror?.();
   uploads.cancel("upl_1");
   await expect(done).rejects.toMatchObject({ code: "aborted" });
@@ -115,7 +117,7 @@ test("an upload that waits is cancelled for good", async () => {
 
 test("a cancelled upload stops, and what comes after is ignored", async () => {
   const { uploads, last } = world();
-  const done = uploads.add(files, true);
+  const done = uploads.add(files, WHOLE);
   uploads.cancel("upl_1");
   expect(last().aborted).toBe(true);
   await expect(done).rejects.toMatchObject({ code: "aborted" });
@@ -126,7 +128,7 @@ test("a cancelled upload stops, and what comes after is ignored", async () => {
 
 test("an answer that is no JSON is a failure, not a crash", async () => {
   const { uploads, last } = world();
-  const done = uploads.add(files, true);
+  const done = uploads.add(files, WHOLE);
   last().answer(500, "<html>Broken</html>");
   await expect(done).rejects.toMatchObject({ status: 500, code: "http_500" });
   const again = uploads.retry("upl_1");
@@ -138,7 +140,7 @@ test("an answer that is no JSON is a failure, not a crash", async () => {
 
 test("closing stops every upload", async () => {
   const { uploads, requests } = world();
-  const done = Promise.allSettled([uploads.add(files, true), uploads.add(files, true)]);
+  const done = Promise.allSettled([uploads.add(files, WHOLE), uploads.add(files, WHOLE)]);
   uploads.close();
   expect(requests.every((request) => request.aborted)).toBe(true);
   expect((await done).map(({ status }) => status)).toEqual(["rejected", "rejected"]);

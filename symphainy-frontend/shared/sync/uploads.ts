@@ -12,9 +12,15 @@ export interface UploadsOptions {
   readonly onChange: () => void;
 }
 
+/** What becomes of the files: with `metadataOnly` the analysis keeps none of their values. */
+export interface UploadChoice {
+  readonly process: boolean;
+  readonly metadataOnly: boolean;
+}
+
 interface Going {
   readonly files: readonly File[];
-  readonly process: boolean;
+  readonly choice: UploadChoice;
   request: XMLHttpRequest | null;
   /** How often it was cut off in a row while there was a network. */
   cuts: number;
@@ -46,19 +52,19 @@ export class Uploads {
    * Resolves with the files as the server keeps them. An upload that was cut off is sent again, with the same key. Rejects with
    * ProblemError, of code `aborted` if it was cancelled.
    */
-  add(files: readonly File[], process: boolean): Promise<readonly SessionFile[]> {
+  add(files: readonly File[], choice: UploadChoice): Promise<readonly SessionFile[]> {
     const upload_id = this.#options.environment.newId("upl");
     const names = files.map((file) => file.name);
     const size = files.reduce((sum, file) => sum + file.size, 0);
     this.#set([...this.#list, { upload_id, names, size, sent: 0, status: "sending", problem: null }]);
-    return this.#begin(upload_id, files, process);
+    return this.#begin(upload_id, files, choice);
   }
 
   /** Sends a failed upload again. The server recognises files that it has already kept. */
   retry(uploadId: string): Promise<readonly SessionFile[]> {
     const held = this.#going.get(uploadId);
     if (held === undefined) return Promise.reject(ProblemError.aborted());
-    return this.#begin(uploadId, held.files, held.process);
+    return this.#begin(uploadId, held.files, held.choice);
   }
 
   /** The way to the server seems to be free: what waits is sent at once. */
@@ -79,9 +85,9 @@ export class Uploads {
     for (const uploadId of [...this.#going.keys()]) this.cancel(uploadId);
   }
 
-  #begin(uploadId: string, files: readonly File[], process: boolean): Promise<readonly SessionFile[]> {
+  #begin(uploadId: string, files: readonly File[], choice: UploadChoice): Promise<readonly SessionFile[]> {
     return new Promise((resolve, reject) => {
-      const going: Going = { files, process, request: null, cuts: 0, cancelRetry: null, resolve, reject };
+      const going: Going = { files, choice, request: null, cuts: 0, cancelRetry: null, resolve, reject };
       this.#going.set(uploadId, going);
       this.#send(uploadId, going);
     });
@@ -93,7 +99,8 @@ export class Uploads {
     this.#change(uploadId, { sent: 0, status: "sending", problem: null });
     const request = this.#options.environment.newUpload();
     going.request = request;
-    request.open("POST", `${this.#options.url}?process=${going.process}`);
+    const { process, metadataOnly } = going.choice;
+    request.open("POST", `${this.#options.url}?process=${process}${metadataOnly ? "&metadata_only=true" : ""}`);
     request.responseType = "text";
     for (const [name, value] of Object.entries(this.#options.headers)) request.setRequestHeader(name, value);
     request.setRequestHeader("Idempotency-Key", uploadId);

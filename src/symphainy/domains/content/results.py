@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import orjson
 
 from symphainy.agents.wording import newest_first
+from symphainy.enabling_services.content.stored import KeptTable
 from symphainy.enabling_services.file_metadata import FileMetadata
 from symphainy.enabling_services.parsed_file import Column
 from symphainy.enabling_services.preview import Preview, TablePreview
@@ -85,6 +86,34 @@ class FileResults:
             FileMetadata.from_json(metadata),
             artifacts,
         )
+
+    async def tables(self, session: Session, file: File) -> tuple[tuple[KeptTable, ...], FileMetadata]:
+        """The tables of the file's newest analysis, where they are kept. Raises ServiceError if they are gone."""
+        artifacts = [item for item in session.artifacts.values() if item.file_id == file.file_id]
+        profiled = [item for item in artifacts if item.kind == "profile"]
+        if not profiled:
+            raise ServiceError("missing_input", f"{file.name} is not analysed. Analyse it first.")
+        made = [item for item in artifacts if item.workflow_id == profiled[-1].workflow_id]
+        described = next((item for item in made if item.kind == "metadata"), None)
+        if described is None:
+            raise ServiceError("missing_input", f"The results of {file.name} are not complete. Analyse it again.")
+        metadata = FileMetadata.from_json(await self._read(session, described))
+        kept = [item for item in made if item.kind == "table"]
+        try:
+            paths = [self._files.path(session.session_id, item.versions[-1].blob) for item in kept]
+        except FileNotFound as missing:
+            raise ServiceError("missing_input", f"The tables of {file.name} are gone. Analyse it again.") from missing
+        described_tables = zip(metadata.tables, paths, strict=False)
+        return tuple(
+            KeptTable(table.name, path, table.rows, table.columns) for table, path in described_tables
+        ), metadata
+
+    async def metadata(self, session: Session, file: File) -> tuple[FileMetadata, Artifact] | None:
+        """What is known of the file apart from its data, also where only that was read; None if nothing was."""
+        found = [
+            item for item in session.artifacts.values() if item.file_id == file.file_id and item.kind == "metadata"
+        ]
+        return (FileMetadata.from_json(await self._read(session, found[-1])), found[-1]) if found else None
 
     async def columns(self, session: Session, file: File) -> list[str]:
         """The names of the file's columns; empty if it was not analysed."""
