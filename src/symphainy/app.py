@@ -24,7 +24,8 @@ from symphainy.domains.content.orchestrator import ContentAnalysisOrchestrator
 from symphainy.domains.content.uploads import Uploads
 from symphainy.domains.insights.liaison import InsightsLiaisonAgent
 from symphainy.domains.insights.orchestrator import InsightsOrchestrator
-from symphainy.domains.operations import OperationsLiaisonAgent
+from symphainy.domains.operations.liaison import OperationsLiaisonAgent
+from symphainy.domains.operations.orchestrator import OperationsOrchestrator
 from symphainy.enabling_services import (
     DataAnalyzer,
     DataQuality,
@@ -130,7 +131,8 @@ def _build(
     outcomes = BusinessOutcomesOrchestrator(files, metrics, RoadmapGeneration(), POCGeneration(), reports)
     query, charts = DataInsightsQuery(engine, clock=clock), VisualizationEngine()
     insights = InsightsOrchestrator(files, InsightsGenerator(limits), charts, query, DocumentInsights())
-    orchestrators: tuple[Orchestrator, ...] = (content, insights, outcomes)
+    operations = OperationsOrchestrator(files)
+    orchestrators: tuple[Orchestrator, ...] = (content, insights, operations, outcomes)
     workflows = Workflows(sessions, dispatcher, orchestrators)
     business = BusinessOrchestrator(workflows, {item.name: tuple(item.described) for item in orchestrators})
 
@@ -142,7 +144,7 @@ def _build(
         GuideCrossDomainAgent(model, toolbox(AgentType.GUIDE)),
         ContentLiaisonAgent(business, files, model, toolbox(AgentType.CONTENT, content)),
         InsightsLiaisonAgent(sessions, business, files, query, charts, model, toolbox(AgentType.INSIGHTS, insights)),
-        OperationsLiaisonAgent(model),
+        OperationsLiaisonAgent(business, sessions, files, model, toolbox(AgentType.OPERATIONS, operations)),
         BusinessOutcomesLiaisonAgent(
             sessions, business, files, metrics, model, toolbox(AgentType.BUSINESS_OUTCOMES, outcomes)
         ),

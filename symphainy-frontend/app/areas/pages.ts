@@ -23,5 +23,6 @@ const contentPage = import("../content/ContentPage");
 export const AREA_PAGES: Readonly<Partial<Record<AreaName, AreaPage>>> = {
   content: lazy(() => contentPage),
   insights: lazy(() => import("../insights/InsightsPage")),
+  operations: lazy(() => import("../operations/OperationsPage")),
   business_outcomes: lazy(() => import("../business_outcomes/OutcomesPage")),
 };

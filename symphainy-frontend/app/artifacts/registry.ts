@@ -17,11 +17,16 @@ export type Viewer = LazyExoticComponent<ComponentType<ViewerProps>>;
 
 const DocumentViewer = lazy(() => import("./DocumentViewer"));
 
+const OperationsViewer = lazy(() => import("../operations/OperationsViewer"));
+
 const VIEWERS: Readonly<Record<string, Viewer>> = {
   insights: lazy(() => import("../insights/InsightsViewer")),
   answer: lazy(() => import("../insights/AnswerViewer")),
   chart: lazy(() => import("../insights/AnswerViewer")),
   document_insights: lazy(() => import("../insights/DocumentInsightsViewer")),
+  sop: OperationsViewer,
+  workflow_model: OperationsViewer,
+  blueprint: OperationsViewer,
   summary: lazy(() => import("../business_outcomes/SummaryViewer")),
   roadmap: lazy(() => import("../business_outcomes/RoadmapViewer")),
   proposal: lazy(() => import("../business_outcomes/ProposalViewer")),
