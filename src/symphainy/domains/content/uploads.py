@@ -94,7 +94,7 @@ class Uploads:
 
     async def add_sample(self, session_id: str, name: str, *, user_id: str) -> list[File]:
         """The sample's files with their analyses, as if they were uploaded; those that are here already are left alone.
-        Raises InvalidInput for an unknown sample, TooMany."""
+        Raises NotFound for an unknown sample, TooMany."""
         added: list[File] = []
         for item in find_sample(name).files:
             copybook = next((file.file_id for file in added if is_copybook(file)), None)
