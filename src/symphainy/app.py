@@ -150,7 +150,6 @@ def _build(
         ),
     )
     chat = ChatService(sessions, dispatcher, {agent.agent_type: agent for agent in agents})
-
     app = Symphainy(
         settings,
         clock,
