@@ -142,7 +142,7 @@ def _build(
 
     agents: tuple[Agent, ...] = (
         GuideCrossDomainAgent(model, toolbox(AgentType.GUIDE)),
-        ContentLiaisonAgent(business, files, model, toolbox(AgentType.CONTENT, content)),
+        ContentLiaisonAgent(business, files, query, model, toolbox(AgentType.CONTENT, content)),
         InsightsLiaisonAgent(sessions, business, files, query, charts, model, toolbox(AgentType.INSIGHTS, insights)),
         OperationsLiaisonAgent(business, sessions, files, model, toolbox(AgentType.OPERATIONS, operations)),
         BusinessOutcomesLiaisonAgent(
