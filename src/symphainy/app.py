@@ -34,6 +34,8 @@ from symphainy.enabling_services import (
     MetadataExtractor,
     PreviewBuilder,
 )
+from symphainy.enabling_services.insights.data_insights_query import DataInsightsQuery
+from symphainy.enabling_services.insights.query_engine import QueryEngine
 from symphainy.enabling_services.outcomes import MetricsCalculator, POCGeneration, RoadmapGeneration
 from symphainy.enabling_services.reports import ReportGenerator
 from symphainy.errors import SymphainyError
@@ -88,7 +90,8 @@ async def open_symphainy(
     async with open_store(settings.store_url, clock=clock) as store:
         traffic_cop = TrafficCop(store, clock=clock)
         dispatcher = LeaseLoop(traffic_cop)
-        app, kinds = _build(settings, clock, traffic_cop, dispatcher, model)
+        engine = QueryEngine()
+        app, kinds = _build(settings, clock, traffic_cop, dispatcher, model, engine)
         dispatcher.start(kinds)
         sweeper = asyncio.create_task(_sweep(app.sessions))
         try:
@@ -96,11 +99,17 @@ async def open_symphainy(
         finally:
             sweeper.cancel()
             await dispatcher.close()
+            await engine.close()
             await traffic_cop.close()
 
 
 def _build(
-    settings: Settings, clock: Clock, traffic_cop: TrafficCop, dispatcher: LeaseLoop, model: Model | None
+    settings: Settings,
+    clock: Clock,
+    traffic_cop: TrafficCop,
+    dispatcher: LeaseLoop,
+    model: Model | None,
+    engine: QueryEngine,
 ) -> tuple[Symphainy, dict[str, LaneKind]]:
     files = FileStore(settings.data / "files")
     sessions = SessionManagerService(traffic_cop, files, _policy(settings))
@@ -114,6 +123,7 @@ def _build(
         DataQuality(limits),
         FormatComposer(limits),
     )
+    query = DataInsightsQuery(engine, clock=clock)
     metrics, reports = MetricsCalculator(), ReportGenerator()
     outcomes = BusinessOutcomesOrchestrator(files, metrics, RoadmapGeneration(), POCGeneration(), reports)
     operations = OperationsOrchestrator(files)
@@ -127,7 +137,7 @@ def _build(
 
     agents: tuple[Agent, ...] = (
         GuideCrossDomainAgent(model, toolbox(AgentType.GUIDE)),
-        ContentLiaisonAgent(business, files, model, toolbox(AgentType.CONTENT, content)),
+        ContentLiaisonAgent(business, files, query, model, toolbox(AgentType.CONTENT, content)),
         InsightsLiaisonAgent(model),
         OperationsLiaisonAgent(business, sessions, files, model, toolbox(AgentType.OPERATIONS, operations)),
         BusinessOutcomesLiaisonAgent(
