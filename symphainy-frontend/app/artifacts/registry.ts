@@ -15,11 +15,15 @@ export interface ViewerProps extends Omit<AreaPageProps, "session"> {
 
 export type Viewer = LazyExoticComponent<ComponentType<ViewerProps>>;
 
-const DocumentViewer = lazy(() => import("./DocumentViewer"));
+export const DocumentViewer = lazy(() => import("./DocumentViewer"));
 
 const OperationsViewer = lazy(() => import("../operations/OperationsViewer"));
 
 const VIEWERS: Readonly<Record<string, Viewer>> = {
+  insights: lazy(() => import("../insights/InsightsViewer")),
+  answer: lazy(() => import("../insights/AnswerViewer")),
+  chart: lazy(() => import("../insights/AnswerViewer")),
+  document_insights: lazy(() => import("../insights/DocumentInsightsViewer")),
   sop: OperationsViewer,
   workflow_model: OperationsViewer,
   blueprint: OperationsViewer,
