@@ -1,4 +1,4 @@
-"""What Operations really makes of the sample procedure and diagram is what the roadmap and the summary are built on."""
+"""What Insights and Operations really make of files is what roadmap, proposal and summary are built on."""
 
 from __future__ import annotations
 
@@ -45,3 +45,32 @@ async def test_a_real_blueprint_becomes_initiatives_that_name_its_gaps(desk: Des
 
     completed(await desk.start("summarize_areas"))
     assert f"score {blueprint['score']:g}" in await desk.text("summary")
+
+
+async def test_real_findings_become_initiatives_that_name_them(desk: Desk) -> None:
+    rows = [
+        f"I{number},{'north' if number % 3 else 'south'},{30 + number % 7 if number % 3 else 95 + number % 9},{100 + number % 50}"
+        for number in range(600)
+    ]
+    file_id = await desk.upload("invoices.csv", "\n".join(["invoice,region,late_days,amount", *rows]) + "\n")
+    started = await desk.app.business.start(
+        desk.session_id,
+        OrchestratorName.INSIGHTS,
+        "analyze_content_for_insights",
+        {"file_id": file_id},
+        requested_by="user:ada",
+    )
+    completed(await desk.stopped(started.workflow_id))
+    findings = {finding["finding_id"]: finding for finding in (await desk.document("insights"))["findings"]}
+    assert findings
+
+    await desk.proposal()
+    roadmap, proposal = await desk.document("roadmap"), await desk.document("proposal")
+    named = {source["item"] for item in roadmap["initiatives"] for source in item["sources"] if source["item"]}
+    assert named
+    assert named <= set(findings)
+    assert any(objective["chart"] for objective in proposal["objectives"])
+    completed(await desk.start("summarize_areas"))
+    best = max(findings.values(), key=lambda finding: finding["score"])
+    text = (await desk.text("summary")).replace("\\", "")
+    assert best["statement"] in text
