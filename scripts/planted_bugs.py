@@ -1,5 +1,5 @@
-"""Proves the tests of the stores: plants one bug after the other in a copy of the package and shows that the tests turn
-red.
+"""Proves the tests of the stores, of artifacts and of questions: plants one bug after the other in a copy of the package
+and shows that the tests turn red.
 
     python scripts/planted_bugs.py              every bug
     python scripts/planted_bugs.py NAME ...     these only
@@ -32,6 +32,9 @@ DAMAGE = "tests/faults/test_store_damaged.py"
 EMBEDDED = "tests/contract/test_sqlite_store.py"
 VERIFY = "tests/contract/test_sqlite_verify.py"
 ENTRIES = "tests/contract/test_entries_through_stores.py"
+ASKING = "tests/core/test_asking.py"
+ARTIFACTS = "tests/core/test_artifacts.py"
+COMPARISON = "tests/unit/test_comparison.py"
 
 MEMORY = "stores/memory.py"
 LOG = "stores/sqlite/log.py"
@@ -41,6 +44,7 @@ ROWS = "stores/sqlite/rows.py"
 SCHEMA = "stores/sqlite/schema.py"
 SQLITE = "stores/sqlite/__init__.py"
 CHECKS = "stores/checks.py"
+ENGINE = "workflows/engine.py"
 
 
 @dataclass(frozen=True)
@@ -239,6 +243,20 @@ BUGS = (
         "leases outlive the process", WRITER, 'self.submit("", Log.end_leases)', 'self.submit("", Log.probe)', EMBEDDED
     ),
     Bug("field dropped by the codec", "codec.py", '            "workflow_id": draft.workflow_id,\n', "", ENTRIES),
+    Bug("two answers are both taken", ENGINE, "                    expected_seq=session.seq,\n", "", ASKING),
+    Bug("a waiting workflow is run again", ENGINE, " or workflow.asked is not None", "", ASKING),
+    Bug("answers are not checked", ENGINE, "check_answers(workflow.asked.questions, answers)", "answers", ASKING),
+    Bug("two decide on one artifact", "library.py", ", expected_seq=session.seq", "", ARTIFACTS),
+    Bug("a repeated step is refused", "library.py", "or (op_id and await", "or (not op_id and await", ARTIFACTS),
+    Bug("versions are all the first", "fold/artifacts.py", "len(before) + 1", "1", ARTIFACTS),
+    Bug(
+        "a rendition over its document",
+        "orchestrators/results.py",
+        "hashlib.sha256(content).hexdigest()",
+        '""',
+        ARTIFACTS,
+    ),
+    Bug("an item's number is what it says", "comparison.py", "None if key else POSITION", "None", COMPARISON),
     Bug("field dropped on decoding", "codec.py", '        actor=document["actor"],', '        actor="agent",', ENTRIES),
 )
 

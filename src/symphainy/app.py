@@ -23,7 +23,8 @@ from symphainy.domains.content.liaison import ContentLiaisonAgent
 from symphainy.domains.content.orchestrator import ContentAnalysisOrchestrator
 from symphainy.domains.content.uploads import Uploads
 from symphainy.domains.insights import InsightsLiaisonAgent
-from symphainy.domains.operations import OperationsLiaisonAgent
+from symphainy.domains.operations.liaison import OperationsLiaisonAgent
+from symphainy.domains.operations.orchestrator import OperationsOrchestrator
 from symphainy.enabling_services import (
     DataAnalyzer,
     DataQuality,
@@ -115,7 +116,8 @@ def _build(
     )
     metrics, reports = MetricsCalculator(), ReportGenerator()
     outcomes = BusinessOutcomesOrchestrator(files, metrics, RoadmapGeneration(), POCGeneration(), reports)
-    orchestrators: tuple[Orchestrator, ...] = (content, outcomes)
+    operations = OperationsOrchestrator(files)
+    orchestrators: tuple[Orchestrator, ...] = (content, operations, outcomes)
     workflows = Workflows(sessions, dispatcher, orchestrators)
     business = BusinessOrchestrator(workflows, {item.name: tuple(item.described) for item in orchestrators})
 
@@ -127,7 +129,7 @@ def _build(
         GuideCrossDomainAgent(model, toolbox(AgentType.GUIDE)),
         ContentLiaisonAgent(business, files, model, toolbox(AgentType.CONTENT, content)),
         InsightsLiaisonAgent(model),
-        OperationsLiaisonAgent(model),
+        OperationsLiaisonAgent(business, sessions, files, model, toolbox(AgentType.OPERATIONS, operations)),
         BusinessOutcomesLiaisonAgent(
             sessions, business, files, metrics, model, toolbox(AgentType.BUSINESS_OUTCOMES, outcomes)
         ),

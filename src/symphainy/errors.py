@@ -20,6 +20,7 @@ SymphainyError
 │   ├── WorkClosed             the run or workflow has ended; nothing more may be written for it
 │   ├── WorkExists             a run or workflow of this id was started before
 │   ├── NotAsked               the workflow does not wait for these answers (any more)
+│   ├── NotComparable          the two versions have no format in common that can be compared, or are too large for it
 │   ├── TransitionNotAllowed   an artifact's status cannot become this one now; carries those that it can
 │   ├── LeaseHeld              somebody else owns the lease and it is still live
 │   └── LeaseLost              the fencing token is no longer the newest: stop
@@ -132,6 +133,10 @@ class NotAsked(Conflict):
     """`details` hold what the workflow asks now (`asked`, or null) and its `workflow_status`."""
 
     code = "not_asked"
+
+
+class NotComparable(Conflict):
+    code = "not_comparable"
 
 
 class TransitionNotAllowed(Conflict):

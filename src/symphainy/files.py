@@ -7,6 +7,7 @@ user's name for a file is only ever metadata.
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import os
 import re
@@ -16,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from symphainy.errors import FileNotFound, InvalidInput, StorageFull, TooLarge
+from symphainy.errors import FileNotFound, InvalidInput, SessionNotFound, StorageFull, StoreUnavailable, TooLarge
+from symphainy.ids import new_id
 
 
 class Digest(Protocol):
@@ -25,6 +27,7 @@ class Digest(Protocol):
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,80}(\.[a-z0-9]{1,8})?")
 _PART = ".part"
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +58,9 @@ class FileStore:
 
     async def write(self, session_id: str, name: str, chunks: AsyncIterator[bytes], *, max_bytes: int) -> StoredFile:
         """Durable on return; on any error nothing is left. Raises TooLarge as soon as there are more than
-        `max_bytes`, StorageFull."""
+        `max_bytes`, StorageFull, SessionNotFound if the session is erased meanwhile, StoreUnavailable."""
         path = self._path(session_id, name)
-        part = path.with_name(path.name + _PART)
+        part = path.with_name(f"{new_id(path.name)}{_PART}")
         await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
         digest, size = hashlib.sha256(), 0
         try:
@@ -69,8 +72,14 @@ class FileStore:
                     await asyncio.to_thread(_write, target.fileno(), chunk, digest)
                 await asyncio.to_thread(os.fsync, target.fileno())
             await asyncio.to_thread(_rename, part, path)
+        except FileNotFoundError as failure:
+            raise SessionNotFound("The session was erased meanwhile. Nothing of the file was kept.") from failure
         except OSError as failure:
-            raise StorageFull("There is no space left for this file. Nothing of it was kept.") from failure
+            if failure.errno in _NO_SPACE:
+                raise StorageFull("There is no space left for this file. Nothing of it was kept.") from failure
+            raise StoreUnavailable(
+                f"The file cannot be stored: {failure.strerror}. Nothing of it was kept."
+            ) from failure
         finally:
             part.unlink(missing_ok=True)
         return StoredFile(size, digest.hexdigest())

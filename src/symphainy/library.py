@@ -16,6 +16,7 @@ from symphainy.errors import (
     ArtifactNotFound,
     FileNotFound,
     JsonObject,
+    NotComparable,
     ServiceError,
     TransitionNotAllowed,
     VersionConflict,
@@ -97,7 +98,7 @@ class ArtifactLibrary:
     ) -> Comparison:
         """What differs from the version `first` (None: the one before `second`) to `second` (None: the newest).
 
-        Raises ArtifactNotFound; ServiceError where the two are not of a kind that can be compared.
+        Raises ArtifactNotFound; NotComparable.
         """
         to = version_of(session, artifact_id, second)
         start = version_of(session, artifact_id, max(to.version - 1, 1) if first is None else first)
@@ -107,8 +108,7 @@ class ArtifactLibrary:
             if all(media_type in media_types(item) for item in (start, to))
         ]
         if not formats:
-            raise ServiceError(
-                "not_comparable",
+            raise NotComparable(
                 f"Versions {start.version} and {to.version} have no format in common that can be compared. "
                 "Download both.",
             )
@@ -133,8 +133,7 @@ class ArtifactLibrary:
     def _read(self, session: Session, artifact_id: str, version: int, media_type: str) -> bytes:
         path = self.content(session, artifact_id, version=version, media_type=media_type).path
         if path.stat().st_size > MOST_COMPARED:
-            raise ServiceError(
-                "too_large_to_compare",
+            raise NotComparable(
                 f"A version has more than {MOST_COMPARED:,} bytes. Download both to compare them.",
             )
         return path.read_bytes()

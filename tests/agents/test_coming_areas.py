@@ -10,7 +10,6 @@ from .conftest import NOTES, Desk
 
 AREAS = [
     (AgentType.INSIGHTS, "find trends in my data"),
-    (AgentType.OPERATIONS, "create an sop from my notes"),
 ]
 ANYTHING = (
     "hi",

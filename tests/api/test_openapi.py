@@ -35,6 +35,11 @@ positive_data_acceptance.expected-statuses = ["2xx", "3xx", 400, 403, 404, 409, 
 [[operations]]
 include-operation-id = "start_workflow"
 checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 404, 409, 422]
+
+# resume and title go with one credential each
+[[operations]]
+include-operation-id = "create_session"
+checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 403, 409, 413, 422]
 """
 FINAL = ("delete_session", "rotate_token", "revoke_token")
 """Operations after which the credential that a run uses is dead."""

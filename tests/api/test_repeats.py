@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+
+from symphainy.app import Symphainy
 
 from .conftest import Visitor
 
@@ -122,3 +127,55 @@ async def test_an_upload_sent_again_with_other_files_is_refused(visitor: Visitor
         refused = await upload(*others)
         assert (refused.status_code, refused.json()["code"]) == (409, "idempotency_mismatch"), others
     assert len((await visitor.http.get(f"{visitor.path}/files")).json()["files"]) == 2
+
+
+async def test_the_same_upload_several_times_at_once_is_one_file(visitor: Visitor) -> None:
+    async def upload(content: bytes) -> Any:
+        files = {"files": ("a.csv", content)}
+        headers, params = {"Idempotency-Key": KEY}, {"process": False}
+        return await visitor.http.post(f"{visitor.path}/files", files=files, headers=headers, params=params)
+
+    one, other = b"a\n" + b"1\n" * 200_000, b"a\n" + b"2\n" * 200_000
+    answers = await asyncio.gather(*(upload(one if number % 2 else other) for number in range(6)))
+    assert sorted(answer.status_code for answer in answers) == [201] * 3 + [409] * 3
+    (file,) = (await visitor.http.get(f"{visitor.path}/files")).json()["files"]
+    content = (await visitor.http.get(f"{visitor.path}/files/{file['file_id']}/content")).content
+    assert hashlib.sha256(content).hexdigest() == file["sha256"], "the bytes are those that were acknowledged"
+
+
+async def test_an_upload_into_a_session_that_is_erased_meanwhile_finds_none_and_leaves_nothing(
+    visitor: Visitor, app: Symphainy
+) -> None:
+    erased = asyncio.Event()
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.csv"\r\n\r\na,b\n'
+        yield b"1,2\n" * 1_000
+        await app.sessions.close_session(visitor.session_id)
+        erased.set()
+        yield b"1,2\n" * 1_000 + b"\r\n--b--\r\n"
+
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    answer = await visitor.http.post(f"{visitor.path}/files", content=body(), headers=headers)
+    assert erased.is_set()
+    assert (answer.status_code, answer.json()["code"]) == (404, "session_not_found")
+    assert not (app.settings.data / "files" / visitor.session_id).exists()
+
+
+async def test_a_workflow_started_again_is_answered_as_the_first_time(visitor: Visitor) -> None:
+    upload = {"files": ("a.csv", b"a,b\n1,2\n")}
+    (file,) = (await visitor.http.post(f"{visitor.path}/files", files=upload, params={"process": False})).json()[
+        "files"
+    ]
+    body = {
+        "orchestrator": "ContentAnalysisOrchestrator",
+        "operation": "analyze_file",
+        "input": {"file_id": file["file_id"]},
+        "workflow_id": "workflow-0001",
+    }
+    path = f"{visitor.path}/workflows"
+    first = await visitor.http.post(path, json=body)
+    await visitor.http.post(f"{path}/workflow-0001/cancel")
+    assert (await visitor.http.post(path, json=body)).json() == first.json()
+    refused = await visitor.http.post(path, json={**body, "operation": "describe_file"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "idempotency_mismatch")

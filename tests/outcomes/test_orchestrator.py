@@ -7,12 +7,14 @@ import io
 import docx
 import pytest
 
+from symphainy.enabling_services.operations.to_process import to_process
 from symphainy.errors import InvalidInput
 from symphainy.library import content_of
 from symphainy.session import AgentType, OrchestratorName, Status
 
+from ..operations.procedures import refund
 from .conftest import MONEY, Desk, completed, plan_of
-from .results_of_others import finding, insights, put
+from .results_of_others import blueprint, finding, insights, put
 
 
 async def test_a_roadmap_asks_for_effort_and_team_and_offers_nothing_invented(found: Desk) -> None:
@@ -154,6 +156,15 @@ async def test_the_proposal_shows_assumptions_context_and_pictures(found: Desk) 
         assert line in text
     assert "The investment exceeds “our budget is 50k” by 2,000 EUR." in text
     assert text.count("data:image/png;base64,") == 3
+
+
+async def test_the_proposal_shows_the_diagram_of_the_process_that_is_introduced(found: Desk) -> None:
+    process = to_process(refund()).to_json()
+    await put(found.app, found.session_id, "blueprint", blueprint(future_process=process))
+    await found.proposal()
+    text = await found.text("proposal")
+    assert text.count("data:image/png;base64,") == 4
+    assert "![Diagram of the future process." in text
 
 
 async def test_summaries_hold_the_numbers_of_the_three_areas(found: Desk) -> None:

@@ -56,10 +56,10 @@ OPERATIONS: Final = Area(
     "Operations",
     AgentType.OPERATIONS,
     OrchestratorName.OPERATIONS,
-    ready=False,
+    ready=True,
     purpose="procedures become workflow diagrams, and the work of people and AI is planned together",
     results="standard operating procedures, workflow diagrams and a coexistence blueprint",
-    serves=("a written procedure (Word, PDF or text)", "a list of the steps with who does each, as a table"),
+    serves=("a written procedure (Word, PDF or text)", "a workflow diagram (.bpmn)"),
     from_tables=False,
 )
 BUSINESS_OUTCOMES: Final = Area(

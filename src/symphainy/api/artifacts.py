@@ -83,7 +83,7 @@ async def update_artifact(
 @router.get(
     "/sessions/{session_id}/artifacts/{artifact_id}/comparison",
     response_model=ComparisonModel,
-    responses=problems(404),
+    responses=problems(404, 409),
 )
 async def compare_artifact(
     app: App,

@@ -44,7 +44,8 @@ async def start_workflow(app: App, opened: Opened, body: StartWorkflow) -> Accep
     )
     if (workflow.orchestrator, workflow.operation, workflow.input) != (body.orchestrator, body.operation, body.input):
         raise IdempotencyMismatch(f"Workflow {workflow.workflow_id!r} was started before with another task.")
-    return AcceptedWorkflow(workflow_id=workflow.workflow_id, seq=workflow.seq)
+    (first, *_) = await app.sessions.entries(opened.session_id, topic=workflow.workflow_id)
+    return AcceptedWorkflow(workflow_id=workflow.workflow_id, seq=first.seq)
 
 
 @router.get("/sessions/{session_id}/workflows", response_model=WorkflowList, responses=problems(404, 409))

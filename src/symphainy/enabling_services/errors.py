@@ -32,7 +32,6 @@ ERROR_CODES: Final = frozenset(
         "no_chart",
         "no_steps",
         "nothing_to_compare",
-        "not_a_bpmn",
         "not_installed",
         "needs_copybook",
         "copybook_mismatch",

@@ -28,6 +28,7 @@ class FileKind(StrEnum):
     MBOX = "mbox"
     RECORDS = "records"
     COPYBOOK = "copybook"
+    BPMN = "bpmn"
 
     @property
     def media_type(self) -> str:
@@ -50,7 +51,7 @@ PICTURES: Final = frozenset({FileKind.PNG, FileKind.JPEG, FileKind.TIFF})
 DOCUMENTS: Final = (
     frozenset({FileKind.PDF, FileKind.DOCX, FileKind.PPTX, FileKind.HTML, FileKind.TEXT, FileKind.MARKDOWN})
     | PICTURES
-    | {FileKind.EMAIL, FileKind.COPYBOOK}
+    | {FileKind.EMAIL, FileKind.COPYBOOK, FileKind.BPMN}
 )
 
 MEDIA_TYPES: Final = {
@@ -75,6 +76,7 @@ MEDIA_TYPES: Final = {
     FileKind.MBOX: "application/mbox",
     FileKind.RECORDS: "application/octet-stream",
     FileKind.COPYBOOK: "text/x-cobol",
+    FileKind.BPMN: "application/xml",
 }
 
 LABELS: Final = {
@@ -99,10 +101,13 @@ LABELS: Final = {
     FileKind.MBOX: "a mailbox",
     FileKind.RECORDS: "a file of mainframe records",
     FileKind.COPYBOOK: "a COBOL copybook",
+    FileKind.BPMN: "a BPMN diagram",
 }
 
 KIND_BY_EXTENSION: Final = {
     "csv": FileKind.CSV,
+    "bpmn": FileKind.BPMN,
+    "bpmn2": FileKind.BPMN,
     "tsv": FileKind.TSV,
     "tab": FileKind.TSV,
     "json": FileKind.JSON,
@@ -184,7 +189,7 @@ UNSUPPORTED_EXTENSIONS: Final = frozenset(
 SUPPORTED_SENTENCE: Final = (
     "Supported are CSV and TSV, JSON and JSON Lines, Excel (.xlsx, .xls), OpenDocument spreadsheets (.ods), Parquet, "
     "PDF, Word (.docx), PowerPoint (.pptx), HTML, plain text, Markdown, pictures of text (PNG, JPEG, "
-    "TIFF), e-mail (.eml, .mbox), and mainframe records with their COBOL copybook."
+    "TIFF), e-mail (.eml, .mbox), BPMN diagrams, and mainframe records with their COBOL copybook."
 )
 
 

@@ -59,6 +59,10 @@ def _parse(arguments: Json, kind: FileKind, limits: Limits, work_dir: Path, prog
             from symphainy.enabling_services.mail.mail_parsing import parse_mailbox
 
             return parse_mailbox(source, table_name, limits, work_dir, progress)
+        case FileKind.BPMN:
+            from symphainy.enabling_services.operations.bpmn_files import parse_bpmn
+
+            return parse_bpmn(source, table_name, limits, work_dir, progress)
         case FileKind.COPYBOOK:
             from symphainy.enabling_services.cobol.copybook_files import parse_copybook
 

@@ -141,6 +141,8 @@ def _kind_of_text(head: bytes, promised: FileKind | None, extension: str) -> Fil
     stripped = text.lstrip("\ufeff \t\r\n")
     if not stripped:
         raise _empty()
+    if promised is FileKind.BPMN:
+        return promised if stripped.startswith("<") else ("foreign", "text that is no XML")
     if promised is FileKind.MARKDOWN or promised is FileKind.COPYBOOK:
         return promised
     if _HTML.match(stripped) or (promised is FileKind.HTML and _TAG.search(stripped)):

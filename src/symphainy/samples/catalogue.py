@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
 
-from symphainy.errors import InvalidInput
+from symphainy.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +99,8 @@ SAMPLES: Final = (
 
 
 def find_sample(name: str) -> Sample:
-    """Raises InvalidInput for a name that no sample has."""
+    """Raises NotFound for a name that no sample has."""
     for sample in SAMPLES:
         if sample.name == name:
             return sample
-    raise InvalidInput(f"There is no sample {name!r}. There are: {', '.join(sample.name for sample in SAMPLES)}.")
+    raise NotFound(f"There is no sample {name!r}. There are: {', '.join(sample.name for sample in SAMPLES)}.")

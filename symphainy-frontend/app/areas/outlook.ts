@@ -26,21 +26,6 @@ export const OUTLOOKS: Readonly<Partial<Record<AreaName, Outlook>>> = {
     builtOn: "Builds on the tables that Content has parsed.",
     ask: "Which data would help me in Insights?",
   },
-  operations: {
-    question: "How should the work be done?",
-    answers: [
-      "A diagram of the workflow that a procedure describes, and the other way round",
-      "Where people and AI agents share the work best, as a coexistence blueprint",
-      "The future procedure and workflow, ready to be reviewed",
-    ],
-    brings: [
-      { what: "Standard operating procedures", why: "Word, PDF or plain text" },
-      { what: "Descriptions of processes", why: "who does what, in which order, with which systems" },
-      { what: "Known trouble", why: "where it waits, goes round in circles or fails" },
-    ],
-    builtOn: "Builds on the documents that Content has parsed.",
-    ask: "Which documents would help me in Operations?",
-  },
   business_outcomes: {
     question: "What should we do first, and what will it bring?",
     answers: [

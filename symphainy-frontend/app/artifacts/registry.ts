@@ -17,7 +17,12 @@ export type Viewer = LazyExoticComponent<ComponentType<ViewerProps>>;
 
 const DocumentViewer = lazy(() => import("./DocumentViewer"));
 
+const OperationsViewer = lazy(() => import("../operations/OperationsViewer"));
+
 const VIEWERS: Readonly<Record<string, Viewer>> = {
+  sop: OperationsViewer,
+  workflow_model: OperationsViewer,
+  blueprint: OperationsViewer,
   summary: lazy(() => import("../business_outcomes/SummaryViewer")),
   roadmap: lazy(() => import("../business_outcomes/RoadmapViewer")),
   proposal: lazy(() => import("../business_outcomes/ProposalViewer")),

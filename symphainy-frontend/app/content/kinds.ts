@@ -30,6 +30,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     icon: "columns",
     extensions: ["dat", "bin", "data", "ebc", "ebcdic", "rec", "vb", "fb"],
   },
+  bpmn: { label: "BPMN diagram", icon: "link", extensions: ["bpmn", "bpmn2"] },
   copybook: { label: "COBOL copybook", icon: "code", extensions: ["cpy", "cob", "cbl", "copybook"] },
   tiff: { label: "TIFF picture", icon: "document", extensions: ["tif", "tiff"] },
 };

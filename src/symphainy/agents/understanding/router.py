@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -176,6 +177,9 @@ def scorer_over(said: Mapping[str, Sequence[str]]) -> Scorer:
     """Embeddings and lexicon together where the extra `embeddings` is installed, else the lexicon alone."""
     if find_spec("wordllama") is None:
         return LexiconScorer(english(), said)
+    # Before numpy is loaded: a server that starts a child while OpenBLAS computes in threads of its own hangs for good in
+    # OpenBLAS's fork handler. One thread is quick enough here.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # noqa: TID251 - native code reads it, we do not
     from symphainy.agents.understanding.embeddings import MixedScorer, word_vectors
 
     return MixedScorer(english(), said, word_vectors())

@@ -97,12 +97,16 @@ def _findings(source: Source, document: JsonObject) -> Iterator[Finding]:
                 statement=str(item.get("statement") or item.get("title") or ""),
                 score=float(item.get("score") or 0.0),
                 rows=_count(item, "rows"),
-                numbers=item.get("numbers") or {},
+                numbers=_numbers(item.get("numbers") or {}),
                 file_id=str(document.get("file_id")),
                 table=str(document.get("table")),
                 recommendation=item.get("recommendation"),
                 chart=item.get("chart"),
             )
+
+
+def _numbers(found: JsonObject) -> dict[str, JsonValue]:
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _procedure(source: Source, document: JsonObject, counted: str) -> Procedure:
@@ -122,6 +126,7 @@ def _blueprint(source: Source, document: JsonObject) -> Blueprint:
         ai=doers.count("ai"),
         shared=doers.count("shared"),
         handoffs=len(_list(document, "handoffs")),
+        future_process=document.get("future_process"),
     )
 
 

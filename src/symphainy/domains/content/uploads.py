@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
+from weakref import WeakValueDictionary
 
 from symphainy import entries as log
 from symphainy.artifacts import blobs_of
 from symphainy.domains.content.copybooks import is_copybook
 from symphainy.domains.content.orchestrator import ANALYZE_FILE, EXTRACT_METADATA
 from symphainy.entries import Draft
-from symphainy.errors import FileNotFound, IdempotencyMismatch, TooMany
+from symphainy.errors import FileNotFound, IdempotencyMismatch, SessionNotFound, TooMany
 from symphainy.files import FileStore
 from symphainy.ids import derived_id
 from symphainy.orchestrators.business import BusinessOrchestrator
@@ -30,6 +32,7 @@ class Uploads:
         self._files = files
         self._business = business
         self._max_bytes = max_bytes
+        self._adding: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def add(
         self,
@@ -50,35 +53,48 @@ class Uploads:
         The same `file_id` again changes nothing. Raises TooLarge and StorageFull, and then nothing is kept; TooMany;
         IdempotencyMismatch if the file was deleted since.
         """
-        session = await self._sessions.get_session(session_id)
-        if file_id in session.files:
-            return session.files[file_id]
-        if len(session.files) >= MAX_FILES:
-            raise TooMany(f"A session may hold {MAX_FILES} files. Delete some first.")
-        stored = await self._files.write(session_id, file_id, chunks, max_bytes=self._max_bytes)
-        body = log.FileAdded(file_id, name, media_type or "application/octet-stream", stored.size, stored.sha256)
-        actor = f"user:{user_id}"
-        if process:
-            await self._business.start(
-                session_id,
-                OrchestratorName.CONTENT,
-                EXTRACT_METADATA if metadata_only else ANALYZE_FILE,
-                {"file_id": file_id, **({"copybook_file_id": copybook_file_id} if copybook_file_id else {})},
-                requested_by=actor,
-                workflow_id=derived_id("wf", session_id, file_id),
-                before=[Draft(body, actor)],
-            )
-        else:
-            await self._sessions.record(session_id, [Draft(body, actor)], op_id=f"file:{file_id}")
-        held = (await self._sessions.get_session(session_id)).files.get(file_id)
-        if held is None:
-            await self._files.delete(session_id, file_id)
-            raise IdempotencyMismatch("This file was uploaded before and deleted since. Upload it under a new key.")
-        return held
+        async with self._alone(session_id, file_id):
+            session = await self._sessions.get_session(session_id)
+            if file_id in session.files:
+                return session.files[file_id]
+            if len(session.files) >= MAX_FILES:
+                raise TooMany(f"A session may hold {MAX_FILES} files. Delete some first.")
+            stored = await self._files.write(session_id, file_id, chunks, max_bytes=self._max_bytes)
+            body = log.FileAdded(file_id, name, media_type or "application/octet-stream", stored.size, stored.sha256)
+            actor = f"user:{user_id}"
+            if process:
+                await self._business.start(
+                    session_id,
+                    OrchestratorName.CONTENT,
+                    EXTRACT_METADATA if metadata_only else ANALYZE_FILE,
+                    {"file_id": file_id, **({"copybook_file_id": copybook_file_id} if copybook_file_id else {})},
+                    requested_by=actor,
+                    workflow_id=derived_id("wf", session_id, file_id),
+                    before=[Draft(body, actor)],
+                )
+            else:
+                await self._sessions.record(session_id, [Draft(body, actor)], op_id=f"file:{file_id}")
+            held = (await self._sessions.get_session(session_id)).files.get(file_id)
+            if held is None:
+                await self._files.delete(session_id, file_id)
+                raise IdempotencyMismatch("This file was uploaded before and deleted since. Upload it under a new key.")
+            return held
+
+    @asynccontextmanager
+    async def _alone(self, session_id: str, file_id: str) -> AsyncGenerator[None]:
+        """One upload of an id at a time: a second one must find the first, not write over its bytes. Where the session is
+        erased meanwhile nothing of it is left."""
+        lock = self._adding.setdefault(f"{session_id}/{file_id}", asyncio.Lock())
+        async with lock:
+            try:
+                yield
+            except SessionNotFound:
+                await self._files.delete_session(session_id)
+                raise
 
     async def add_sample(self, session_id: str, name: str, *, user_id: str) -> list[File]:
         """The sample's files with their analyses, as if they were uploaded; those that are here already are left alone.
-        Raises InvalidInput for an unknown sample, TooMany."""
+        Raises NotFound for an unknown sample, TooMany."""
         added: list[File] = []
         for item in find_sample(name).files:
             copybook = next((file.file_id for file in added if is_copybook(file)), None)

@@ -32,7 +32,7 @@ def _read_procedure(arguments: Json, progress: Stage) -> Json:
 
     source = Path(arguments["source"])
     progress(0.1, "reading the document")
-    blocks = blocks_of_docx(source) if arguments["form"] == "docx" else blocks_of_text(_text(source))
+    blocks = blocks_of_docx(source) if arguments["form"] == "docx" else blocks_of_text(text_of_file(source))
     progress(0.5, "finding the steps")
     return {"sop": _few(read_blocks(blocks, str(arguments["title"]))).to_json()}
 
@@ -42,7 +42,7 @@ def _read_workflow(arguments: Json, progress: Stage) -> Json:
     from symphainy.enabling_services.operations.bpmn_writing import write_bpmn
     from symphainy.enabling_services.operations.to_sop import to_sop
 
-    xml = str(arguments["bpmn"]) if "bpmn" in arguments else _text(Path(arguments["source"]))
+    xml = str(arguments["bpmn"]) if "bpmn" in arguments else text_of_file(Path(arguments["source"]))
     progress(0.1, "reading the diagram")
     process = read_bpmn(xml, str(arguments["title"]))
     progress(0.5, "following its flows")
@@ -88,7 +88,7 @@ def _few(sop: Sop) -> Sop:
     return sop
 
 
-def _text(source: Path) -> str:
+def text_of_file(source: Path) -> str:
     """As UTF-8, or as its byte order mark says."""
     if source.stat().st_size > MOST_BYTES:
         raise ServiceError(

@@ -135,6 +135,8 @@ def _objective(objective: Objective) -> Iterator[Block]:
         yield Facts(tuple((name.replace("_", " "), _value(value)) for name, value in objective.numbers.items()))
     if objective.chart:
         yield Picture(objective.why, chart=objective.chart)
+    if objective.diagram:
+        yield Picture(f"Diagram of the future process. {objective.why}", svg=objective.diagram)
     yield Paragraph(f"From {_named(objective.sources)}.", Tone.NOTE)
 
 

@@ -77,7 +77,8 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Blueprint:
-    """A coexistence blueprint. `score` is as the blueprint states it; the counts are of its steps by who does them."""
+    """A coexistence blueprint. `score` is as the blueprint states it; the counts are of its steps by who does them.
+    `future_process` is the process model that Operations draws its diagrams from."""
 
     source: Source
     title: str
@@ -89,6 +90,7 @@ class Blueprint:
     ai: int = 0
     shared: int = 0
     handoffs: int = 0
+    future_process: JsonValue = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from typing import Final, Self
 
 from symphainy.enabling_services.errors import ServiceError
 from symphainy.enabling_services.json_values import Json, JsonValue, decode, encode
+from symphainy.enabling_services.operations.drawing import draw_svg
+from symphainy.enabling_services.operations.process import Process
 from symphainy.enabling_services.outcomes.evidence import ContextNote, Evidence, Finding, Level, Source
 from symphainy.enabling_services.outcomes.figures import count, day, listed, money, number
 from symphainy.enabling_services.outcomes.financials import Assumptions, Financials, evaluate
@@ -32,7 +34,7 @@ class Measure:
 @dataclass(frozen=True, slots=True)
 class Objective:
     """An initiative in scope, with the finding or gaps that it refers to. `numbers` and `chart` (Vega-Lite) are the
-    finding's own."""
+    finding's own; `diagram` (SVG) is of the process that is introduced."""
 
     initiative: str
     title: str
@@ -41,6 +43,7 @@ class Objective:
     numbers: JsonValue
     measure: Measure | None
     chart: JsonValue = None
+    diagram: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +166,15 @@ def _objective(item: Planned, evidence: Evidence) -> Objective:
         numbers=best.numbers if best else {},
         measure=_measure(item, best, evidence),
         chart=next((finding.chart for finding in findings if finding.chart), None),
+        diagram=_diagram(item, evidence),
     )
+
+
+def _diagram(item: Planned, evidence: Evidence) -> str | None:
+    blueprint = next((held for held in evidence.blueprints if held.source in item.sources), None)
+    if item.kind is not Kind.INTRODUCE or blueprint is None or blueprint.future_process is None:
+        return None
+    return draw_svg(Process.from_json(blueprint.future_process))
 
 
 def _measure(item: Planned, best: Finding | None, evidence: Evidence) -> Measure | None:

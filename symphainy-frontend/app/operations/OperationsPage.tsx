@@ -1,0 +1,188 @@
+import "../content/content.css";
+import "./operations.css";
+import type { Artifact, Session } from "../../shared/sync/types";
+import { AREAS, areaOf } from "../areas/catalogue";
+import type { AreaCommands } from "../areas/commands";
+import type { AreaPageProps } from "../areas/pages";
+import { Button } from "../ui/Button";
+import { isFinished } from "../workflows/progress";
+import { WorkflowCard } from "../workflows/WorkflowCard";
+import { artifactsOfKind, isDiagram, isProcedure, wizardOf } from "./documents";
+import { Entrances } from "./Entrances";
+import { BlueprintPanel, SopPanel, WorkflowPanel } from "./Panels";
+import { WizardPanel } from "./WizardPanel";
+
+const WRITE = "Create an SOP with me step by step";
+
+/** Procedures and workflows side by side, and how well they describe the same work. */
+export default function OperationsPage({ session, onAgent, onAsk, commands }: AreaPageProps) {
+  const wizard = wizardOf(session);
+  const sops = artifactsOfKind(session, "sop");
+  const workflows = artifactsOfKind(session, "workflow_model");
+  const blueprints = artifactsOfKind(session, "blueprint");
+  const nothing = sops.length + workflows.length === 0;
+  return (
+    <div className="page operations">
+      <Head />
+      {wizard && <WizardPanel wizard={wizard} onGoOn={() => onAgent("operations_liaison")} />}
+      <Going session={session} onCancel={commands.cancelWorkflow} />
+      {!nothing && <SideBySide session={session} sop={sops[0]} workflow={workflows[0]} commands={commands} />}
+      {!nothing && (
+        <Comparing
+          session={session}
+          sop={sops[0]}
+          workflow={workflows[0]}
+          blueprint={blueprints[0]}
+          commands={commands}
+        />
+      )}
+      <section className="content-section" aria-label={nothing ? "Begin" : "More procedures"}>
+        {!nothing && <h2>Work on something else</h2>}
+        <Entrances files={filesOf(session)} commands={commands} onWrite={() => onAsk(WRITE)} />
+      </section>
+    </div>
+  );
+}
+
+const filesOf = (session: Session) =>
+  Object.values(session.files)
+    .filter((file) => isDiagram(file.name) || isProcedure(file.name, file.kind))
+    .toReversed();
+
+function Head() {
+  const area = areaOf("operations");
+  return (
+    <header className="page-head">
+      <p className="page-place">
+        Step {AREAS.indexOf(area) + 1} of {AREAS.length}
+      </p>
+      <h1>{area.label}</h1>
+      <p className="lede">{area.purpose}</p>
+    </header>
+  );
+}
+
+function Going({ session, onCancel }: { readonly session: Session; readonly onCancel: (id: string) => void }) {
+  const going = Object.values(session.workflows).filter(
+    (workflow) => workflow.orchestrator === "OperationsOrchestrator" && !isFinished(workflow.status),
+  );
+  if (going.length === 0) return null;
+  return (
+    <section className="content-section" aria-labelledby="going-title">
+      <h2 id="going-title">In progress</h2>
+      {going.map((workflow) => (
+        <WorkflowCard key={workflow.workflow_id} workflow={workflow} onCancel={onCancel} />
+      ))}
+    </section>
+  );
+}
+
+interface PairProps {
+  readonly session: Session;
+  readonly sop: Artifact | undefined;
+  readonly workflow: Artifact | undefined;
+  readonly commands: AreaCommands;
+}
+
+/** The newest SOP beside the newest workflow; where one is missing, it can be made from the other. */
+function SideBySide({ session, sop, workflow, commands }: PairProps) {
+  return (
+    <div className="side-by-side">
+      {sop ? (
+        <SopPanel session={session} artifact={sop} />
+      ) : (
+        <Missing
+          title="There is no SOP yet"
+          text="It can be written from the diagram: lanes become roles, gateways conditions."
+        >
+          {workflow && (
+            <Button
+              look="primary"
+              onClick={() =>
+                commands.start("Writing the SOP", "generate_sop_from_workflow", {
+                  workflow_artifact_id: workflow.artifact_id,
+                })
+              }
+            >
+              Write the SOP
+            </Button>
+          )}
+        </Missing>
+      )}
+      {workflow ? (
+        <WorkflowPanel session={session} artifact={workflow} />
+      ) : (
+        <Missing
+          title="There is no workflow yet"
+          text="It can be drawn from the SOP: roles become lanes, conditions gateways."
+        >
+          {sop && (
+            <Button
+              look="primary"
+              onClick={() =>
+                commands.start("Drawing the workflow", "generate_workflow_from_sop", {
+                  sop_artifact_id: sop.artifact_id,
+                })
+              }
+            >
+              Draw the workflow
+            </Button>
+          )}
+        </Missing>
+      )}
+    </div>
+  );
+}
+
+function Missing({
+  title,
+  text,
+  children,
+}: {
+  readonly title: string;
+  readonly text: string;
+  readonly children: React.ReactNode;
+}) {
+  return (
+    <section className="work-panel work-missing" aria-label={title}>
+      <h2>{title}</h2>
+      <p className="quiet">{text}</p>
+      {children}
+    </section>
+  );
+}
+
+/** Compares the pair above; the newest comparison is shown whole. */
+function Comparing({
+  session,
+  sop,
+  workflow,
+  blueprint,
+  commands,
+}: PairProps & { readonly blueprint: Artifact | undefined }) {
+  if (sop === undefined || workflow === undefined) return null;
+  const stale = blueprint !== undefined && [sop, workflow].some((made) => made.created_at > blueprint.created_at);
+  const compare = () =>
+    commands.start("Comparing", "analyze_coexistence", {
+      sop_artifact_id: sop.artifact_id,
+      workflow_artifact_id: workflow.artifact_id,
+    });
+  return (
+    <>
+      {(blueprint === undefined || stale) && (
+        <section className="work-panel work-compare" aria-label="Coexistence">
+          <div>
+            <h2>{stale ? "One of them has changed since" : "Do the two describe the same work?"}</h2>
+            <p className="quiet">
+              The comparison gives a score with its formula, every gap, who should do which step, and the future state.
+            </p>
+          </div>
+          <Button look="primary" onClick={compare}>
+            {stale ? "Compare again" : "Compare SOP and workflow"}
+          </Button>
+        </section>
+      )}
+      {blueprint && <BlueprintPanel session={session} artifact={blueprint} />}
+    </>
+  );
+}

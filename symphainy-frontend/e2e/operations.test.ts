@@ -1,0 +1,129 @@
+/** Operations in a real browser: a procedure and a diagram become a blueprint, and the chat says the same number as the page. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Browser, BrowserContext } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { expectAccessible, launch, openTab, type Watched } from "./browser";
+import { answers, enter, live, say, temporaryFile, upload } from "./page";
+import { TestServer } from "./server";
+
+const SAMPLES = fileURLToPath(new URL("../../src/symphainy/samples/", import.meta.url));
+const PATIENT = { timeout: 20_000 };
+const PICTURES = process.env.PICTURES;
+
+let browser: Browser;
+let server: TestServer;
+let context: BrowserContext;
+let tab: Watched;
+
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(async () => {
+  await browser.close();
+});
+beforeEach(async () => {
+  server = await TestServer.start();
+  context = await browser.newContext();
+  tab = await openTab(context, server.url);
+  await enter(tab.page);
+});
+afterEach(async () => {
+  await context.close();
+  await server.stop();
+  expect(tab.problems).toEqual([]);
+});
+
+async function picture(name: string) {
+  if (PICTURES) await tab.page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: false });
+}
+
+/** The same, in the dark and on a phone. */
+async function pictures(name: string) {
+  if (!PICTURES) return;
+  const { page } = tab;
+  await picture(name);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await picture(`${name}-dark`);
+  await page.emulateMedia({ colorScheme: "light" });
+}
+
+const operations = () =>
+  tab.page
+    .getByRole("link", { name: /^Operations/ })
+    .first()
+    .click();
+
+test("SOP and workflow become a blueprint, and the chat says the same score as the page", async () => {
+  const { page } = tab;
+  const sop = await temporaryFile("refund_sop.docx", await readFile(join(SAMPLES, "refund_sop.docx")));
+  const bpmn = await temporaryFile("refund_process.bpmn", await readFile(join(SAMPLES, "refund_process.bpmn")));
+  await upload(page, sop, bpmn);
+  await expect.poll(() => page.locator('[data-testid="file-row"][data-status="parsed"]').count(), PATIENT).toBe(2);
+  await operations();
+  await picture("entrances");
+  await page.getByRole("button", { name: "Read the procedure" }).click();
+  await page.getByTestId("panel-sop").waitFor();
+  await page.getByText("There is no workflow yet").waitFor();
+  await picture("missing-workflow");
+  await page.getByRole("button", { name: "Read the diagram" }).click();
+  await page.locator('[data-testid="diagram"][data-state="ready"]').first().waitFor();
+  expect(await page.getByTestId("panel-workflow_model").locator(".djs-shape").count()).toBeGreaterThan(10);
+  await pictures("side-by-side");
+  await page.getByRole("button", { name: "Compare SOP and workflow" }).click();
+  await page.getByTestId("panel-blueprint").waitFor();
+  const score = await page.getByTestId("score").innerText();
+  await expect.poll(() => page.getByTestId("panel-blueprint").locator('[data-state="ready"]').count(), PATIENT).toBe(1);
+  for (const part of ["score", "gaps-title", "aligned-title", "who-title", "future-title"]) {
+    await page.locator(part === "score" ? ".fit" : `#${part}`).scrollIntoViewIfNeeded();
+    await page.locator(part === "score" ? ".fit" : `#${part}`).evaluate((element) => element.scrollIntoView());
+    await pictures(`blueprint-${part}`);
+  }
+  await expectAccessible(page);
+  await page.getByRole("tab", { name: /Operations liaison/ }).click();
+  await say(page, "What's the coexistence score?");
+  await answers(page)
+    .filter({ hasText: `coexistence score is ${score} of 100` })
+    .first()
+    .waitFor();
+  await pictures("score-in-chat");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page
+    .getByTestId("panel-blueprint")
+    .scrollIntoViewIfNeeded()
+    .catch(() => undefined);
+  await pictures("phone");
+});
+
+test("a procedure is written in the chat, shown as it grows, and survives a reload and a killed server", async () => {
+  const { page } = tab;
+  await operations();
+  await page.getByRole("button", { name: "Write it together" }).click();
+  const told = ["Customer onboarding", "To win customers", "skip", "clerk and manager"];
+  for (const words of told) {
+    await expect.poll(() => page.getByTestId("wizard").count(), PATIENT).toBe(1);
+    const before = await answers(page).count();
+    await say(page, words);
+    await expect.poll(() => answers(page).count(), PATIENT).toBe(before + 1);
+  }
+  await say(page, "The clerk checks the form in SAP, then the manager approves the contract");
+  const steps = page.getByTestId("wizard").getByTestId("steps").getByRole("listitem");
+  await expect.poll(() => steps.count(), PATIENT).toBe(2);
+  await pictures("wizard");
+  await page.reload();
+  await live(page);
+  await expect.poll(() => steps.count(), PATIENT).toBe(2);
+  await server.kill();
+  await server.start();
+  await live(page);
+  await page.getByRole("tab", { name: /Operations liaison/ }).click();
+  await say(page, "change step 1 to The clerk verifies the identity");
+  await page.getByTestId("wizard").getByText("Verify the identity").waitFor();
+  await say(page, "done");
+  await page.getByTestId("wizard").locator(".wizard-now").filter({ hasText: "Review" }).waitFor();
+  await expectAccessible(page);
+  await say(page, "save");
+  await page.getByTestId("panel-sop").getByText("Verify the identity").waitFor();
+  await expect.poll(() => page.getByTestId("wizard").count(), PATIENT).toBe(0);
+});

@@ -1,0 +1,3 @@
+from tests.agents.conftest import Desk, desk
+
+__all__ = ["Desk", "desk"]
