@@ -22,7 +22,8 @@ from symphainy.domains.business_outcomes.orchestrator import BusinessOutcomesOrc
 from symphainy.domains.content.liaison import ContentLiaisonAgent
 from symphainy.domains.content.orchestrator import ContentAnalysisOrchestrator
 from symphainy.domains.content.uploads import Uploads
-from symphainy.domains.insights import InsightsLiaisonAgent
+from symphainy.domains.insights.liaison import InsightsLiaisonAgent
+from symphainy.domains.insights.orchestrator import InsightsOrchestrator
 from symphainy.domains.operations.liaison import OperationsLiaisonAgent
 from symphainy.domains.operations.orchestrator import OperationsOrchestrator
 from symphainy.enabling_services import (
@@ -34,6 +35,11 @@ from symphainy.enabling_services import (
     MetadataExtractor,
     PreviewBuilder,
 )
+from symphainy.enabling_services.insights.data_insights_query import DataInsightsQuery
+from symphainy.enabling_services.insights.document_insights import DocumentInsights
+from symphainy.enabling_services.insights.insights_generator import InsightsGenerator
+from symphainy.enabling_services.insights.query_engine import QueryEngine
+from symphainy.enabling_services.insights.visualization_engine import VisualizationEngine
 from symphainy.enabling_services.outcomes import MetricsCalculator, POCGeneration, RoadmapGeneration
 from symphainy.enabling_services.reports import ReportGenerator
 from symphainy.errors import SymphainyError
@@ -88,7 +94,8 @@ async def open_symphainy(
     async with open_store(settings.store_url, clock=clock) as store:
         traffic_cop = TrafficCop(store, clock=clock)
         dispatcher = LeaseLoop(traffic_cop)
-        app, kinds = _build(settings, clock, traffic_cop, dispatcher, model)
+        engine = QueryEngine()
+        app, kinds = _build(settings, clock, traffic_cop, dispatcher, model, engine)
         dispatcher.start(kinds)
         sweeper = asyncio.create_task(_sweep(app.sessions))
         try:
@@ -96,11 +103,17 @@ async def open_symphainy(
         finally:
             sweeper.cancel()
             await dispatcher.close()
+            await engine.close()
             await traffic_cop.close()
 
 
 def _build(
-    settings: Settings, clock: Clock, traffic_cop: TrafficCop, dispatcher: LeaseLoop, model: Model | None
+    settings: Settings,
+    clock: Clock,
+    traffic_cop: TrafficCop,
+    dispatcher: LeaseLoop,
+    model: Model | None,
+    engine: QueryEngine,
 ) -> tuple[Symphainy, dict[str, LaneKind]]:
     files = FileStore(settings.data / "files")
     sessions = SessionManagerService(traffic_cop, files, _policy(settings))
@@ -116,8 +129,10 @@ def _build(
     )
     metrics, reports = MetricsCalculator(), ReportGenerator()
     outcomes = BusinessOutcomesOrchestrator(files, metrics, RoadmapGeneration(), POCGeneration(), reports)
+    query, charts = DataInsightsQuery(engine, clock=clock), VisualizationEngine()
+    insights = InsightsOrchestrator(files, InsightsGenerator(limits), charts, query, DocumentInsights())
     operations = OperationsOrchestrator(files)
-    orchestrators: tuple[Orchestrator, ...] = (content, operations, outcomes)
+    orchestrators: tuple[Orchestrator, ...] = (content, insights, operations, outcomes)
     workflows = Workflows(sessions, dispatcher, orchestrators)
     business = BusinessOrchestrator(workflows, {item.name: tuple(item.described) for item in orchestrators})
 
@@ -127,15 +142,14 @@ def _build(
 
     agents: tuple[Agent, ...] = (
         GuideCrossDomainAgent(model, toolbox(AgentType.GUIDE)),
-        ContentLiaisonAgent(business, files, model, toolbox(AgentType.CONTENT, content)),
-        InsightsLiaisonAgent(model),
+        ContentLiaisonAgent(business, files, query, model, toolbox(AgentType.CONTENT, content)),
+        InsightsLiaisonAgent(sessions, business, files, query, charts, model, toolbox(AgentType.INSIGHTS, insights)),
         OperationsLiaisonAgent(business, sessions, files, model, toolbox(AgentType.OPERATIONS, operations)),
         BusinessOutcomesLiaisonAgent(
             sessions, business, files, metrics, model, toolbox(AgentType.BUSINESS_OUTCOMES, outcomes)
         ),
     )
     chat = ChatService(sessions, dispatcher, {agent.agent_type: agent for agent in agents})
-
     app = Symphainy(
         settings,
         clock,

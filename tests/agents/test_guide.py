@@ -107,7 +107,6 @@ async def test_a_question_about_a_file_is_handed_over_in_the_users_own_words(cla
     ("words", "area"),
     [
         ("draw me a bar chart", "Insights"),
-        ("create a process map", "Operations"),
         ("write a roadmap", "Business Outcomes"),
     ],
 )

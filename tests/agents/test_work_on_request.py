@@ -17,6 +17,8 @@ from symphainy.enabling_services import (
     MetadataExtractor,
     PreviewBuilder,
 )
+from symphainy.enabling_services.insights.data_insights_query import DataInsightsQuery
+from symphainy.enabling_services.insights.query_engine import QueryEngine
 from symphainy.ids import new_id
 from symphainy.orchestrators.business import BusinessOrchestrator
 from symphainy.session import AgentType, Role, Session, Status
@@ -77,7 +79,7 @@ async def parked(desk: Desk) -> Parked:
         Workflows(app.sessions, NobodyExecutes(), [content]), {content.name: content.operations}
     )
     await desk.upload("claims.csv", CLAIMS, process=False)
-    return Parked(desk, ContentLiaisonAgent(business, app.files))
+    return Parked(desk, ContentLiaisonAgent(business, app.files, DataInsightsQuery(QueryEngine())))
 
 
 async def test_a_turn_that_is_executed_again_starts_the_analysis_once(parked: Parked) -> None:

@@ -41,7 +41,7 @@ INSIGHTS: Final = Area(
     "Insights",
     AgentType.INSIGHTS,
     OrchestratorName.INSIGHTS,
-    ready=False,
+    ready=True,
     purpose="the tables are analysed and questions about single rows are answered",
     results="findings, charts and drill-downs",
     serves=(

@@ -22,6 +22,7 @@ const contentPage = import("../content/ContentPage");
 /** `ready` of the same area in `src/symphainy/agents/areas.py` is what its agents say about it: turn both at once. */
 export const AREA_PAGES: Readonly<Partial<Record<AreaName, AreaPage>>> = {
   content: lazy(() => contentPage),
+  insights: lazy(() => import("../insights/InsightsPage")),
   operations: lazy(() => import("../operations/OperationsPage")),
   business_outcomes: lazy(() => import("../business_outcomes/OutcomesPage")),
 };

@@ -20,6 +20,10 @@ const DocumentViewer = lazy(() => import("./DocumentViewer"));
 const OperationsViewer = lazy(() => import("../operations/OperationsViewer"));
 
 const VIEWERS: Readonly<Record<string, Viewer>> = {
+  insights: lazy(() => import("../insights/InsightsViewer")),
+  answer: lazy(() => import("../insights/AnswerViewer")),
+  chart: lazy(() => import("../insights/AnswerViewer")),
+  document_insights: lazy(() => import("../insights/DocumentInsightsViewer")),
   sop: OperationsViewer,
   workflow_model: OperationsViewer,
   blueprint: OperationsViewer,

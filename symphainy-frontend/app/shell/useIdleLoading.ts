@@ -11,6 +11,7 @@ const PARTS: readonly (() => Promise<unknown>)[] = [
   () => import("../artifacts/ArtifactPage"),
   () => import("../workflows/QuestionsForm"),
   () => import("../business_outcomes/OutcomesPage"),
+  () => import("../insights/InsightsPage"),
 ];
 
 export function useIdleLoading(): void {

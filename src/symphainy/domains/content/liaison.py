@@ -39,19 +39,32 @@ from symphainy.agents.understanding.prototypes import intents
 from symphainy.agents.understanding.router import Understanding, area_router
 from symphainy.agents.wording import bullets, newest_first, plain
 from symphainy.domains.content import quality, statements
-from symphainy.domains.content.orchestrator import ANALYZE_FILE
+from symphainy.domains.content.orchestrator import ANALYZE_FILE, CONVERT_FORMAT, VALIDATE_CONTENT
 from symphainy.domains.content.results import FileResults, Results
+from symphainy.domains.content.rows import RowQuestions, row_number
 from symphainy.domains.content.selection import Chosen, choose
+from symphainy.enabling_services.content.format_composer import FORMATS
+from symphainy.enabling_services.insights.data_insights_query import DataInsightsQuery
 from symphainy.files import FileStore
 from symphainy.ids import derived_id
 from symphainy.orchestrators.business import BusinessOrchestrator
-from symphainy.session import Action, AgentType, File, FileStatus, OrchestratorName, Session, Workflow
+from symphainy.session import Action, AgentType, File, FileStatus, JsonObject, OrchestratorName, Session, Workflow
 
 JOB: Final = "answer from your files, and start or stop their analysis"
 FROM_RESULTS: Final = frozenset(
-    {"overview", "columns", "size", "preview", "quality", "column_stats", "metadata", "export"}
+    {"overview", "columns", "size", "preview", "quality", "column_stats", "metadata", "export", "rows"}
 )
-OWN: Final = (*sorted(FROM_RESULTS), "files", "analyze", "cancel", "progress", "failure", "remove")
+OWN: Final = (
+    *sorted(FROM_RESULTS),
+    "files",
+    "analyze",
+    "cancel",
+    "progress",
+    "failure",
+    "remove",
+    "validate",
+    "convert",
+)
 FILES_READ: Final = 20
 MOST_ROWS: Final = 20
 CHOICES: Final = 3
@@ -65,11 +78,13 @@ class ContentLiaisonAgent(LiaisonAgent):
         self,
         business: BusinessOrchestrator,
         files: FileStore,
+        query: DataInsightsQuery,
         model: Model | None = None,
         toolbox: Toolbox | None = None,
     ) -> None:
         self._business = business
         self._results = FileResults(files)
+        self._rows = RowQuestions(self._results, query)
         self._listener = Listener(OWN, area_router(CONTENT.name))
         self._manners = Manners(
             self.agent_type, "content liaison", JOB, ("overview", "quality", "preview", "analyze"), model
@@ -94,6 +109,10 @@ class ContentLiaisonAgent(LiaisonAgent):
         match heard.intent:
             case "files":
                 return statements.listed(session)
+            case "validate":
+                return await self._checked(turn, chosen, VALIDATE_CONTENT, {})
+            case "convert":
+                return await self._convert(turn, chosen)
             case "analyze" | "yes":
                 return await self._analyze(turn, chosen, asked=heard.intent == "analyze")
             case "cancel":
@@ -123,7 +142,9 @@ class ContentLiaisonAgent(LiaisonAgent):
             return _which(chosen.files, intents()[f"{CONTENT.name}.{intent}"].question)
         results = await self._results.of(session, file)
         if results is None:
-            return statements.not_analysed(session, file)
+            return await self._only_metadata(session, file, intent)
+        if intent == "rows" or (intent in ("size", "preview") and row_number(turn.message.content)):
+            return await self._rows.answer(session, results, turn.message.content, tuple(chosen.columns))
         told = self._stated(turn, intent, results, chosen.columns)
         if results.workflow is None or told.context is not None:
             return told
@@ -148,6 +169,46 @@ class ContentLiaisonAgent(LiaisonAgent):
                 return statements.exports(turn.session, results)
             case _:
                 return quality.column_statistics(results, columns) if columns else statements.overview(results)
+
+    async def _only_metadata(self, session: Session, file: File, intent: str) -> Answer:
+        """What can be said of a file that was not analysed, or of which only the metadata was read."""
+        known = await self._results.metadata(session, file)
+        return (
+            statements.not_analysed(session, file) if known is None else statements.schema(file, *known, intent=intent)
+        )
+
+    async def _convert(self, turn: Turn, chosen: Chosen) -> Answer:
+        words = turn.message.content.lower()
+        form = next((name for name in FORMATS if name in words), None)
+        if form is None:
+            if not chosen.files:
+                return statements.listed(turn.session)
+            name = chosen.files[0].name
+            actions = tuple(ask(item.upper(), AgentType.CONTENT, f"Convert {name} to {item}") for item in FORMATS)
+            return Answer(f"Into which format shall I write **{plain(name)}**?", actions)
+        return await self._checked(turn, chosen, CONVERT_FORMAT, {"format": form})
+
+    async def _checked(self, turn: Turn, chosen: Chosen, operation: str, input: JsonObject) -> Answer:
+        """Starts work on an analysed file, under an id derived from the run."""
+        session, file = turn.session, chosen.file
+        if not chosen.files:
+            return statements.listed(session)
+        if file is None:
+            form = "Check {}" if operation == VALIDATE_CONTENT else f"Convert {{}} to {input['format']}"
+            return _which(chosen.files, "", form)
+        if not analysed(session, file):
+            return statements.not_analysed(session, file)
+        workflow = await self._business.start(
+            session.session_id,
+            OrchestratorName.CONTENT,
+            operation,
+            {"file_id": file.file_id, **input},
+            requested_by=f"agent:{self.agent_type.value}",
+            workflow_id=derived_id("wf", turn.run_id, file.file_id),
+        )
+        evidence = {**about_workflow(workflow, title=workflow.title), "file_id": file.file_id}
+        text = f"I started it: {plain(workflow.title)}. I say what came of it as soon as it is done."
+        return Answer(text, (stop(workflow), open_file(file)), (evidence,), context_of(workflow))
 
     async def _analyze(self, turn: Turn, chosen: Chosen, *, asked: bool) -> Answer:
         """Starts the analysis under an id derived from the run, so that a repeated turn starts it once."""

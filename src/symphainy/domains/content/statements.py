@@ -19,8 +19,9 @@ from symphainy.agents.wording import (
     table_text,
 )
 from symphainy.domains.content.results import Results
+from symphainy.enabling_services.file_metadata import FileMetadata
 from symphainy.enabling_services.profile import TableProfile
-from symphainy.session import Action, AgentType, File, FileStatus, Session
+from symphainy.session import Action, AgentType, Artifact, File, FileStatus, Session
 
 FILES_SHOWN: Final = 10
 COLUMNS_SHOWN: Final = 40
@@ -70,6 +71,25 @@ def not_analysed(session: Session, file: File) -> Answer:
             ended = latest_ended(session, file)
             why = f" {ended.error.message}" if ended is not None and ended.error is not None else ""
             return Answer(f"{name} is not analysed yet.{why}", (analyse(file), open_file(file)), evidence)
+
+
+def schema(file: File, known: FileMetadata, artifact: Artifact, *, intent: str) -> Answer:
+    """Of a file of which only the metadata was read: its columns, and that there is nothing else."""
+    columns = [(table.name, column) for table in known.tables for column in table.columns]
+    rows = [[plain(column.name), column.type.value] for _, column in columns[:COLUMNS_SHOWN]]
+    extents = [f"{plural(table.rows, 'row')} and {plural(len(table.columns), 'column')}" for table in known.tables]
+    text = f"Of **{plain(file.name)}** only the metadata was read, and no value is kept: {'; '.join(extents) or known.kind.label}."
+    if rows and intent in ("columns", "overview", "metadata"):
+        text += f"\n\n{table_text(['column', 'type'], rows)}"
+    evidence = {
+        "kind": "artifact",
+        "artifact_id": artifact.artifact_id,
+        "artifact_kind": "metadata",
+        "file_id": file.file_id,
+        "name": file.name,
+        "facts": {"tables": [[table.rows, len(table.columns)] for table in known.tables]},
+    }
+    return Answer(text, (analyse(file, "Analyse it fully"), open_file(file)), (evidence,))
 
 
 def overview(results: Results) -> Answer:
@@ -187,9 +207,10 @@ def exports(session: Session, results: Results) -> Answer:
     text = (
         f"The file's page of **{plain(results.file.name)}** offers these results for download:\n\n{bullets(lines)}\n\n"
     )
-    text += "Tables are kept as Parquet and text as Markdown; other formats are not part of this version."
+    text += "Tables are kept as Parquet and text as Markdown; I write a table as CSV, JSON or Markdown if you like."
     evidence = about_file(results.file, artifacts=[item.artifact_id for item in kept])
-    return Answer(text, (open_file(results.file),), (evidence,))
+    wanted = ask("Write it as CSV", AgentType.CONTENT, f"Convert {results.file.name} to csv")
+    return Answer(text, (open_file(results.file), wanted), (evidence,))
 
 
 def _state_of(session: Session, file: File) -> str:

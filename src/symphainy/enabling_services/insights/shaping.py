@@ -215,7 +215,8 @@ class Shaping:
             raise AskBack(
                 "I did not find a column or a value of this table in the question. Try one of these:", self._examples()
             )
-        return replace(query, shown=tuple(column.name for column in shown))
+        order = query.order or tuple(Order(item.op in (">", ">="), None, item.operand) for item in conditions[:1])
+        return replace(query, order=order, shown=tuple(column.name for column in shown))
 
     def _is_row(self, item: Item) -> bool:
         column = self.sentence.entity_column(item)

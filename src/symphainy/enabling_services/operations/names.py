@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from symphainy.enabling_services.operations.blocks import Block, BlockKind
@@ -25,13 +25,20 @@ _LONGEST_ROLE: Final = 5
 
 @dataclass(slots=True)
 class Names:
+    """`declared` roles stand in a list or table of roles, in its order."""
+
     roles: list[str]
     systems: list[str]
+    declared: list[str] = field(default_factory=list[str])
 
     def add_role(self, name: str) -> None:
         """Once, in its first spelling; what is too long for a name is none."""
         if name and not match_role(name, self.roles) and len(name.split()) <= _LONGEST_ROLE:
             self.roles.append(name)
+
+    def declare(self) -> None:
+        """Those that are known by now count as declared."""
+        self.declared = [*self.roles]
 
     def add_roles(self, text: str) -> None:
         """`Clerk, manager and accountant`."""
@@ -59,11 +66,14 @@ def names_in(blocks: Sequence[Block], roles: Sequence[str] = ()) -> Names:
             section = (label[0] if label else section_of(block.text)) or (None if block.level <= 2 else section)
         elif label and label[0] is Section.ROLES:
             names.add_roles(label[1])
+            names.declare()
         elif section is Section.ROLES and block.kind is not BlockKind.TABLE:
             names.role_line(block.text)
+            names.declare()
         elif block.kind is BlockKind.TABLE:
             for role in read_table(block.rows, names.roles).roles:
                 names.add_role(role)
+            names.declare()
         elif section is Section.SYSTEMS and block.kind is BlockKind.ITEM:
             names.systems.append(re.split(r"[:(\u2013]", block.text)[0].strip())
         elif responsible := RESPONSIBLE.match(block.text):

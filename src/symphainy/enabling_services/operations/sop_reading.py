@@ -344,7 +344,7 @@ def _finished(reader: _Reader) -> Sop:
     steps = [_with_responsible(step, reader.responsible) for step in reader.steps]
     steps = list(renumbered(steps))
     used = roles_of(steps)
-    listed = [role for role in reader.names.roles if role in used]
+    listed = [role for role in reader.names.declared if role in used]
     warnings = list(reader.warnings)
     without = [step.no for step in steps if step.role is None and not step.leaves]
     if without:

@@ -173,8 +173,14 @@ def summary(sop: Sop) -> str:
     parts += [f"Purpose: {sop.purpose}"] if sop.purpose else []
     parts += [f"Scope: {sop.scope}"] if sop.scope else []
     parts += [f"Roles: {', '.join(sop.roles)}"] if sop.roles else []
-    steps = "\n".join(f"- {step.no}. {said_step(step)}" for step in sop.steps)
+    steps = _listed(sop.steps)
     return "\n\n".join([*parts, steps or "No steps yet."])
+
+
+def _listed(steps: Sequence[Step]) -> str:
+    """A Markdown list that keeps the steps' own numbers."""
+    mark = "" if all("." not in step.no for step in steps) else "- "
+    return "\n".join(f"{mark}{step.no}. {said_step(step)}" for step in steps)
 
 
 def _command(state: WizardState, text: str) -> tuple[WizardState, Said] | None:
@@ -302,7 +308,7 @@ def _add_steps(state: WizardState, text: str, *, sure: bool) -> tuple[WizardStat
     sop = placed(state.sop, count, steps)
     added = sop.steps[count:]
     following = replace(state, sop=sop, past=_remembered(state))
-    said = "\n".join(f"- {step.no}. {said_step(step)}" for step in added)
+    said = _listed(added)
     without = [step.no for step in added if step.role is None and not step.leaves]
     if len(added) == 1 and without and sop.roles:
         asking = replace(following, open_role=without[0])
