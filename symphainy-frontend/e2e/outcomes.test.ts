@@ -77,9 +77,10 @@ test("asked for the final roadmap and proposal, it asks back, and both refer to 
   const { page } = tab;
   await seed(page);
   await toLiaison(page);
+  // The first answer after a start waits until what understands it is loaded.
   await say(page, "Generate the final roadmap and POC proposal");
   const main = page.locator("#main");
-  await main.getByTestId("questions").getByText("How many people work on it in all?").waitFor();
+  await main.getByTestId("questions").getByText("How many people work on it in all?").waitFor({ timeout: 40_000 });
   await fill(page, PLAN);
   await main.getByTestId("questions").getByText("Which discount rate do you use?").waitFor();
   await page.reload();
@@ -97,10 +98,11 @@ test("asked for the final roadmap and proposal, it asks back, and both refer to 
   expect(await main.getByTestId("phase").count()).toBeGreaterThanOrEqual(2);
   await main.getByTestId("timeline").getByRole("link", { name: /^I1 / }).click();
   await main.getByText("From Insights of invoices.csv").first().waitFor();
+  await toLiaison(page);
   await say(page, "what is the ROI?");
   await answers(page).last().getByText("323.1 %").waitFor();
   await expectAccessible(page);
-});
+}, 120_000);
 
 test("what the user adds is kept, shown and can be removed; a phone shows it too", async () => {
   const { page } = tab;

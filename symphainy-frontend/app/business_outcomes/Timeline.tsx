@@ -1,7 +1,7 @@
 import { type RefObject, useEffect, useRef, useState } from "react";
 import "./timeline.css";
 import type { Initiative, RoadmapDocument } from "./documents";
-import { dayText, fullDay, number } from "./figures";
+import { fullDay, number } from "./figures";
 import { BAR, layOut, type TimelineLayout, TOP } from "./timelineLayout";
 
 interface TimelineProps {
@@ -82,13 +82,12 @@ function Row({ item, row, layout, onPick }: RowProps) {
     <a
       href={`#${item.no}`}
       className={item.critical ? "timeline-row timeline-critical" : "timeline-row"}
-      aria-label={`${item.no} ${item.title}, ${fullDay(item.start)} to ${fullDay(item.finish)}${item.critical ? ", on the critical path" : ""}`}
       onClick={(event) => {
         event.preventDefault();
         onPick(item.no);
       }}
     >
-      <title>{`${item.title}: ${dayText(item.start)} – ${dayText(item.finish)}, ${number(item.effort)} person-days`}</title>
+      <title>{inSentence(item)}</title>
       <rect
         className="row-ground"
         x={0}
@@ -112,6 +111,9 @@ function Row({ item, row, layout, onPick }: RowProps) {
     </a>
   );
 }
+
+const inSentence = (item: Initiative) =>
+  `${item.no} ${item.title}: ${fullDay(item.start)} to ${fullDay(item.finish)}, ${number(item.effort)} person-days${item.critical ? ", on the critical path" : ""}`;
 
 function Marks({ layout }: { readonly layout: TimelineLayout }) {
   return (

@@ -23,6 +23,7 @@ _CRITICAL: Final = "#0a6670"
 _OTHER: Final = "#8fc3c8"
 _LOSS: Final = "#a92219"
 _LABEL_CHARACTERS: Final = 46
+_PHASE_LABEL: Final = 60
 
 Position = Callable[[str, int], float]
 """Where a day is: an ISO date and days after it, to pixels from the left."""
@@ -62,9 +63,10 @@ def _phases(roadmap: Roadmap, x: Position, height: int) -> Iterator[str]:
     for phase in roadmap.phases:
         at = x(phase.start, 0)
         yield f'<line x1="{at:.1f}" x2="{at:.1f}" y1="8" y2="{height - 24}" stroke="{_LINE}"/>'
-    for phase in roadmap.phases:
-        label = f"{phase.no}" if len(roadmap.phases) > 4 else f"Phase {phase.no}"
-        yield f'<text x="{x(phase.start, 0) + 4:.1f}" y="20" fill="{_QUIET}">{label}</text>'
+    starts = [x(phase.start, 0) for phase in roadmap.phases]
+    for phase, at, following in zip(roadmap.phases, starts, [*starts[1:], float(WIDTH)], strict=True):
+        label = f"Phase {phase.no}" if following - at > _PHASE_LABEL else str(phase.no)
+        yield f'<text x="{at + 4:.1f}" y="20" fill="{_QUIET}">{label}</text>'
     yield f'<text x="{LABELS}" y="{height - 8}" fill="{_QUIET}">{escape(day(roadmap.start))}</text>'
 
 
