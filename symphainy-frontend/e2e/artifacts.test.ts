@@ -38,7 +38,7 @@ const outcomes = (page: Page): string => `${server.url}/s/${sessionOf(page)}/bus
 
 async function bring(page: Page, name: string, content: string): Promise<void> {
   await upload(page, await temporaryFile(name, content));
-  await page.locator(`[data-testid="file-row"][data-status="parsed"]:has-text("${name}")`).waitFor();
+  await page.locator(`[data-testid="file-row"][data-status="parsed"]:has-text("${name}")`).waitFor({ timeout: 30_000 });
 }
 
 /** Starts an operation of business outcomes, as its page does. Gives its workflow's id. */

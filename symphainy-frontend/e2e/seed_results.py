@@ -1,4 +1,5 @@
-"""Puts results of Insights and Operations into a session of a server that is not running: a blueprint in two versions."""
+"""Puts results of Insights and Operations into a session of a server that is not running, and one of two versions that has no
+viewer of its own."""
 
 from __future__ import annotations
 
@@ -10,10 +11,12 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from symphainy.app import open_symphainy
-from symphainy.config import Settings
 from tests.outcomes.results_of_others import blueprint, put, put_all
 
+from symphainy.app import open_symphainy
+from symphainy.config import Settings
+
+KIND = "list_of_gaps"
 ADDED = {
     "gap_id": "g_log",
     "kind": "missing_in_workflow",
@@ -28,8 +31,9 @@ async def seed(data: Path, session_id: str) -> None:
         session = await app.sessions.get_session(session_id)
         await put_all(app, session_id, next(iter(session.files)))
         first: dict[str, Any] = blueprint()
+        await put(app, session_id, KIND, first)
         gaps = [{**first["gaps"][0], "severity": "medium"}, ADDED, *first["gaps"][1:]]
-        await put(app, session_id, "blueprint", {**first, "score": 66.7, "gaps": gaps})
+        await put(app, session_id, KIND, {**first, "score": 66.7, "gaps": gaps})
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import { bytes } from "../format/quantities";
 import { fullTime } from "../format/times";
 import { Link } from "../routing/Link";
 import { useRoute } from "../routing/useRoute";
+import { Boundary } from "../ui/Boundary";
 import { Button } from "../ui/Button";
 import { Empty } from "../ui/Empty";
 import { Icon } from "../ui/Icon";
@@ -16,7 +17,7 @@ import { Skeleton } from "../ui/Skeleton";
 import { Comparison } from "./Comparison";
 import { formatLabel, kindIcon, kindLabel, NEXT_STEPS } from "./kinds";
 import { Provenance } from "./Provenance";
-import { viewerOf } from "./registry";
+import { DocumentViewer, viewerOf } from "./registry";
 import { StatusBadge } from "./StatusBadge";
 import { VersionBar } from "./VersionBar";
 
@@ -169,6 +170,7 @@ function Content(props: ShownProps) {
   return <Document key={url} {...props} url={url} />;
 }
 
+/** A document that its viewer cannot show, an older one perhaps, is shown as any other. */
 function Document({ url, ...props }: ShownProps & { readonly url: string }) {
   const reading = useReading<JsonObject>(url);
   const Viewer = viewerOf(props.artifact.kind);
@@ -176,7 +178,9 @@ function Document({ url, ...props }: ShownProps & { readonly url: string }) {
     <Loaded reading={reading} what="result">
       {(document) => (
         <Suspense fallback={<Skeleton label="Opening the result" lines={6} />}>
-          <Viewer {...props} document={document} />
+          <Boundary fallback={<DocumentViewer {...props} document={document} />}>
+            <Viewer {...props} document={document} />
+          </Boundary>
         </Suspense>
       )}
     </Loaded>

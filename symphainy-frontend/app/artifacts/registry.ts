@@ -15,7 +15,7 @@ export interface ViewerProps extends Omit<AreaPageProps, "session"> {
 
 export type Viewer = LazyExoticComponent<ComponentType<ViewerProps>>;
 
-const DocumentViewer = lazy(() => import("./DocumentViewer"));
+export const DocumentViewer = lazy(() => import("./DocumentViewer"));
 
 const OperationsViewer = lazy(() => import("../operations/OperationsViewer"));
 

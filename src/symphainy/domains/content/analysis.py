@@ -156,7 +156,7 @@ def file_status(session: Session, workflow: Workflow) -> tuple[FileStatus, str |
         case Status.CANCELLED:
             return FileStatus.UPLOADED, None, None
         case Status.WAITING_FOR_USER:
-            return FileStatus.UPLOADED, None, "It waits for its copybook."
+            return FileStatus.UPLOADED, None, None
         case _:
             return FileStatus.PARSING, None, None
 

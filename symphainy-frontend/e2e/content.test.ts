@@ -1,0 +1,93 @@
+/** Content in a real browser: several files at once, sample data, binary data and its copybook, e-mail, checks. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import type { Browser, BrowserContext } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { expectAccessible, launch, openTab, type Watched } from "./browser";
+import { enter, fileRow, temporaryFile, upload } from "./page";
+import { TestServer } from "./server";
+
+let browser: Browser;
+let server: TestServer;
+let context: BrowserContext;
+let tab: Watched;
+
+beforeAll(async () => {
+  browser = await launch();
+  server = await TestServer.start();
+});
+afterAll(async () => {
+  await browser.close();
+  await server.stop();
+});
+beforeEach(async () => {
+  context = await browser.newContext();
+  tab = await openTab(context, server.url);
+  await enter(tab.page);
+});
+afterEach(async () => {
+  await context.close();
+  expect(tab.problems).toEqual([]);
+});
+
+const SAMPLES = join(import.meta.dirname, "../../src/symphainy/samples");
+
+test("five files at once are all there, each with a workflow of its own", async () => {
+  const { page } = tab;
+  const names = [1, 2, 3, 4, 5].map((number) => `part ${number}.csv`);
+  await upload(page, ...(await Promise.all(names.map((name) => temporaryFile(name, `a,b\n${name},2\nx,3\n`)))));
+  for (const name of names) await fileRow(page, name).and(page.locator('[data-status="parsed"]')).waitFor();
+  expect(await page.getByTestId("file-row").count()).toBe(5);
+});
+
+test("binary data asks for its copybook, and is read with it", async () => {
+  const { page } = tab;
+  const data = gunzipSync(await readFile(join(SAMPLES, "policies.dat.gz")));
+  await upload(page, await temporaryFile("policies.dat", data));
+  await fileRow(page, "policies.dat").getByRole("link").first().click();
+  const choice = page.getByTestId("copybook-choice");
+  await choice.waitFor();
+  await expectAccessible(page);
+  const chooser = page.waitForEvent("filechooser");
+  await choice.getByRole("button", { name: "Upload a copybook" }).click();
+  await (await chooser).setFiles(join(SAMPLES, "policies.cpy"));
+  await fileRow(page, "policies.cpy").waitFor();
+  await fileRow(page, "policies.dat").getByRole("link").first().click();
+  await choice.getByText("policies.cpy").click();
+  await choice.getByRole("button", { name: "Read the records" }).click();
+  await page.getByTestId("data-grid").getByText("40000007").waitFor();
+});
+
+test("an e-mail shows its headers, and its attachment is a file that can be checked", async () => {
+  const { page } = tab;
+  await page.getByRole("button", { name: "Use the sample An e-mail with an attachment" }).click();
+  await fileRow(page, "open claims.csv").and(page.locator('[data-status="parsed"]')).waitFor();
+  await fileRow(page, "late-claims.eml").getByRole("link").first().click();
+  const mail = page.getByTestId("mail");
+  await mail.getByText("Karin Huber <karin.huber@example.com>").waitFor();
+  await expectAccessible(page);
+  await mail.getByRole("link", { name: /open claims.csv/ }).click();
+  await page.getByRole("tab", { name: "Checks" }).click();
+  await page.getByLabel("Column", { exact: true }).selectOption("reserve");
+  await page.getByLabel("Rule", { exact: true }).selectOption("maximum");
+  await page.getByLabel("Value", { exact: true }).fill("20000");
+  await page.getByRole("button", { name: "Add rule" }).click();
+  await page.getByRole("button", { name: "Check this file" }).click();
+  await page.getByTestId("checks-summary").waitFor();
+  await page.getByText(/reserve is at most 20000: not so in/).waitFor();
+  await expectAccessible(page);
+});
+
+test("with metadata only, the columns are shown and no value is", async () => {
+  const { page } = tab;
+  await page.getByLabel(/Read only the metadata/).check();
+  await upload(page, await temporaryFile("people.csv", "name,age\nann,31\nbob,47\n"));
+  await fileRow(page, "people.csv").and(page.locator('[data-status="parsed"]')).waitFor();
+  await fileRow(page, "people.csv").getByRole("link").first().click();
+  await page.getByText("Only the metadata was read").waitFor();
+  await page.getByRole("tab", { name: "Metadata" }).click();
+  await page.getByTestId("metadata").waitFor();
+  await page.getByRole("region", { name: "Schema of people" }).getByText("age").waitFor();
+  expect(await page.getByText("bob").count()).toBe(0);
+});
