@@ -9,7 +9,7 @@ from pathlib import Path
 from symphainy.agents.understanding.evaluation import declined, measure, misses, read_utterances
 from symphainy.agents.understanding.lexicon import english
 from symphainy.agents.understanding.prototypes import PARTS, intents
-from symphainy.agents.understanding.router import Router, Scorer, lexicon_scorer
+from symphainy.agents.understanding.router import Router, Scorer, examples, lexicon_scorer
 
 HERE = Path(__file__).parent
 SETS = {
@@ -26,10 +26,10 @@ def scorers() -> dict[str, Scorer]:
     except ImportError:
         print("The extra `embeddings` is not installed: the lexicon alone is measured.")
         return found
-    examples = {key: intent.lines for key, intent in intents().items()}
-    vectors = embeddings.WordVectors()
+    said = examples()
+    vectors = embeddings.word_vectors()
     for name, shares in {"embeddings": (1.0, 0.0), "mixed": (embeddings.EMBEDDED, embeddings.WORDS)}.items():
-        found[name] = embeddings.MixedScorer(english(), examples, vectors, shares)
+        found[name] = embeddings.MixedScorer(english(), said, vectors, shares)
     return found
 
 

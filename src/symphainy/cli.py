@@ -7,7 +7,7 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
@@ -17,6 +17,9 @@ from typing import Final, NoReturn, cast
 import orjson
 
 from symphainy import entries as log
+from symphainy.agents.understanding.corrections import corrections
+from symphainy.agents.understanding.learned import BUTTONS, FILE_NAME, key_of, learn
+from symphainy.agents.understanding.prototypes import PARTS
 from symphainy.api import package_version
 from symphainy.codec import decode_entry, wire
 from symphainy.config import Settings
@@ -85,6 +88,14 @@ def _parser() -> argparse.ArgumentParser:
     inspecting.add_argument("session", help="the session's id")
     inspecting.add_argument("--json", action="store_true", help="one JSON entry on each line")
     inspecting.set_defaults(run=_inspect)
+    learning = commands.add_parser(
+        "learn", parents=[where], help="teach how something is meant, or list misunderstandings"
+    )
+    learning.add_argument("utterance", nargs="?", help="what the user said")
+    learning.add_argument("--area", help=f"whose intent it is: {', '.join(PARTS)}")
+    learning.add_argument("--intent", help="the intent's name")
+    learning.add_argument("--session", help="list the turns of this session in which an agent asked back")
+    learning.set_defaults(run=_learn)
     verifying = commands.add_parser("verify", parents=[where], help="look for damaged or missing entries")
     verifying.set_defaults(run=_verify)
     return parser
@@ -133,6 +144,38 @@ async def _verify(settings: Settings, options: argparse.Namespace) -> int:
             return 0
     print(f"{found} damaged or missing.")
     return 1
+
+
+async def _learn(settings: Settings, options: argparse.Namespace) -> int:
+    if options.session:
+        async with _read_only(settings) as store:
+            found = await corrections(_entries(store, options.session))
+        for item in found:
+            print(
+                item.command if item.key else f"{item.agent_type.value}: {item.utterance!r}, and no button was pressed"
+            )
+        print(f"{len(found)} misunderstood.")
+        return 0
+    if not (options.utterance and options.area and options.intent):
+        raise InvalidInput("Give the utterance with --area and --intent, or --session to list what was misunderstood.")
+    path = settings.data / FILE_NAME
+    lesson = learn(path, options.utterance, key_of(options.area, options.intent))
+    print(f"before: {lesson.before.intent or 'not understood'} ({lesson.before.confidence:.2f})")
+    print(f"after:  {lesson.after.intent or 'not understood'} ({lesson.after.confidence:.2f})")
+    for question in lesson.forgotten:
+        print(f"no longer understood: {question}")
+    kept = BUTTONS - len(lesson.forgotten)
+    print(f"Written to {path}. Of {BUTTONS} questions behind buttons {kept} are understood as before.")
+    print("A running server reads it when it starts again.")
+    return 0
+
+
+async def _entries(store: Store, session_id: str) -> AsyncIterator[Entry]:
+    batch = await store.read(session_id)
+    while batch:
+        for item in batch:
+            yield decode_entry(item.seq, item.data)
+        batch = await store.read(session_id, after=batch[-1].seq)
 
 
 async def _size(store: Store) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from typing import Any, Final
 import uvicorn
 
 from symphainy.agents.model import Model
+from symphainy.agents.understanding.learned import FILE_NAME, read_learned
 from symphainy.agents.understanding.router import warm_up
 from symphainy.api import Api, create_api
 from symphainy.api.connections import Connection
@@ -38,7 +39,7 @@ async def serve(settings: Settings, announce: Callable[[str], None], *, model: M
             server = Server(create_api(app))
             bound.listen(WAITING_CONNECTIONS)
             announce(url_of(settings.host, bound.getsockname()[1]))
-            warming = asyncio.create_task(asyncio.to_thread(warm_up))
+            warming = asyncio.create_task(asyncio.to_thread(warm_up, read_learned(settings.data / FILE_NAME)))
             await server.serve(sockets=[bound])
             await warming
 

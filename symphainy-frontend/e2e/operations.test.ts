@@ -116,7 +116,7 @@ test("a procedure is written in the chat, shown as it grows, and survives a relo
   await expect.poll(() => steps.count(), PATIENT).toBe(2);
   await server.kill();
   await server.start();
-  await live(page);
+  await page.locator('[data-testid="connection"][data-state="live"]').waitFor({ state: "attached", timeout: 40_000 });
   await page.getByRole("tab", { name: /Operations liaison/ }).click();
   await say(page, "change step 1 to The clerk verifies the identity");
   await page.getByTestId("wizard").getByText("Verify the identity").waitFor();

@@ -27,14 +27,17 @@ def unfounded(session: Session, files: FileStore, question: str, answer: Message
     allowed = numbers_in(question)
     for source in _sources(session, files, answer):
         allowed |= _derivable(source)
-    allowed |= {str(len(session.files)), str(len(session.workflows))}
+    allowed |= {str(len(session.files)), str(len(session.workflows)), str(len(session.artifacts))}
     return numbers_in(answer.content) - allowed
 
 
 def _sources(session: Session, files: FileStore, answer: Message) -> Iterable[JsonValue]:
     for item in answer.evidence:
         if artifact_id := item.get("artifact_id"):
-            yield json.loads(files.path(session.session_id, artifact_id).read_bytes())
+            artifact = session.artifacts[artifact_id]
+            yield [artifact.name, *(version.version for version in artifact.versions)]
+            if artifact.media_type == "application/json":
+                yield json.loads(files.path(session.session_id, artifact.versions[-1].blob).read_bytes())
         file = session.files.get(str(item.get("file_id")))
         if file is not None:
             yield [file.name, file.reason or "", size_text(file.size)]

@@ -47,6 +47,7 @@ class Speaker:
     async def say(self, turn: Turn, intent: str, confidence: float, answer: Answer) -> AsyncIterator[Text | Reply]:
         """Text, then one Reply. Actions, evidence and context are the computed ones and those of the tools that the model
         used; the text is the computed one wherever the model fails."""
+        answer = _passed_on(turn, answer)
         if self._model is None:
             yield Text(answer.text)
         else:
@@ -57,6 +58,16 @@ class Speaker:
             for used in modelled.used:
                 answer = answer.then(Answer("", used.actions, used.evidence, used.context))
         yield Reply(intent, round(confidence, 3), answer.actions[:ACTIONS_SHOWN], answer.evidence, answer.context)
+
+
+def _passed_on(turn: Turn, answer: Answer) -> Answer:
+    """No answer is empty, and none is a dead end: what an agent has nothing to say to, the guide knows where to take."""
+    if not answer.text:
+        question = ask("Ask the guide", AgentType.GUIDE, turn.message.content)
+        answer = answer.then(Answer("That is a question for the guide, who knows every area.", (question,)))
+    if not answer.actions:
+        answer = answer.then(Answer("", (ask("What next?", AgentType.GUIDE, "What should I do next?"),)))
+    return answer
 
 
 def ask(label: str, agent_type: AgentType, content: str) -> Action:

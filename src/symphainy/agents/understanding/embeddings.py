@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -111,3 +112,9 @@ def _unit(bag: Mapping[str, float]) -> dict[str, float]:
     """Scaled to length 1, with what terms weigh that no prototype has."""
     length = math.sqrt(sum(weight * weight for weight in bag.values())) or 1.0
     return {term: weight / length for term, weight in bag.items()}
+
+
+@cache
+def word_vectors() -> WordVectors:
+    """Loaded once for the process."""
+    return WordVectors()

@@ -165,28 +165,36 @@ def masked(text: str, names: Mapping[str, str]) -> str:
     return text
 
 
-@cache
-def _examples() -> Mapping[str, Sequence[str]]:
-    return {key: intent.lines for key, intent in intents().items()}
+_NOTHING_LEARNED: Final[Mapping[str, Sequence[str]]] = {}
+
+
+def examples(learned: Mapping[str, Sequence[str]] = _NOTHING_LEARNED) -> Mapping[str, Sequence[str]]:
+    """Ways to say it by the key of their intent: those of the package, and `learned` ones on top."""
+    return {key: (*intent.lines, *learned.get(key, ())) for key, intent in intents().items()}
+
+
+def scorer_over(said: Mapping[str, Sequence[str]]) -> Scorer:
+    """Embeddings and lexicon together where the extra `embeddings` is installed, else the lexicon alone."""
+    if find_spec("wordllama") is None:
+        return LexiconScorer(english(), said)
+    # Before numpy is loaded: a server that starts a child while OpenBLAS computes in threads of its own hangs for good in
+    # OpenBLAS's fork handler. One thread is quick enough here.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # noqa: TID251 - native code reads it, we do not
+    from symphainy.agents.understanding.embeddings import MixedScorer, word_vectors
+
+    return MixedScorer(english(), said, word_vectors())
 
 
 @cache
 def lexicon_scorer() -> Scorer:
     """The core's own: no extra is needed."""
-    return LexiconScorer(english(), _examples())
+    return LexiconScorer(english(), examples())
 
 
 @cache
 def best_scorer() -> Scorer:
-    """Embeddings and lexicon together where the extra `embeddings` is installed, else the lexicon alone. Takes a second, once."""
-    if find_spec("wordllama") is None:
-        return lexicon_scorer()
-    # Before numpy is loaded: a server that starts a child while OpenBLAS computes in threads of its own hangs for good in
-    # OpenBLAS's fork handler. One thread is quick enough here.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # noqa: TID251 - native code reads it, we do not
-    from symphainy.agents.understanding.embeddings import MixedScorer, WordVectors
-
-    return MixedScorer(english(), _examples(), WordVectors())
+    """Takes a second, once for the process."""
+    return scorer_over(examples())
 
 
 class _WhenWarm:
@@ -194,6 +202,7 @@ class _WhenWarm:
 
     def __init__(self) -> None:
         self.warming = False
+        self.learned: Scorer | None = None
 
     @property
     def margins(self) -> Margins:
@@ -204,18 +213,22 @@ class _WhenWarm:
 
     @property
     def _scorer(self) -> Scorer:
-        return lexicon_scorer() if self.warming else best_scorer()
+        return lexicon_scorer() if self.warming else self.learned or best_scorer()
 
 
 _DEFAULT: Final = _WhenWarm()
 
 
-def warm_up() -> None:
-    """Loads what understanding needs. To be called in a thread of its own at the start of a server; not needed elsewhere."""
+def warm_up(learned: Mapping[str, Sequence[str]] = _NOTHING_LEARNED) -> None:
+    """Loads what understanding needs, with what users taught it. To be called in a thread of its own at the start of a server;
+    where nobody calls it, it is loaded by the first message."""
     lexicon_scorer()
     _DEFAULT.warming = True
     try:
-        best_scorer()
+        if learned:
+            _DEFAULT.learned = scorer_over(examples(learned))
+        else:
+            best_scorer()
     finally:
         _DEFAULT.warming = False
 

@@ -165,7 +165,8 @@ def flow_label_box(name: str, points: tuple[Point, ...]) -> Box:
     width = min(90, 8 + 7 * len(name))
     if y == to_y:
         return Box(x + 6 if to_x > x else x - width - 6, y - 18, width, 14)
-    return Box(x + 6, y + (6 if to_y > y else -20), width, 14)
+    # Above a gateway stands its question.
+    return Box(x + 6, y + (6 if to_y > y else -46), width, 14)
 
 
 def file_stem(title: str) -> str:

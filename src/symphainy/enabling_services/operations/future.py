@@ -66,8 +66,7 @@ def _applied(step: Step, given: Assignment) -> Step:
         case By.AI:
             return replace(step, role=AI_ROLE)
         case By.SHARED:
-            who = step.role or "a person"
-            return replace(step, action=f"{step.action} (AI prepares, {who} confirms)")
+            return replace(step, action=f"{step.action} (AI prepares)")
         case By.HUMAN:
             return step
 
