@@ -29,7 +29,7 @@ def scorers() -> dict[str, Scorer]:
     said = examples()
     vectors = embeddings.word_vectors()
     for name, shares in {"embeddings": (1.0, 0.0), "mixed": (embeddings.EMBEDDED, embeddings.WORDS)}.items():
-        found[name] = embeddings.MixedScorer(english(), said, vectors, shares)
+        found[name] = embeddings.MixedScorer(lexicon_scorer(), said, vectors, shares)
     return found
 
 

@@ -18,10 +18,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from symphainy.agents.understanding.lexicon import Lexicon
 from symphainy.agents.understanding.scoring import LexiconScorer, Margins
 
 Matrix = NDArray[np.float32]
+Rows = NDArray[np.int64]
 
 EMBEDDED: Final = 0.6
 WORDS: Final = 0.4
@@ -61,30 +61,29 @@ class WordVectors:
 class MixedScorer:
     def __init__(
         self,
-        lexicon: Lexicon,
+        lexicon: LexiconScorer,
         examples: Mapping[str, Sequence[str]],
         vectors: WordVectors,
         shares: tuple[float, float] = (EMBEDDED, WORDS),
     ) -> None:
-        """`examples`: ways to say it, for each intent's key."""
+        """`examples`: ways to say it, for each intent's key; `lexicon` was made from the same."""
         self._embedded, words = shares
         self.margins = _MARGINS
-        self._words = LexiconScorer(lexicon, examples)
+        self._words = lexicon
         self._vectors = vectors
         self._keys = tuple(examples)
         lines = [(number, line) for number, said in enumerate(examples.values()) for line in dict.fromkeys(said)]
-        bags = [_unit(self._words.vector(line)) for _, line in lines]
-        self._terms = {term: place for place, term in enumerate(dict.fromkeys(term for bag in bags for term in bag))}
-        dense = np.zeros((len(lines), len(self._terms)), np.float32)
-        for row, bag in enumerate(bags):
-            dense[row, self._places(bag)] = list(bag.values())
+        holders = _holders([_unit(self._words.vector(line)) for _, line in lines])
+        self._terms = {term: place for place, term in enumerate(holders)}
         self._prototypes = np.stack([vectors.vector(line) for _, line in lines])
-        kernel = words * (dense @ dense.T) + self._likeness(self._prototypes)
+        kernel = self._likeness(self._prototypes)
+        for rows, weights in holders.values():
+            kernel[np.ix_(rows, rows)] += words * np.outer(weights, weights)
         wanted = np.zeros((len(lines), len(self._keys)), np.float32)
         wanted[np.arange(len(lines)), [number for number, _ in lines]] = 1.0
         kernel[np.diag_indices_from(kernel)] += _RIDGE
         self._weights = _single(np.linalg.solve(kernel, wanted))
-        self._term_weights = _single(words * (dense.T @ self._weights))
+        self._term_weights = np.stack([words * (weights @ self._weights[rows]) for rows, weights in holders.values()])
 
     def scores(self, text: str) -> Mapping[str, float]:
         bag = _unit(self._words.vector(text))
@@ -102,6 +101,18 @@ class MixedScorer:
 
     def _places(self, terms: Iterable[str]) -> list[int]:
         return [self._terms[term] for term in terms]
+
+
+def _holders(bags: Sequence[Mapping[str, float]]) -> dict[str, tuple[Rows, Matrix]]:
+    """For each term the rows that have it, and its weight in each. Most terms are in a few rows of thousands."""
+    found: dict[str, list[tuple[int, float]]] = {}
+    for row, bag in enumerate(bags):
+        for term, weight in bag.items():
+            found.setdefault(term, []).append((row, weight))
+    return {
+        term: (np.array([row for row, _ in places]), np.array([weight for _, weight in places], np.float32))
+        for term, places in found.items()
+    }
 
 
 def _single(matrix: NDArray[Any]) -> Matrix:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Final
 
@@ -17,6 +17,7 @@ _SUBJECT: Final = "subject/"
 _LONGEST_PHRASE: Final = 6
 _LENGTH_FOR_ONE_EDIT: Final = 5
 _LENGTH_FOR_TWO_EDITS: Final = 8
+WORDS_REMEMBERED: Final = 4_096
 _FOREIGN_WORDS: Final = 2
 
 
@@ -65,12 +66,18 @@ class Lexicon:
         self._single = sorted({phrase[0] for phrase in self._phrases if len(phrase) == 1})
         self._vocabulary = frozenset(word for phrase in self._phrases for word in phrase) | self.faint
         self._ordinary = frozenset(stem(word) for word in ordinary)
+        self._by_length = {
+            length: tuple(sorted(word for word in self._vocabulary if len(word) == length))
+            for length in {len(word) for word in self._vocabulary}
+        }
+        # Looked for in the whole vocabulary, and the same words come again and again.
+        self._meant = lru_cache(maxsize=WORDS_REMEMBERED)(self._spelled)
 
     def words(self, text: str) -> list[str]:
         return words_of(text, self._shorthand)
 
     def read(self, text: str) -> Reading:
-        stems = [NUMBER if word.isdigit() else self._spelled(stem(word)) for word in self.words(text)]
+        stems = [NUMBER if word.isdigit() else self._meant(stem(word)) for word in self.words(text)]
         terms: list[str] = []
         unknown: set[str] = set()
         goals: list[str] = []
@@ -118,7 +125,7 @@ class Lexicon:
         """The word of the lexicon that was probably meant: the only one within one edit (two in a long word), or a swap."""
         if word in self._vocabulary or word in self._ordinary or not word.isalpha() or len(word) < 4:
             return word
-        swapped = [known for known in sorted(self._vocabulary) if len(known) == len(word) and is_swap(known, word)]
+        swapped = [known for known in self._by_length.get(len(word), ()) if is_swap(known, word)]
         if len(swapped) == 1:
             return swapped[0]
         limit = 2 if len(word) >= _LENGTH_FOR_TWO_EDITS else 1 if len(word) >= _LENGTH_FOR_ONE_EDIT else 0

@@ -173,20 +173,22 @@ def examples(learned: Mapping[str, Sequence[str]] = _NOTHING_LEARNED) -> Mapping
     return {key: (*intent.lines, *learned.get(key, ())) for key, intent in intents().items()}
 
 
-def scorer_over(said: Mapping[str, Sequence[str]]) -> Scorer:
-    """Embeddings and lexicon together where the extra `embeddings` is installed, else the lexicon alone."""
+def scorer_over(said: Mapping[str, Sequence[str]], lexicon: LexiconScorer | None = None) -> Scorer:
+    """Embeddings and lexicon together where the extra `embeddings` is installed, else the lexicon alone. `lexicon`: one that was
+    made from the same."""
+    lexicon = lexicon or LexiconScorer(english(), said)
     if find_spec("wordllama") is None:
-        return LexiconScorer(english(), said)
+        return lexicon
     # Before numpy is loaded: a server that starts a child while OpenBLAS computes in threads of its own hangs for good in
     # OpenBLAS's fork handler. One thread is quick enough here.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # noqa: TID251 - native code reads it, we do not
     from symphainy.agents.understanding.embeddings import MixedScorer, word_vectors
 
-    return MixedScorer(english(), said, word_vectors())
+    return MixedScorer(lexicon, said, word_vectors())
 
 
 @cache
-def lexicon_scorer() -> Scorer:
+def lexicon_scorer() -> LexiconScorer:
     """The core's own: no extra is needed."""
     return LexiconScorer(english(), examples())
 
@@ -194,7 +196,7 @@ def lexicon_scorer() -> Scorer:
 @cache
 def best_scorer() -> Scorer:
     """Takes a second, once for the process."""
-    return scorer_over(examples())
+    return scorer_over(examples(), lexicon_scorer())
 
 
 class _WhenWarm:

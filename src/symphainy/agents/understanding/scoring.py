@@ -67,7 +67,13 @@ class LexiconScorer:
                     users[term].add(intent)
         self._idf = {term: math.log(1 + len(bags) / len(intents)) for term, intents in users.items()}
         self._rarest = math.log(1 + len(bags))
-        self._prototypes = [(intent, self._weigh(line)) for intent, lines in bags.items() for line in lines]
+        weighed = [(intent, self._weigh(line)) for intent, lines in bags.items() for line in lines]
+        self._intents = [intent for intent, _ in weighed]
+        self._lengths = [_length(line) for _, line in weighed]
+        self._holders: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        for number, (_, line) in enumerate(weighed):
+            for term, weight in line.items():
+                self._holders[term].append((number, weight))
         self._speaks = self._speaking(bags)
 
     def scores(self, text: str) -> dict[str, float]:
@@ -76,11 +82,14 @@ class LexiconScorer:
         length = _length(vector)
         if not length or self.is_strange(text):
             return {}
+        shared: dict[int, float] = defaultdict(float)
+        for term, weight in vector.items():
+            for number, theirs in self._holders.get(term, ()):
+                shared[number] += weight * theirs
         nearest: dict[str, list[float]] = defaultdict(list)
-        for intent, prototype in self._prototypes:
-            shared = sum(weight * prototype[term] for term, weight in vector.items() if term in prototype)
-            if shared:
-                nearest[intent].append(shared / (length * _length(prototype)))
+        for number, product in shared.items():
+            if product:
+                nearest[self._intents[number]].append(product / (length * self._lengths[number]))
         spoken = self._spoken(vector)
         near = {key: _nearness(similarities) for key, similarities in nearest.items()}
         for key in list(near):
