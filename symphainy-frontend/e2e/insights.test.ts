@@ -71,6 +71,7 @@ test("customers more than 90 days late: exactly those rows, in the chat and in t
   expect(new Set(names)).toEqual(LATE);
   expect(names).toHaveLength(expected);
 
+  await page.getByRole("tab", { name: /Insights liaison/ }).click();
   await say(page, "Show me customers who are more than 90 days late");
   await expect.poll(() => answers(page).last().textContent()).toContain(`of ${expected} rows`);
 });

@@ -17,7 +17,7 @@ export function FindingsView({ document, shape, onExplain }: FindingsViewProps) 
   const { findings, distributions, summary } = document;
   return (
     <div className="insights" data-testid="findings">
-      <section className="insights-side" aria-label="Analysis">
+      <section className="insights-side" aria-label="In short">
         <div className="insights-text">
           {summary.map((sentence) => (
             <p key={sentence}>{sentence}</p>

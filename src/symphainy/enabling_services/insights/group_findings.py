@@ -31,6 +31,7 @@ _SPREAD: Final = 0.08
 _MOST_GROUPS_SHOWN: Final = 40
 _NAMED: Final = 8
 _ALIKE: Final = 0.05
+_HIDDEN: Final = 0.07
 _SINGLE: Final = 0.01
 
 
@@ -107,7 +108,7 @@ def _odd(scan: Scan, q: Sequence[float], p: Sequence[float]) -> list[Odd]:
 def _odd_ones_out(scan: Scan, p: Sequence[float]) -> list[Odd]:
     """Of groups that differ, the few without which the others do not: found where they hide each other."""
     cells = sorted((cell for cell in scan.cells if cell.test is not None), key=lambda cell: cell.rank_sum / cell.n)
-    least = _RATE if scan.measure.kind == "share" else _PLACE
+    least = _HIDDEN
     for count in range(1, len(scan.cells) // 3 + 1):
         for high in (True, False):
             apart = cells[-count:] if high else cells[:count]

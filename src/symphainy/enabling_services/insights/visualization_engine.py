@@ -155,7 +155,7 @@ def _bars(
     if wish == "pie" and positive and len(rows) <= _MOST_SLICES:
         why = f"{len(values)} parts of a whole: a pie was asked for, and there are few enough slices to tell apart."
         return Chart("pie", title, why, pie_chart(title, values, x_title=label.name, y_title=number.name))
-    why = f"{label.name} are groups and {number.name} a number, so bars compare them."
+    why = f"The values of {label.name} are groups and {number.name} is a number, so bars compare them."
     if wish == "pie":
         why += f" A pie was asked for; it is readable only for up to {_MOST_SLICES} positive parts."
     spec = bar_chart(title, values, x_title=label.name, y_title=number.name)
