@@ -83,18 +83,18 @@ async def test_a_message_with_attachments_survives_a_kill_in_every_step(tmp_path
         await calm.upload("claims.eml", MAIL)
         wanted = {item["title"]: without_ids(item["result"]) for item in await calm.ended()}
         assert len(wanted) == 3
+        work = Work(server)
+        await work.open()
+        file = await work.upload("claims.eml", MAIL)
         for step in ("parse", "profile", "metadata", "preview"):
-            work = Work(server)
-            await work.open()
-            file = await work.upload("claims.eml", MAIL)
             await work.kill_in(file["workflow_id"], step)
-            found = await work.ended()
-            assert {item["title"]: without_ids(item["result"]) for item in found} == wanted
-            for item in found:
-                journal = (await work.workflow(item["workflow_id"]))["journal"]
-                assert set(completions(journal).values()) == {1}
-            files = (await work.ask("GET", f"{work.path}/files"))["files"]
-            assert sorted(item["name"] for item in files) == ["Inner.eml", "Schäden 2026.csv", "claims.eml"]
+        found = await work.ended()
+        assert {item["title"]: without_ids(item["result"]) for item in found} == wanted
+        for item in found:
+            journal = (await work.workflow(item["workflow_id"]))["journal"]
+            assert set(completions(journal).values()) == {1}
+        files = (await work.ask("GET", f"{work.path}/files"))["files"]
+        assert sorted(item["name"] for item in files) == ["Inner.eml", "Schäden 2026.csv", "claims.eml"]
 
 
 @pytest.mark.timeout(240)
