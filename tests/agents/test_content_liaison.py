@@ -161,7 +161,7 @@ async def test_the_files_are_listed_with_their_status(claims: Desk) -> None:
 
 async def test_what_belongs_to_another_area_is_handed_over_and_not_made_up(claims: Desk) -> None:
     answer = await claims.content("plot premium over time")
-    assert "not part of this version" in answer.content
+    assert "Its liaison answers that" in answer.content
     assert {"agent_type": "insights_liaison", "content": "plot premium over time"} in [
         dict(action.target) for action in answer.actions
     ]

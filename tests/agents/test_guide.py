@@ -69,11 +69,15 @@ async def test_the_next_step_follows_from_the_session(desk: Desk) -> None:
     assert "look at **broken.pdf**" in (await desk.guide("what next?")).content
 
 
-async def test_after_parsing_the_next_step_is_the_findings_with_the_content_liaison(claims: Desk) -> None:
+async def test_after_parsing_the_next_step_is_the_analysis_with_its_button(claims: Desk) -> None:
     answer = await claims.guide("what now?")
-    assert "5 findings" in answer.content
-    assert sent_to(answer, AgentType.CONTENT)
-    assert answer.orchestrator_context is not None
+    assert "You have 1 parsed file and no analysis" in answer.content
+    file_id = next(iter((await claims.session()).files))
+    assert {
+        "orchestrator": "InsightsOrchestrator",
+        "operation": "analyze_content_for_insights",
+        "input": {"file_id": file_id},
+    } in [action.target for action in answer.actions]
 
 
 async def test_every_number_the_guide_says_stands_in_the_evidence(claims: Desk) -> None:
@@ -104,17 +108,20 @@ async def test_a_question_about_a_file_is_handed_over_in_the_users_own_words(cla
 
 
 @pytest.mark.parametrize(
-    ("words", "area"),
+    ("words", "area", "agent_type"),
     [
-        ("draw me a bar chart", "Insights"),
-        ("write a roadmap", "Business Outcomes"),
+        ("draw me a bar chart", "Insights", AgentType.INSIGHTS),
+        ("create a process map", "Operations", AgentType.OPERATIONS),
+        ("write a roadmap", "Business Outcomes", AgentType.BUSINESS_OUTCOMES),
     ],
 )
-async def test_what_this_version_cannot_do_is_said_with_a_way_on(desk: Desk, words: str, area: str) -> None:
+async def test_the_work_of_an_area_is_handed_over_in_the_users_own_words(
+    desk: Desk, words: str, area: str, agent_type: AgentType
+) -> None:
     answer = await desk.guide(words)
     assert f"**{area}**" in answer.content
-    assert "not part of this version" in answer.content
-    assert "upload_file" in kinds(answer)
+    assert [action.target["content"] for action in sent_to(answer, agent_type)] == [words]
+    assert "open_area" in kinds(answer)
 
 
 @pytest.mark.parametrize("words", ["what is the weather", "xkjhd sdkjh", "wie viele Zeilen hat die Datei und welche"])

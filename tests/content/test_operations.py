@@ -13,7 +13,7 @@ import pytest
 from symphainy.app import Symphainy, open_symphainy
 from symphainy.config import Settings
 from symphainy.entries import FileAdded
-from symphainy.errors import InvalidInput
+from symphainy.errors import InvalidInput, NotFound
 from symphainy.ids import new_id
 from symphainy.session import File, FileStatus, JsonObject, OrchestratorName, Session, Status, Workflow
 from tests.enabling.ebcdic_files import COPYBOOK, policies
@@ -265,5 +265,5 @@ async def test_samples_come_into_the_session_once_and_again_after_they_were_dele
     assert anew[0].file_id == first[0].file_id
     assert anew[1].file_id != first[1].file_id
     await desk.done()
-    with pytest.raises(InvalidInput):
+    with pytest.raises(NotFound):
         await desk.app.uploads.add_sample(desk.session_id, "nothing", user_id="ada")

@@ -173,24 +173,12 @@ def _stopping(session: Session) -> Answer:
 
 def _to_area(session: Session, area: Area, question: str) -> Answer:
     """Hands over with the user's own words."""
-    if not area.ready:
-        return _not_yet(session, area, question)
     text = f"The {area.label} liaison answers that: in **{area.label}** {area.purpose}."
     handover = ask(f"Ask the {area.label} liaison", area.agent_type, question)
     buttons = (handover, open_area(f"Open {area.label}", area.name))
     if area is INSIGHTS and not any(analysed(session, file) for file in session.files.values()):
         return Answer(f"{text} It needs a file first: upload it in Content.", (upload(), *buttons), _counted(session))
     return Answer(text, buttons, _counted(session))
-
-
-def _not_yet(session: Session, area: Area, question: str) -> Answer:
-    text = f"That belongs to **{area.label}**, where {area.purpose}. It is not part of this version yet, so I cannot do it now."
-    text += f" It will work with:\n\n{bullets(area.serves)}\n\nBringing that into Content now is not lost: it is read and checked there."
-    actions = (
-        open_area(f"Open {area.label}", area.name),
-        ask(f"Ask the {area.label} liaison", area.agent_type, question),
-    )
-    return Answer(text, actions).then(next_step(session))
 
 
 def _counted(session: Session) -> tuple[dict[str, object], ...]:

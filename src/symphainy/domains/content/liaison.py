@@ -299,7 +299,7 @@ def _removal(session: Session, chosen: Chosen) -> Answer:
 
 
 def _elsewhere(turn: Turn, area: Area, chosen: Chosen) -> Answer:
-    text = f"That belongs to **{area.label}**, where {area.purpose}. It is not part of this version yet, and I do not make up results."
+    text = f"That belongs to **{area.label}**, where {area.purpose}. Its liaison answers that."
     file = chosen.file
     actions: tuple[Action, ...] = (ask(f"Ask the {area.label} liaison", area.agent_type, turn.message.content),)
     if area is INSIGHTS and file is not None and analysed(turn.session, file):
