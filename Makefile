@@ -19,7 +19,8 @@ PYTHON_SOURCES := $(wildcard src tests bench evals scripts) hatch_build.py
 FAST_TESTS := $(wildcard tests/unit tests/core tests/meta tests/contract)
 
 .PHONY: help install run check test test-llm bench eval planted-bugs types lock format dist clean \
-  static python-style python-types import-contract front-end-style front-end-types front-end-tests fast-tests budget
+  static python-style python-types import-contract front-end-style front-end-types front-end-tests fast-tests budget \
+  browser-tests python-tests
 
 help:
 	@echo "make run      install what is missing and start the server on http://127.0.0.1:8000 (ARGS='--port 9000')"
@@ -88,14 +89,18 @@ static: python-style python-types import-contract front-end-style front-end-type
 check: install
 	@$(MAKE) -j2 --keep-going --output-sync=target static front-end-tests fast-tests
 
-# pytest comes last, so that its summary is the end of the output.
+# Browsers and Python at the same time: both wait more than they compute. Where both compute, the browsers go first, because
+# there time is part of what is tested.
 test: install
-	@$(MAKE) -j2 --keep-going --output-sync=target static
-	@$(MAKE) front-end-tests
-	@chromium=$$(scripts/chromium) && cd $(FRONT_END) && \
-	  CHROMIUM="$$chromium" PYTHON="$(CURDIR)/$(BIN)/python" npm run --silent e2e
+	@$(MAKE) -j2 --keep-going --output-sync=target static front-end-tests
 	@scripts/ocr-data >/dev/null
-	@CHROMIUM=$$(scripts/chromium) $(BIN)/python -m pytest
+	@CHROMIUM=$$(scripts/chromium) && export CHROMIUM && $(MAKE) -j2 --keep-going --output-sync=target browser-tests python-tests
+
+browser-tests: install
+	@cd $(FRONT_END) && PYTHON="$(CURDIR)/$(BIN)/python" npm run --silent e2e
+
+python-tests: install
+	@nice -n 5 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 # A real language model: the server and the weights are packages, in an environment of their own.
 LLM := .tools/llm/bin/python

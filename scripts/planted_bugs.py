@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,9 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+
+MOST_SECONDS = 120
+"""Wall time for one bug's tests."""
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "symphainy"
@@ -279,19 +283,29 @@ def run_tests(package: Path, tests: Sequence[str]) -> subprocess.CompletedProces
     """
     plugins = ["-p", "pytest_asyncio.plugin", "-p", "pytest_timeout", "-p", "no:cacheprovider"]
     options = ["-x", "-q", "--no-header", "--timeout=10", "-k", "not any_order", *plugins]
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", *options, *tests],
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(package),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    }
+    command = [sys.executable, "-m", "pytest", *options, *tests]
+    with subprocess.Popen(
+        command,
         cwd=ROOT,
-        env={
-            **os.environ,
-            "PYTHONPATH": str(package),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-        },
-        capture_output=True,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        check=False,
-    )
+        start_new_session=True,
+    ) as running:
+        try:
+            output, _ = running.communicate(timeout=MOST_SECONDS)
+        except subprocess.TimeoutExpired:
+            # A bug can make native code spin, where no limit inside of the process reaches it.
+            os.killpg(running.pid, signal.SIGKILL)
+            return subprocess.CompletedProcess(command, 1, f"FAILED ::did not end within {MOST_SECONDS} seconds\n")
+    return subprocess.CompletedProcess(command, running.returncode, output)
 
 
 def verdict(bug: Bug) -> str:

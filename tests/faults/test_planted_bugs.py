@@ -14,19 +14,13 @@ SCRIPT = Path(__file__).parents[2] / "scripts" / "planted_bugs.py"
 EVERY_RUN = (
     "commit turned into rollback",
     "rollback turned into commit",
-    "failed sync forgotten",
-    "session expires too late (sqlite, write)",
-    "page of a topic begins one too early",
     "subscriber never woken (sqlite)",
     "lost update swallowed",
     "op_id not stored",
     "fence ignored",
     "seq reused",
     "gap",
-    "cap on sessions counted outside the transaction",
-    "delete forgets leases",
     "checksum not verified",
-    "written before it was checked (memory)",
     "field dropped by the codec",
 )
 
