@@ -44,7 +44,7 @@ async def gather(sessions: SessionManagerService, files: FileStore, session: Ses
         findings=tuple(finding for source, document in insights for finding in _findings(source, document)),
         summaries=tuple(Procedure(source, _title(document), _count(document, "rows")) for source, document in insights),
         procedures=tuple(_procedure(*item, "steps") for item in await documents("sop")),
-        workflow_models=tuple(_procedure(*item, "nodes") for item in await documents("workflow_model")),
+        workflow_models=tuple(_workflow_model(*item) for item in await documents("workflow_model")),
         blueprints=tuple(_blueprint(*item) for item in await documents("blueprint")),
         context=notes_of(session),
     )
@@ -111,6 +111,16 @@ def _numbers(found: JsonObject) -> dict[str, JsonValue]:
 
 def _procedure(source: Source, document: JsonObject, counted: str) -> Procedure:
     return Procedure(source, _title(document), len(_list(document, counted)))
+
+
+def _workflow_model(source: Source, document: JsonObject) -> Procedure:
+    """Counts the steps that Operations shows; events and gateways of the diagram are none."""
+    steps = document.get("steps")
+    return (
+        Procedure(source, _title(document), len(_list(steps, "steps")))
+        if isinstance(steps, dict)
+        else _procedure(source, document, "nodes")
+    )
 
 
 def _blueprint(source: Source, document: JsonObject) -> Blueprint:
