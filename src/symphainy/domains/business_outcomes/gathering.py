@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
 
 from symphainy.artifacts import Artifact
 from symphainy.domains.business_outcomes.context import notes_of
@@ -116,11 +117,9 @@ def _procedure(source: Source, document: JsonObject, counted: str) -> Procedure:
 def _workflow_model(source: Source, document: JsonObject) -> Procedure:
     """Counts the steps that Operations shows; events and gateways of the diagram are none."""
     steps = document.get("steps")
-    return (
-        Procedure(source, _title(document), len(_list(steps, "steps")))
-        if isinstance(steps, dict)
-        else _procedure(source, document, "nodes")
-    )
+    if not isinstance(steps, Mapping):
+        return _procedure(source, document, "nodes")
+    return Procedure(source, _title(document), len(_list(cast("JsonObject", steps), "steps")))
 
 
 def _blueprint(source: Source, document: JsonObject) -> Blueprint:
