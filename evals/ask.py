@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 from _tables import write_table
 
+from symphainy.enabling_services.errors import ServiceError
 from symphainy.enabling_services.insights.data_insights_query import DataInsightsQuery, TableAnswer
 from symphainy.enabling_services.insights.query_engine import QueryEngine
 from symphainy.enabling_services.previewing import json_safe
@@ -103,7 +104,12 @@ async def _ask(
     for earlier in question.get("after", []):
         answer = await service.answer(path, table, earlier, before=before)
         before = answer.query if isinstance(answer, TableAnswer) else None
-    answer = await service.answer(path, table, question["question"], before=before)
+    try:
+        answer = await service.answer(path, table, question["question"], before=before)
+    except ServiceError as error:
+        result.wrong.append(question["question"])
+        print(f"  failed: {question['question']}\n     {error} {error.details}")
+        return
     if question.get("asks"):
         right = not isinstance(answer, TableAnswer)
         told = answer.interpretation if isinstance(answer, TableAnswer) else ""

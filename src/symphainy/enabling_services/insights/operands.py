@@ -32,6 +32,17 @@ def days_between(start: IndexedColumn, end: IndexedColumn) -> Operand:
     return Operand(f"days from {start.name} to {end.name}", sql, "number", (start.name, end.name))
 
 
+def ratio_of(part: IndexedColumn, whole: IndexedColumn) -> Operand:
+    """Total by total, not the mean of the rows' ratios."""
+    sql = f"sum({identifier(part.name)})::DOUBLE / nullif(sum({identifier(whole.name)})::DOUBLE, 0)"
+    return Operand(f"{part.name} / {whole.name}", sql, "number", (part.name, whole.name))
+
+
+def difference(one: IndexedColumn, other: IndexedColumn) -> Operand:
+    sql = f"({identifier(one.name)} - {identifier(other.name)})"
+    return Operand(f"{one.name} less {other.name}", sql, "number", (one.name, other.name))
+
+
 def lateness(index: TableIndex, today: dt.date) -> Operand | None:
     """Days late: the column that says so, or from the due date to the day it was done. What is not done yet counts up to
     the newest day in the data, at most today."""

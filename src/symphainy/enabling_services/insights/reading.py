@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from typing import Final
 
 from symphainy.enabling_services.insights.conditions import Conditions
 from symphainy.enabling_services.insights.lexing import Item, Lexer
-from symphainy.enabling_services.insights.linking import Linker, name_words
+from symphainy.enabling_services.insights.linking import Linker, Mention, name_words
 from symphainy.enabling_services.insights.measuring import counts_rows
 from symphainy.enabling_services.insights.operands import (
     dates_of,
@@ -22,6 +23,7 @@ from symphainy.enabling_services.insights.ranking import Ranking
 from symphainy.enabling_services.insights.sentence import Sentence
 from symphainy.enabling_services.insights.shaping import Shaping
 from symphainy.enabling_services.insights.table_index import TableIndex
+from symphainy.enabling_services.insights.vocabulary import DONE, NOT_DONE, PERSONS, singular
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,14 @@ class Reader:
         years = [int(str(day)[:4]) for column in dates for day in (column.minimum, column.maximum) if day]
         calendar = Calendar(reference, range(min(years) - 3, max(years) + 4)) if years else None
         sentence = Sentence(question, Lexer(linker, calendar, self._nouns()).items(question), linker, self.today)
+        before: Item | None = None
         for item in sentence.items:
-            if item.kind == "unknown":
+            if item.kind == "unknown" or (item.kind == "filler" and item.text.lower() in NOT_DONE):
                 self._respelt(sentence, item)
+            if before is not None and item.kind == "agg" and item.meaning == "count":
+                item.kind = "filler"  # "average number of calls"
+            if item.kind != "filler":
+                before = item if item.kind == "agg" and item.meaning in ("avg", "median") else None
         return sentence
 
     def _nouns(self) -> frozenset[str]:
@@ -88,6 +95,15 @@ class Reader:
 
     def _respelt(self, sentence: Sentence, item: Item) -> None:
         word = item.text.lower()
+        if word in NOT_DONE:
+            ended = [
+                column
+                for column in dates_of(self.index)
+                if column.nulls and {"resolved", *DONE} & set(name_words(column.name))
+            ]
+            if len(ended) == 1:
+                item.kind, item.mention = "not_done", Mention(tuple(ended), 0.8)
+            return
         if word.startswith("un") and (done := sentence.linker.columns((word[2:],))) is not None:
             dates = [column for column in done.columns if column.type.is_temporal]
             if dates:
@@ -131,6 +147,13 @@ class Reader:
     def _left_over(self, sentence: Sentence) -> None:
         """A word that nothing explains may be what matters most."""
         self._mere_verbs(sentence)
+        for item in sentence.unused("unknown"):
+            at = sentence.items.index(item)
+            if at and sentence.items[at - 1].text.lower() in _AUXILIARIES and singular(item.text.lower()) in PERSONS:
+                item.used = True  # "how much did customers pay": whoever paid
+            timed = any(other.kind in ("period", "bucket", "bucket_noun") for other in sentence.items)
+            if item.text.lower() == "new" and timed and at + 1 < len(sentence.items):
+                item.used = sentence.items[at + 1].kind == "noun"  # "new policies per month": those of the month
         for item in sentence.unused("op", "number"):
             raise AskBack(f"I do not understand “{item.text}” in this question. Say it with a column and a number.")
         unknown = [item for item in sentence.items if item.kind == "unknown" and not item.used]
@@ -148,7 +171,7 @@ class Reader:
         raise AskBack(reason, tuple(options))
 
     def _assembled(self, sentence: Sentence, conditions: Conditions, measuring: Ranking) -> Read:
-        filters = [*conditions.filters, *_not_done(sentence)]
+        filters = [*conditions.filters, *measuring.filled, *_not_done(sentence)]
         query = Query(
             "rows",
             tuple(measuring.measures),
@@ -170,6 +193,9 @@ class Reader:
             measuring.asked_groups,
             bool(measuring.order),
         )
+
+
+_AUXILIARIES: Final = ("did", "do", "does", "have", "has", "our", "the")
 
 
 def _not_done(sentence: Sentence) -> list[Filter]:
