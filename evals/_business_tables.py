@@ -165,3 +165,51 @@ def members(rows: int = 1_100) -> tuple[str, Iterator[Row]]:
             )  # fmt: skip
 
     return columns, made()
+
+
+def loans(rows: int = 1_900) -> tuple[str, Iterator[Row]]:
+    rng = random.Random(27)
+    columns = (
+        '"Loan ID" VARCHAR, "Borrower" VARCHAR, "Loan Type" VARCHAR, "Principal" DOUBLE, "Interest Rate" DOUBLE, '
+        '"Outstanding Balance" DOUBLE, "Origination Date" DATE, "Maturity Date" DATE, "Days Past Due" BIGINT, '
+        '"Branch" VARCHAR, "Loan Officer" VARCHAR, "Status" VARCHAR, "Secured" VARCHAR'
+    )
+
+    def made() -> Iterator[Row]:
+        for number in range(rows):
+            day = dt.date(2021, 1, 1) + dt.timedelta(days=rng.randrange(1500))
+            principal = round(rng.lognormvariate(10.2, 0.8), 2)
+            yield (
+                f"L{number:05}", f"Borrower {rng.randrange(400)}", rng.choice(["Mortgage", "Car", "Personal", "Business"]),
+                principal, round(rng.uniform(2, 11), 2), round(principal * rng.random(), 2), day,
+                day + dt.timedelta(days=365 * rng.randrange(1, 20)), max(0, round(rng.gauss(-10, 30))),
+                rng.choice(["Dublin", "Cork", "Galway"]), rng.choice(["Aoife Byrne", "Conor Walsh", None]),
+                rng.choice(["current", "current", "default", "closed"]), rng.choice(["yes", "no"]),
+            )  # fmt: skip
+
+    return columns, made()
+
+
+def projects(rows: int = 900) -> tuple[str, Iterator[Row]]:
+    rng = random.Random(28)
+    columns = (
+        '"proj_id" VARCHAR, "proj_nm" VARCHAR, "client_nm" VARCHAR, "proj_mgr" VARCHAR, "dept" VARCHAR, "start_dt" DATE, '
+        '"planned_end_dt" DATE, "actual_end_dt" DATE, "budget_eur" DOUBLE, "spent_eur" DOUBLE, "hrs_logged" BIGINT, '
+        '"risk_lvl" VARCHAR, "proj_stat" VARCHAR, "billable" BOOLEAN'
+    )
+
+    def made() -> Iterator[Row]:
+        for number in range(rows):
+            day = dt.date(2022, 3, 1) + dt.timedelta(days=rng.randrange(1100))
+            planned = day + dt.timedelta(days=rng.randrange(30, 300))
+            done = rng.random() < 0.7
+            budget = round(rng.lognormvariate(11, 0.6), 2)
+            yield (
+                f"PR-{number:04}", f"Project {number}", rng.choice(["Helvia", "Orbis", "Tandem", "Zenit"]),
+                rng.choice(["Maria Keller", "Jonas Wolf", "Petra Lang"]), rng.choice(["IT", "Legal", "R&D", "Logistics"]),
+                day, planned, planned + dt.timedelta(days=round(rng.gauss(10, 25))) if done else None, budget,
+                round(budget * rng.uniform(0.5, 1.4), 2), rng.randrange(40, 4000), rng.choice(["low", "medium", "high"]),
+                "completed" if done else rng.choice(["in progress", "on hold"]), rng.random() < 0.65,
+            )  # fmt: skip
+
+    return columns, made()

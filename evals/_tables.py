@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
-from _business_tables import deals, invoices, members, policies, sales_lines, shipments
+from _business_tables import deals, invoices, loans, members, policies, projects, sales_lines, shipments
 
 Row = tuple[object, ...]
 
@@ -238,6 +238,8 @@ TABLES: dict[str, Callable[[], tuple[str, Iterator[Row]]]] = {
     "deals": deals,
     "shipments": shipments,
     "members": members,
+    "loans": loans,
+    "projects": projects,
 }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from symphainy.enabling_services.insights.lexing import Item
-from symphainy.enabling_services.insights.linking import name_words
+from symphainy.enabling_services.insights.linking import Mention, name_words
 from symphainy.enabling_services.insights.operands import (
     difference,
     is_averaged,
@@ -25,7 +25,13 @@ from symphainy.enabling_services.insights.sentence import (
     plain_number,
     said,
 )
-from symphainy.enabling_services.insights.vocabulary import IMPLIED, PARTIES
+from symphainy.enabling_services.insights.vocabulary import (
+    IMPLIED,
+    PARTIES,
+    PERSON_NOUNS,
+    PERSONS,
+    singular,
+)
 from symphainy.enabling_services.parsed_file import ColumnType
 
 _INVERSE: Final = {">": "<=", ">=": "<", "<": ">=", "<=": ">", "=": "!=", "!=": "="}
@@ -199,6 +205,10 @@ class Comparing:
                 return Item("column", item.text, item.start, item.end, mention=mention)
         at = self.sentence.items.index(item)
         verb = self.sentence.items[at - 1].text.lower() if at else ""
+        if singular(verb) in (*PERSONS, *PERSON_NOUNS) or verb in ("aged", "women", "men", "holders", "members"):
+            ages = [column for column in measures_of(self.sentence.index) if "age" in name_words(column.name)]
+            if len(ages) == 1 and all(15 <= (number.number or 0) <= 110 and not number.unit for number in numbers):
+                return Item("column", "age", item.start, item.end, mention=Mention(tuple(ages), 0.8))
         for word in (*IMPLIED.get(item.text.lower().removesuffix(" than"), ()), *_MEASURING.get(verb, ())):
             mention = self.sentence.linker.columns((word,))
             if mention is not None:

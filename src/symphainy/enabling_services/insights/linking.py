@@ -24,6 +24,7 @@ from symphainy.enabling_services.insights.vocabulary import (
 _PART: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
 _LONGEST: Final = 7
 _NEAR: Final = 0.02
+_VOWELS: Final = frozenset("aeiou")
 _STATES: Final = 30
 """Up to so many different values a column tells states or kinds, whose words may be bent: `cancellations`."""
 
@@ -157,6 +158,8 @@ class Linker:
         for word in asked:
             if word in name or any(form in name for form in _forms(word)):
                 total += 1.0
+            elif any(_shortens(part, word) for part in name):
+                total += 0.9
             elif len(stem(word)) >= 4 and any(stem(word) == stem(part) for part in name):
                 total += 0.95
             elif any(self._concepts.get(word, set()) & self._concepts.get(part, set()) for part in name):
@@ -164,6 +167,16 @@ class Linker:
             else:
                 return 0.0
         return total / len(asked)
+
+
+def _shortens(part: str, word: str) -> bool:
+    """`frt` is `freight`, `descr` is `description`: its letters in order, only consonants, or its beginning."""
+    if len(part) < 3 or len(word) < len(part) + 2 or part[0] != word[0]:
+        return False
+    if len(part) >= 4 and word.startswith(part) and part[-1] not in _VOWELS:
+        return True
+    rest = iter(word)
+    return not _VOWELS & set(part[1:]) and all(letter in rest for letter in part)
 
 
 def _forms(word: str) -> tuple[str, ...]:

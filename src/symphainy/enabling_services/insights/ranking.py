@@ -71,6 +71,8 @@ class Ranking(Measuring):
         before = [other for other in sentence.unused("column") if other.end <= item.start and sentence.is_number(other)]
         if named is None and before and item.text.lower() in ("most", "least"):
             counted, named = False, before[-1]  # "which customer owes the most"
+        if named is None and self.measures and item.text.lower() in ("most", "least"):
+            counted = False  # "who visited us most in total"
         if counted and (
             named is None or named.kind == "noun" or (named.kind == "column" and not sentence.is_number(named))
         ):

@@ -23,7 +23,8 @@ from symphainy.enabling_services.insights.ranking import Ranking
 from symphainy.enabling_services.insights.sentence import Sentence
 from symphainy.enabling_services.insights.shaping import Shaping
 from symphainy.enabling_services.insights.table_index import TableIndex
-from symphainy.enabling_services.insights.vocabulary import DONE, NOT_DONE, PERSONS, singular
+from symphainy.enabling_services.insights.vocabulary import AFTER_NAMES, DONE, NOT_DONE, PERSONS, singular
+from symphainy.enabling_services.parsed_file import ColumnType
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +105,9 @@ class Reader:
             if len(ended) == 1:
                 item.kind, item.mention = "not_done", Mention(tuple(ended), 0.8)
             return
-        if word.startswith("un") and (done := sentence.linker.columns((word[2:],))) is not None:
-            dates = [column for column in done.columns if column.type.is_temporal]
-            if dates:
-                item.kind, item.mention = "value", None
-                item.kind = "not_done"
-                item.mention = replace(done, columns=tuple(dates))
-                return
+        if (opposite := self._opposite(sentence, word)) is not None:
+            item.kind, item.mention = "not_done", opposite
+            return
         mention = sentence.linker.misspelt(word)
         if mention is None:
             return
@@ -118,6 +115,21 @@ class Reader:
         sentence.notes.append(f"I read “{item.text}” as “{meant}”.")
         item.kind = "value" if mention.value is not None else "column"
         item.mention = mention
+
+    def _opposite(self, sentence: Sentence, word: str) -> Mention | None:
+        """`unpaid`, `inactive`, `non-returned`: what the rest of the word names, as a date, a yes or no, or a value."""
+        prefix = next((prefix for prefix in ("non", "un", "in", "dis") if word.startswith(prefix)), None)
+        rest = word.removeprefix(prefix).lstrip("-") if prefix else ""
+        if len(rest) < 4:
+            return None
+        done, value = sentence.linker.columns((rest,)), sentence.linker.values((rest,))
+        if value is not None and len(value.columns) == 1:
+            return value
+        if done is None:
+            return None
+        truths = tuple(column for column in done.columns if column.type is ColumnType.BOOLEAN)
+        dates = tuple(column for column in done.columns if column.type.is_temporal)
+        return replace(done, columns=truths or dates) if truths or dates else None
 
     def _mere_verbs(self, sentence: Sentence) -> None:
         """`operated by X`: between a subject and a value that is understood a verb adds nothing; that is said."""
@@ -151,6 +163,8 @@ class Reader:
             at = sentence.items.index(item)
             if at and sentence.items[at - 1].text.lower() in _AUXILIARIES and singular(item.text.lower()) in PERSONS:
                 item.used = True  # "how much did customers pay": whoever paid
+            if at and sentence.items[at - 1].kind == "column" and item.text.lower() in AFTER_NAMES:
+                item.used = True  # "email address"
             timed = any(other.kind in ("period", "bucket", "bucket_noun") for other in sentence.items)
             if item.text.lower() == "new" and timed and at + 1 < len(sentence.items):
                 item.used = sentence.items[at + 1].kind == "noun"  # "new policies per month": those of the month
@@ -199,10 +213,15 @@ _AUXILIARIES: Final = ("did", "do", "does", "have", "has", "our", "the")
 
 
 def _not_done(sentence: Sentence) -> list[Filter]:
-    """`unpaid`: the date of it is missing."""
+    """`unpaid`, `inactive`: the date of it is missing, it is not so, it has another value."""
     found: list[Filter] = []
     for item in sentence.items:
         if item.kind == "not_done" and item.mention is not None:
-            column = item.mention.columns[0]
-            found.append(Filter(operand_of(column), "null", (), f"{column.name} is missing"))
+            column, value = item.mention.columns[0], item.mention.value
+            if value is not None:
+                found.append(Filter(operand_of(column), "!=", (value,), f"{column.name} is not {value}"))
+            elif column.type is ColumnType.BOOLEAN:
+                found.append(Filter(operand_of(column), "=", (False,), f"{column.name} is false"))
+            else:
+                found.append(Filter(operand_of(column), "null", (), f"{column.name} is missing"))
     return found

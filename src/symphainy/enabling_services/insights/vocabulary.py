@@ -184,6 +184,7 @@ CONCEPTS: Final = tuple(
         "exit leave left departure depart departed quit resign resigned termination end",
         "open opened filed reported",
         "close closed closing",
+        "arrived arrive arrival delivered received",
         "outstanding owed owe owes owing open balance",
         "lost lose losing loss",
         "won win winning",
@@ -223,7 +224,7 @@ IRREGULAR: Final = {
 AVERAGED: Final = words_of(
     "rate ratio percent percentage pct discount age score rating price temperature margin index share grade "
     "day duration hour minute latitude longitude weight height bmi tenure level late delay delayed overdue "
-    "probability speed"
+    "probability speed satisfaction nps"
 )
 """Numbers that are not added up: without a word for it they are averaged."""
 
@@ -267,7 +268,7 @@ NUMBER_WORDS: Final = {
 }  # fmt: skip
 PERSONS: Final = words_of(
     "agent employee customer client person adjuster handler seller salesperson rep manager user patient student driver "
-    "doctor clerk owner author member player teacher worker name assignee consultant"
+    "doctor clerk owner author member holder guest applicant resident player teacher worker name assignee consultant"
 )
 PARTIES: Final = PERSONS | words_of(
     "account company supplier vendor branch store shop office department region country city team airline partner"
@@ -279,6 +280,8 @@ DUE: Final = words_of("due deadline promised expected planned scheduled")
 DONE: Final = words_of(
     "paid payment settled received closed delivered delivery completed finished returned arrived actual pay"
 )
+AFTER_NAMES: Final = words_of("address field column information info level category group type class")
+"""Words that may follow the name of a column and add nothing: `email address`."""
 TIME_WORDS: Final = words_of("day hour minute week duration")
 NOT_DONE: Final = words_of("open pending outstanding unfinished ongoing incomplete")
 """States that the missing date of what would end them tells."""
