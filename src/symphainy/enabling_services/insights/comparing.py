@@ -26,7 +26,9 @@ from symphainy.enabling_services.insights.sentence import (
     said,
 )
 from symphainy.enabling_services.insights.vocabulary import (
+    ACTUALS,
     IMPLIED,
+    LIMITS,
     PARTIES,
     PERSON_NOUNS,
     PERSONS,
@@ -84,6 +86,12 @@ class Comparing:
             return False
         other = sentence.number_column(right)
         left = sentence.before(item, "column", passing=("filler", "not", "agg"))
+        held = [column for column in measures_of(sentence.index) if ACTUALS & set(name_words(column.name))]
+        if left is None and len(held) == 1 and held[0] != other and LIMITS & set(name_words(other.name)):
+            sentence.notes.append(f"I compare {held[0].name} with {other.name}.")
+            self._compared(item, held[0], other)
+            right.used = True
+            return True
         if left is None or not sentence.is_number(left):
             options = tuple(
                 Option(column.name, f'{sentence.text[: item.start]}"{column.name}" {sentence.text[item.start :]}')
@@ -91,12 +99,15 @@ class Comparing:
                 if column != other
             )
             raise AskBack(f"Which column shall be {OP_WORDS[item.meaning]} {other.name}?", options[:MOST_OPTIONS])
-        column = sentence.number_column(left)
+        self._compared(item, sentence.number_column(left), other)
+        left.used = right.used = True
+        return True
+
+    def _compared(self, item: Item, column: IndexedColumn, other: IndexedColumn) -> None:
         op = _INVERSE[item.meaning] if self._negated(item) else item.meaning
-        item.used = left.used = right.used = True
+        item.used = True
         words = f"{column.name} is {OP_WORDS[op]} {other.name}"
         self.filters.append(Filter(difference(column, other), op, (0,), words))
-        return True
 
     def _signs(self) -> None:
         """`negative profit`, `which are losing money`."""

@@ -20,6 +20,7 @@ from symphainy.enabling_services.insights.vocabulary import (
     ROW_NOUNS,
     TIME_UNITS,
     UNITS,
+    VERBS_OF_AMOUNTS,
     singular,
     words_of,
 )
@@ -126,17 +127,18 @@ class Lexer:
             if not run or (length > 1 and (run[0] in ("the", "a", "of", "in", "by", "and") or run[-1] in _ENDS)):
                 continue
             column, value = self.linker.columns(run), self.linker.values(run)
-            told = [word for word in run if word not in _JOINING]
-            if column is None and 1 < len(told) < len(run):
-                column = self.linker.columns(told)
+            bare = [word for word in run if word not in _JOINING]
+            if column is None and 1 < len(bare) < len(run):
+                column = self.linker.columns(bare)
             if length == 1 and singular(run[0]) in self.nouns and not _are_numbers(column):
                 return None
             named = singular(run[0]) in self.nouns and _are_numbers(column)
+            told = run[0] in VERBS_OF_AMOUNTS and _are_numbers(column)
             rated = at + 1 < len(words) and words[at + 1] in ("rate", "rates")
             if (
                 length == 1
                 and run[0] in IGNORED
-                and not rated
+                and not (rated or told)
                 and not ((column and column.score >= 0.98) or value or named)
             ):
                 continue

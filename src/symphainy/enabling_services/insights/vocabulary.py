@@ -175,7 +175,7 @@ CONCEPTS: Final = tuple(
         "branch office store shop",
         "doctor physician",
         "age old",
-        "manager boss",
+        "manager manage boss officer",
         "region area territory zone",
         "stock inventory",
         "duration time length",
@@ -218,7 +218,7 @@ NOT_REVENUE: Final = words_of("open outstanding balance discount tax vat paid co
 IRREGULAR: Final = {
     "won": "win", "winning": "win", "wins": "win", "lost": "lose", "losing": "lose", "losses": "lose", "loss": "lose",
     "sold": "sell", "selling": "sell", "paid": "pay", "left": "leave", "bought": "buy", "shipped": "ship", "broken": "break",
-    "quit": "quit", "wrote": "write", "written": "write",
+    "spent": "spend", "spending": "spend", "quit": "quit", "wrote": "write", "written": "write",
 }  # fmt: skip
 
 AVERAGED: Final = words_of(
@@ -268,7 +268,7 @@ NUMBER_WORDS: Final = {
 }  # fmt: skip
 PERSONS: Final = words_of(
     "agent employee customer client person adjuster handler seller salesperson rep manager user patient student driver "
-    "doctor clerk owner author member holder guest applicant resident player teacher worker name assignee consultant"
+    "doctor clerk officer borrower debtor tenant owner author member holder guest applicant resident player teacher worker name assignee consultant"
 )
 PARTIES: Final = PERSONS | words_of(
     "account company supplier vendor branch store shop office department region country city team airline partner"
@@ -282,6 +282,10 @@ DONE: Final = words_of(
 )
 AFTER_NAMES: Final = words_of("address field column information info level category group type class")
 """Words that may follow the name of a column and add nothing: `email address`."""
+LIMITS: Final = words_of("budget plan planned limit target level minimum quota threshold")
+ACTUALS: Final = words_of("spent actual cost stock used consumed reached")
+"""What is held against a limit where only the limit is named: over budget, below the reorder level."""
+VERBS_OF_AMOUNTS: Final = words_of("spent spend sold ordered earned bought generated")
 TIME_WORDS: Final = words_of("day hour minute week duration")
 NOT_DONE: Final = words_of("open pending outstanding unfinished ongoing incomplete")
 """States that the missing date of what would end them tells."""
@@ -293,7 +297,27 @@ def stem(word: str) -> str:
     word = IRREGULAR.get(word, word)
     if len(word) > 6 and word.endswith("ly"):
         word = word[:-2]
-    for ending in ("ations", "ation", "ments", "ment", "ings", "ing", "ed", "als", "al", "ions", "ion", "es", "s", "e"):
+    for ending in (
+        "ations",
+        "ated",
+        "ating",
+        "ates",
+        "ities",
+        "ity",
+        "ation",
+        "ments",
+        "ment",
+        "ings",
+        "ing",
+        "ed",
+        "als",
+        "al",
+        "ions",
+        "ion",
+        "es",
+        "s",
+        "e",
+    ):
         if word.endswith(ending) and len(word) - len(ending) >= 4:
             word = word[: -len(ending)]
             break
