@@ -25,6 +25,7 @@ from symphainy.enabling_services.insights.sentence import (
     plain_number,
     said,
 )
+from symphainy.enabling_services.insights.table_index import IndexedColumn
 from symphainy.enabling_services.insights.vocabulary import (
     ACTUALS,
     IMPLIED,

@@ -11,6 +11,7 @@ from symphainy.enabling_services.insights.lexing import Item
 from symphainy.enabling_services.insights.operands import (
     dates_of,
     operand_of,
+    yes_of,
 )
 from symphainy.enabling_services.insights.query import AskBack, Filter, Option
 from symphainy.enabling_services.insights.sentence import (
@@ -136,10 +137,24 @@ class Conditions(Comparing):
         while (item := next(sentence.unused("value"), None)) is not None:
             run = [item]
             while (
-                other := sentence.after(run[-1], "value", passing=("filler", "and", "or", "not", "compare"))
+                other := sentence.after(run[-1], "value", passing=("filler", "and", "or", "not", "compare", "noun"))
             ) is not None and _shared(run[0], other):
                 run.append(other)
             self._value_run(run)
+        self._alternatives()
+
+    def _alternatives(self) -> None:
+        """No row has two values in one column: those that stand apart in a sentence are one or the other."""
+        told: dict[str, Filter] = {}
+        for item in self.filters:
+            if item.op in ("=", "in") and item.operand.label in told:
+                before = told[item.operand.label]
+                values = tuple(dict.fromkeys((*before.values, *item.values)))
+                words = f"{item.operand.label} is {' or '.join(map(str, values))}"
+                told[item.operand.label] = Filter(item.operand, "in" if len(values) > 1 else "=", values, words)
+            else:
+                told[item.operand.label if item.op in ("=", "in") else f"{item.operand.label} {id(item)}"] = item
+        self.filters = list(told.values())
 
     def _quoted(self, item: Item) -> None:
         sentence = self.sentence
@@ -210,9 +225,13 @@ class Conditions(Comparing):
                 continue
             column = sentence.any_column(item)
             item.used = True
-            truth = not self._negated(item)
-            words = f"{column.name} is {'true' if truth else 'false'}"
-            self.filters.append(Filter(operand_of(column), "=", (truth,), words))
+            yes, truth = yes_of(column), not self._negated(item)
+            if yes is True:
+                words = f"{column.name} is {'true' if truth else 'false'}"
+                self.filters.append(Filter(operand_of(column), "=", (truth,), words))
+            else:
+                words = f"{column.name} is {'' if truth else 'not '}{yes}"
+                self.filters.append(Filter(operand_of(column), "=" if truth else "!=", (yes,), words))
 
     def _late(self) -> None:
         sentence = self.sentence
@@ -220,6 +239,13 @@ class Conditions(Comparing):
             asked = sentence.before(
                 item, "agg", "super", "by", "sort", passing=("filler", "used", "direction", "bucket_noun")
             )
+            at = sentence.items.index(item)
+            counted = at > 0 and sentence.items[at - 1].text.lower() == "days"
+            averaged = any(agg.meaning in ("avg", "median") for agg in sentence.unused("agg"))
+            if counted and averaged and asked is not None and asked.meaning == "count":
+                asked.used = True  # "how many days late are they on average"
+                self.late_measure = item
+                continue
             if (asked is not None and asked.meaning not in ("count", "share", "distinct")) or self.late_measure:
                 self.late_measure = item
                 continue
@@ -232,7 +258,7 @@ class Conditions(Comparing):
             self._add(operand, ">" if late else "<=", [Item("number", "0", 0, 0, number=0.0)])
 
     def _is_boolean(self, item: Item) -> bool:
-        return item.mention is not None and all(c.type is ColumnType.BOOLEAN for c in item.mention.columns)
+        return item.mention is not None and all(yes_of(c) is not None for c in item.mention.columns)
 
 
 def _shared(one: Item, other: Item) -> bool:

@@ -74,9 +74,11 @@ class Lexer:
     calendar: Calendar | None
     nouns: frozenset[str] = field(default_factory=frozenset[str])
     """What the table's rows are called."""
+    tokens: list[Token] = field(init=False, default_factory=list[Token])
 
     def items(self, question: str) -> list[Item]:
         tokens = [Token(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(question)][:_MOST_WORDS]
+        self.tokens = tokens
         words = [token.word for token in tokens]
         found: list[Item] = []
         at = 0
@@ -120,6 +122,10 @@ class Lexer:
         mention = self.linker.values(words[at : at + taken])
         return mention is not None and taken > 0 and not words[at].isdigit()
 
+    def _capitals(self, at: int) -> bool:
+        """Whether the word stands in capitals: the department IT, not the pronoun."""
+        return len(self.tokens[at].text) > 1 and self.tokens[at].text.isupper()
+
     def _linked(self, words: Sequence[str], at: int) -> tuple[int, Mention, bool] | None:
         """The longest run of words that is a column or a value, and whether it is one beyond doubt."""
         for length in range(min(6, len(words) - at), 0, -1):
@@ -142,7 +148,8 @@ class Lexer:
                 and not ((column and column.score >= 0.98) or value or named)
             ):
                 continue
-            if length == 1 and run[0] in _NEVER:
+            named_so = value is not None and self._capitals(at)
+            if length == 1 and run[0] in _NEVER and not named_so:
                 continue
             if column is not None and (column.score == 1.0 or value is None or value.score < 1.0):
                 return length, column, column.score == 1.0

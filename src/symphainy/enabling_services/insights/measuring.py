@@ -98,6 +98,8 @@ class Measuring:
             return
         if self.late_measure is not None and not self.late_measure.used:
             late = sentence.after(item, "late", passing=("filler", "bucket_noun"))
+            if late is None and not any(sentence.is_number(other) for other in sentence.unused("column")):
+                late = self.late_measure
             if late is not None:
                 late.used = True
                 self._use_lateness(item.meaning)

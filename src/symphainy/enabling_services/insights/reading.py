@@ -16,6 +16,7 @@ from symphainy.enabling_services.insights.operands import (
     lateness,
     newest_of,
     operand_of,
+    yes_of,
 )
 from symphainy.enabling_services.insights.periods import Calendar
 from symphainy.enabling_services.insights.query import AskBack, Filter, Option, Order, Query
@@ -127,7 +128,7 @@ class Reader:
             return value
         if done is None:
             return None
-        truths = tuple(column for column in done.columns if column.type is ColumnType.BOOLEAN)
+        truths = tuple(column for column in done.columns if yes_of(column) is not None)
         dates = tuple(column for column in done.columns if column.type.is_temporal)
         return replace(done, columns=truths or dates) if truths or dates else None
 
@@ -220,6 +221,9 @@ def _not_done(sentence: Sentence) -> list[Filter]:
             column, value = item.mention.columns[0], item.mention.value
             if value is not None:
                 found.append(Filter(operand_of(column), "!=", (value,), f"{column.name} is not {value}"))
+            elif column.type is ColumnType.TEXT:
+                yes = yes_of(column)
+                found.append(Filter(operand_of(column), "!=", (yes,), f"{column.name} is not {yes}"))
             elif column.type is ColumnType.BOOLEAN:
                 found.append(Filter(operand_of(column), "=", (False,), f"{column.name} is false"))
             else:

@@ -34,7 +34,8 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
             "share": "share|percentage|percent|proportion|fraction|what part|percentages|shares",
             "distinct": "distinct|unique|different",
             "ratio": "ratio|divided by|/|profit margin|margin on sales",
-            "duration": "how long|how many days|stay open|stays open|remain open|remains open|stayed open",
+            "duration": "how long|how many days does it take|how many days do|how many days does|"
+            "stay open|stays open|remain open|remains open|stayed open",
             "summary": "summarise|summarize|summary|overview|describe|statistics|key figures",
         },
         "super": {
@@ -47,7 +48,8 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
         "by": {
             "by": "by|per|for each|for every|in each|each|every|across|grouped by|group by|broken down by|split by|break it down by|"
             "break that down by|break them down by|break this down by|split it by|split that by|split them by|split up by|"
-            "breakdown by|in terms of|measured by|based on|according to|break down by|broken out by|in every|among"
+            "breakdown by|in terms of|measured by|based on|"
+            "according to|break down by|broken out by|in every|among"
         },
         "sort": {
             "sort": "sort by|sorted by|order by|ordered by|ranked by|rank by|sort them by|order them by|sort it by|"
@@ -86,7 +88,8 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
             "histogram": "histogram|distribution",
         },
         "compare": {
-            "compare": "compare|compared to|compared with|comparison|comparison of|versus|vs|difference between|"
+            "compare": "do we have more|are there more|is there more|compare|compared to|compared with|comparison|"
+            "comparison of|versus|vs|difference between|"
             "differ|against|comparing"
         },
         "bucket": {
@@ -137,7 +140,7 @@ IGNORED: Final = words_of(
     "hi hello hey thanks thank ok okay well let lets still ever actually really exactly currently right today "
     "between during because if did by belong belongs belonging total happened happen happens kind "
     "bought buy buys sold sell placed place made spend spent ordered generated generate generates earned earn earns "
-    "took take takes taking stay stays stayed remain remains yet issued sent raised works working "
+    "took take takes taking stay stays stayed remain remains yet issued sent raised works working aged breakdown split "
     "because still stand stands handle handled handles reason worth "
     "brought bring brings live lives located based registered contribute contributes accounted account "
     "higher lower larger smaller numbers figures columns column fields field"
@@ -268,7 +271,8 @@ NUMBER_WORDS: Final = {
 }  # fmt: skip
 PERSONS: Final = words_of(
     "agent employee customer client person adjuster handler seller salesperson rep manager user patient student driver "
-    "doctor clerk officer borrower debtor tenant owner author member holder guest applicant resident player teacher worker name assignee consultant"
+    "doctor clerk officer borrower debtor tenant owner author member holder guest applicant resident "
+    "player teacher worker name assignee consultant"
 )
 PARTIES: Final = PERSONS | words_of(
     "account company supplier vendor branch store shop office department region country city team airline partner"
