@@ -10,6 +10,8 @@ export default defineConfig({
     // The served page allows no data: sources and no inline scripts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Charts and diagrams are parts of their own, fetched when one is shown; what loads at once has a budget of its own.
+    chunkSizeWarningLimit: 1_200,
     // What every part needs is in two files: the libraries, which stay the same for long, and the page's own.
     rolldownOptions: {
       output: {

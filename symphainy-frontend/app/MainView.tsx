@@ -13,7 +13,6 @@ import { Boundary } from "./ui/Boundary";
 import { Skeleton } from "./ui/Skeleton";
 
 const FileView = lazy(() => import("./content/FileView"));
-const OutlookPage = lazy(() => import("./areas/OutlookPage"));
 const ArtifactsPage = lazy(() => import("./artifacts/ArtifactsPage"));
 const ArtifactPage = lazy(() => import("./artifacts/ArtifactPage"));
 const WorkflowPage = lazy(() => import("./workflows/WorkflowPage"));
@@ -60,7 +59,7 @@ function Page({ area, onAgent }: MainViewProps) {
   if (route.workflowId !== null) return <WorkflowPage workflowId={route.workflowId} {...props} />;
   if (route.fileId !== null) return <FilePage {...props} fileId={route.fileId} />;
   const AreaPage = AREA_PAGES[area.name];
-  return AreaPage ? <AreaPage {...props} /> : <OutlookPage area={area} {...props} />;
+  return <AreaPage {...props} />;
 }
 
 function FilePage({ session, fileId }: AreaPageProps & { readonly fileId: string }) {

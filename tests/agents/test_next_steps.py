@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from symphainy import entries as log
-from symphainy.agents import next_steps
-from symphainy.agents.areas import BUSINESS_OUTCOMES, INSIGHTS, OPERATIONS
+from symphainy.agents import situation
 from symphainy.agents.next_steps import made_so_far, next_step
 from symphainy.entries import Body
 from symphainy.session import AgentType, Failure, FileStatus, OrchestratorName, Question, Status, StepPlan
@@ -19,12 +16,6 @@ from .logs import timestamp as at
 Line = tuple[float, Body, str | None]
 
 CREATED: Line = (0.0, log.SessionCreated("ada", "ep_1", at(START + 1e6)), None)
-
-
-@pytest.fixture(autouse=True)
-def all_areas_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    for area in (INSIGHTS, OPERATIONS, BUSINESS_OUTCOMES):
-        monkeypatch.setattr(next_steps, area.name.upper(), replace(area, ready=True))
 
 
 def parsed(file_id: str = "file_1", name: str = "claims.csv", kind: str = "csv") -> list[Line]:
@@ -114,6 +105,15 @@ def test_a_question_of_a_waiting_workflow_comes_before_everything() -> None:
     assert told.actions[0].target == {"area": "operations"}
     assert told.context is not None
     assert told.context["status"] == "waiting_for_user"
+
+
+def test_many_questions_are_counted_and_not_read_out() -> None:
+    asked = log.WorkflowAsked("basis", "Effort", tuple(Question(f"n{n}", f"Days {n}", "number") for n in range(12)))
+    session = session_of(CREATED, *parsed(), started("build_sop"), (4.0, asked, "wf_1"))
+    assert "answer the 12 questions of **" in next_step(session).text
+    assert "Days 3" not in next_step(session).text
+    assert "let this finish" not in situation.next_step(session).text
+    assert "waits for your answers to 12 questions (Effort)" in situation.next_step(session).text
 
 
 def test_failed_work_comes_before_new_work_and_can_be_tried_again() -> None:

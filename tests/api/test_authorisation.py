@@ -28,7 +28,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("/states/notes", "put"): {"state_data": {}},
     ("/state", "patch"): {"a": 1},
 }
-NEEDS_NOTHING = {"/healthz", "/readyz", "/metrics", "/api/v1/meta"}
+NEEDS_NOTHING = {"/healthz", "/readyz", "/metrics", "/api/v1/meta", "/api/v1/samples"}
 REFUSALS = (
     "nothing",
     "id only",

@@ -11,7 +11,7 @@ from symphainy.api import Api, create_api
 from symphainy.app import Symphainy
 from symphainy.config import Settings
 from symphainy.errors import InvalidInput, StorageFull, StoreUnavailable
-from symphainy.session import AgentType
+from symphainy.session import AgentType, OrchestratorName
 
 from .conftest import Visitor, client
 
@@ -71,7 +71,9 @@ async def test_metrics_count_by_route_and_hold_no_id(visitor: Visitor) -> None:
 async def test_meta_says_what_there_is(nobody: httpx.AsyncClient, app: Symphainy) -> None:
     meta = (await nobody.get("/api/v1/meta")).json()
     assert [agent["agent_type"] for agent in meta["agents"]] == list(AgentType)
-    assert meta["orchestrators"] == {"ContentAnalysisOrchestrator": ["analyze_file"]}
+    assert list(meta["orchestrators"]) == list(OrchestratorName)
+    assert "analyze_file" in meta["orchestrators"]["ContentAnalysisOrchestrator"]
+    assert "analyze_coexistence" in meta["orchestrators"]["OperationsOrchestrator"]
     assert meta["limits"]["feeds_per_user"] == app.settings.feeds_per_user
     assert meta["model"] is None
     assert meta["max_upload_bytes"] == app.settings.max_upload

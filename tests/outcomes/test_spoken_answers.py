@@ -21,6 +21,11 @@ _OBJECTIVES = POCGeneration().objectives(_ROADMAP, evidence(), [item.no for item
 MONEY = assumption_questions(_ROADMAP, _OBJECTIVES, NOTHING_EARLIER)
 
 
+def test_the_one_of_one_off_is_not_a_number() -> None:
+    for text in ("one-off costs 12000", "one-time costs are 12000", "one off: 12000"):
+        assert heard(text).answers == {"one_off_cost": 12000}
+
+
 def heard(text: str, questions: list[Any] = MONEY, **known: object) -> Spoken:
     return answers_in(text, questions, known, TODAY)
 

@@ -1,4 +1,4 @@
-"""The four areas of the journey: what each is for, which data serves it, and whether this version can work in it."""
+"""The four areas of the journey: what each is for, and which data serves it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ class Area:
     label: str
     agent_type: AgentType
     orchestrator: OrchestratorName
-    ready: bool
     purpose: str
     results: str
     serves: tuple[str, ...]
@@ -30,7 +29,6 @@ CONTENT: Final = Area(
     "Content",
     AgentType.CONTENT,
     OrchestratorName.CONTENT,
-    ready=True,
     purpose="files are uploaded, read into tables or text, and checked",
     results="tables, a profile of every column, quality findings, a preview and the file's metadata",
     serves=("tables (CSV, Excel, JSON, Parquet)", "documents (PDF, Word, PowerPoint, HTML, text)"),
@@ -41,7 +39,6 @@ INSIGHTS: Final = Area(
     "Insights",
     AgentType.INSIGHTS,
     OrchestratorName.INSIGHTS,
-    ready=True,
     purpose="the tables are analysed and questions about single rows are answered",
     results="findings, charts and drill-downs",
     serves=(
@@ -56,7 +53,6 @@ OPERATIONS: Final = Area(
     "Operations",
     AgentType.OPERATIONS,
     OrchestratorName.OPERATIONS,
-    ready=True,
     purpose="procedures become workflow diagrams, and the work of people and AI is planned together",
     results="standard operating procedures, workflow diagrams and a coexistence blueprint",
     serves=("a written procedure (Word, PDF or text)", "a workflow diagram (.bpmn)"),
@@ -67,7 +63,6 @@ BUSINESS_OUTCOMES: Final = Area(
     "Business Outcomes",
     AgentType.BUSINESS_OUTCOMES,
     OrchestratorName.BUSINESS_OUTCOMES,
-    ready=True,
     purpose="the results of the other areas become a plan",
     results="a roadmap and a proof of concept proposal with its costs and benefits",
     serves=("what came out of the other areas", "costs and rates, as a table", "your goal in your own words"),

@@ -71,10 +71,7 @@ def _already_there(files: Sequence[File]) -> Answer:
 
 def _way(goal: Goal) -> Answer:
     areas = [BY_NAME[name] for name in goal.areas]
-    ready = and_list([area.label for area in areas if area.ready])
-    later = and_list([area.label for area in areas if not area.ready])
-    way = f"The way there: {', then '.join(area.label for area in areas)}."
-    return Answer(f"{way} {ready} works in this version; {later} will follow." if later else way)
+    return Answer(f"The way there: {', then '.join(area.label for area in areas)}.")
 
 
 def _first_step(session: Session, has_data: bool) -> Answer:

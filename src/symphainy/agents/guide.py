@@ -122,8 +122,7 @@ class GuideCrossDomainAgent(Agent):
 
 def _journey(session: Session) -> Answer:
     def line(area: Area) -> str:
-        state = "works in this version" if area.ready else "is not part of this version yet"
-        return f"**{area.label}**: {area.purpose}. Gives {area.results}. It {state}."
+        return f"**{area.label}**: {area.purpose}. Gives {area.results}."
 
     text = "There are four areas. You may open any of them; this is the recommended order:\n\n"
     text += bullets([line(area) for area in JOURNEY])

@@ -15,6 +15,7 @@ from symphainy.session import Action, AgentType
 FORMATS: Final = (
     "tables: CSV, TSV, Excel (.xlsx, .xls), OpenDocument (.ods), JSON, JSON Lines, Parquet",
     "documents: PDF, Word (.docx), PowerPoint (.pptx), HTML, Markdown, plain text, and pictures of text",
+    "e-mail with its attachments, BPMN diagrams, and mainframe records with their COBOL copybook",
 )
 
 

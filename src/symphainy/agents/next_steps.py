@@ -24,6 +24,7 @@ _READINGS: Final = frozenset({"table", "profile", "preview", "text", "metadata"}
 """What reading a file makes: parts of the file, not results of their own."""
 
 _SHOWN: Final = 8
+_READ_OUT: Final = 3
 _SOURCES: Final = {BLUEPRINT: (SOP, WORKFLOW), ROADMAP: (*INSIGHTS_KINDS, BLUEPRINT), PROPOSAL: (ROADMAP,)}
 """What each result is made from: it is out of date once one of these is newer."""
 
@@ -74,12 +75,9 @@ def _steps(session: Session) -> Iterator[Answer]:
     if newest is not None and newest.status is FileStatus.REJECTED:
         return
     yield from _failed(session)
-    if INSIGHTS.ready:
-        yield from _unanalysed(session)
-    if OPERATIONS.ready:
-        yield from _processes(session)
-    if BUSINESS_OUTCOMES.ready:
-        yield from _plans(session)
+    yield from _unanalysed(session)
+    yield from _processes(session)
+    yield from _plans(session)
 
 
 def _questions(session: Session) -> Iterator[Answer]:
@@ -87,8 +85,11 @@ def _questions(session: Session) -> Iterator[Answer]:
         if workflow.status is Status.WAITING_FOR_USER and workflow.asked is not None:
             asked = [plain(question.label) for question in workflow.asked.questions]
             area = _area_of(workflow)
+            title = f"**{plain(workflow.title)}**"
+            few = len(asked) <= _READ_OUT
+            what = f"what {title} asks: {and_list(asked)}" if few else f"the {len(asked)} questions of {title}"
             yield Answer(
-                f"answer what **{plain(workflow.title)}** asks: {and_list(asked)}. It goes on by itself afterwards.",
+                f"answer {what}. It goes on by itself afterwards.",
                 (open_area(f"Answer in {area.label}", area.name),),
                 (about_workflow(workflow, questions=len(asked)),),
                 context_of(workflow),

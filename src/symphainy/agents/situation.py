@@ -16,7 +16,7 @@ from symphainy.agents.answers import (
     stop,
     upload,
 )
-from symphainy.agents.areas import INSIGHTS, JOURNEY
+from symphainy.agents.areas import JOURNEY
 from symphainy.agents.wording import bullets, elapsed_text, newest_first, plain, plural
 from symphainy.ids import seconds_of
 from symphainy.session import (
@@ -100,6 +100,10 @@ def progress(session: Session, workflow: Workflow) -> Answer:
     facts: dict[str, JsonValue] = {"steps": total, "done": done, "elapsed": elapsed, "title": workflow.title}
     if workflow.status is Status.WAITING_FOR_USER:
         text = f"{title} waits for you."
+        if workflow.asked is not None:
+            asked = plural(len(workflow.asked.questions), "question")
+            text = f"{title} waits for your answers to {asked} ({plain(workflow.asked.title)})."
+            facts["questions"] = len(workflow.asked.questions)
     elif current is not None:
         text, more = _step_text(title, *current, total, elapsed)
         facts |= more
@@ -203,6 +207,8 @@ def next_step(session: Session) -> Answer:
     """The one thing that helps most now, computed from the session."""
     if going := running(session):
         told = progress(session, going[0])
+        if going[0].status is Status.WAITING_FOR_USER:
+            return Answer("Next: give the answers that are asked for; it goes on by itself afterwards.").then(told)
         return Answer("Next: let this finish; you can ask about it or close the page meanwhile.").then(told)
     if rejected := _unresolved(session):
         text = f"Next: look at **{plain(rejected.name)}**, which could not be read. {rejected.reason or ''}".rstrip()
@@ -244,8 +250,6 @@ def _after_parsing(session: Session, file: File) -> Answer:
     else:
         text = f"Next: look at **{plain(file.name)}**; no problems were found in it. The content liaison answers questions about it."
         question = ask("What is in it?", AgentType.CONTENT, f"What is in {file.name}?")
-    if not INSIGHTS.ready:
-        text += " Insights would follow, and is not part of this version."
     return Answer(
         text,
         (question, open_file(file), upload("Upload another file")),

@@ -1,4 +1,4 @@
-/** The page of each area. An area without one shows what it will do; a page comes into use by its line here. */
+/** The page of each area. */
 
 import { type ComponentType, type LazyExoticComponent, lazy } from "react";
 import type { AgentType, Session } from "../../shared/sync/types";
@@ -19,8 +19,7 @@ export type AreaPage = LazyExoticComponent<ComponentType<AreaPageProps>>;
 // Asked for at once, beside the first paint, and not a part of what it waits for.
 const contentPage = import("../content/ContentPage");
 
-/** `ready` of the same area in `src/symphainy/agents/areas.py` is what its agents say about it: turn both at once. */
-export const AREA_PAGES: Readonly<Partial<Record<AreaName, AreaPage>>> = {
+export const AREA_PAGES: Readonly<Record<AreaName, AreaPage>> = {
   content: lazy(() => contentPage),
   insights: lazy(() => import("../insights/InsightsPage")),
   operations: lazy(() => import("../operations/OperationsPage")),

@@ -21,6 +21,8 @@ import { SummaryView } from "./SummaryView";
 
 const MARKDOWN = "text/markdown";
 const WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+/** What a roadmap can be made from. */
+const BASIS = ["insights", "blueprint"];
 type Kind = "roadmap" | "proposal";
 
 /** What the session adds up to: the areas' numbers, what the user adds, the roadmap and the proposal. */
@@ -32,10 +34,13 @@ export default function OutcomesPage({ session, commands }: AreaPageProps) {
   const proposal = newest(session, "proposal");
   const isGoing = (operation: string) => going.some((workflow) => workflow.operation === operation);
   const start = (operation: string, what: string) => commands.start(what, operation, {});
+  // The proposal makes the roadmap too: one of them at a time.
+  const planning = isGoing("generate_strategic_roadmap") || isGoing("generate_poc_proposal");
+  const canPlan = !planning && BASIS.some((kind) => newest(session, kind));
   return (
     <div className="page outcomes">
       <Head>
-        {!isGoing("generate_strategic_roadmap") && (
+        {canPlan && (
           <Button
             look={roadmap ? "plain" : "primary"}
             onClick={() => start("generate_strategic_roadmap", "Starting the roadmap")}
@@ -43,7 +48,7 @@ export default function OutcomesPage({ session, commands }: AreaPageProps) {
             {roadmap ? "New version of the roadmap" : "Create a roadmap"}
           </Button>
         )}
-        {!isGoing("generate_poc_proposal") && (
+        {canPlan && (
           <Button
             look={roadmap && !proposal ? "primary" : "plain"}
             onClick={() => start("generate_poc_proposal", "Starting the proposal")}
@@ -56,7 +61,11 @@ export default function OutcomesPage({ session, commands }: AreaPageProps) {
       <Results session={session} roadmap={roadmap} proposal={proposal} busy={going.length > 0} />
       <Found
         session={session}
-        summarize={isGoing("summarize_areas") ? null : () => start("summarize_areas", "Summing up")}
+        summarize={
+          isGoing("summarize_areas") || Object.keys(session.files).length === 0
+            ? null
+            : () => start("summarize_areas", "Summing up")
+        }
       />
       <ContextList state={session.state} />
     </div>
@@ -133,7 +142,7 @@ function Results({ session, roadmap, proposal, busy }: ResultsProps) {
 }
 
 function NothingYet({ session }: { readonly session: Session }) {
-  const basis = ["insights", "blueprint"].some((kind) => newest(session, kind));
+  const basis = BASIS.some((kind) => newest(session, kind));
   return (
     <Empty icon="sparkline" title={basis ? "Ready for a roadmap" : "Nothing to build on yet"}>
       {basis ? (

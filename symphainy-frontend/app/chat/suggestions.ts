@@ -29,18 +29,22 @@ export const OPENINGS: Readonly<Record<AgentType, Opening>> = {
     ],
   },
   insights_liaison: {
-    title: "Before the analysis begins",
-    text: "Ask what Insights needs. Bring the files in Content first.",
-    questions: ["What can Insights tell me?", "Which data do you need?"],
+    title: "Ask what your data says",
+    text: "Questions in plain English are answered from the rows; the findings are explained with their numbers.",
+    questions: ["What stands out?", "What are the most important findings?", "What can you do for me?"],
   },
   operations_liaison: {
-    title: "Before the redesign begins",
-    text: "Ask what Operations needs. Bring procedures and process descriptions in Content first.",
-    questions: ["What can Operations do for me?", "Which documents do you need?"],
+    title: "Describe how the work is done",
+    text: "Procedures and diagrams are read, compared and redesigned. A new procedure can be written here, step by step.",
+    questions: ["Create an SOP with me step by step", "What's the coexistence score?", "What can you do for me?"],
   },
   business_outcomes_liaison: {
-    title: "Before the roadmap begins",
-    text: "Ask what comes out at the end, and what it is made of.",
-    questions: ["What will I get at the end?", "What has to be done before?"],
+    title: "Turn the results into a plan",
+    text: "The roadmap and the proposal are made from what the other areas found. Effort and costs are asked for, never assumed.",
+    questions: [
+      "Summarise the results of all areas",
+      "Generate the final roadmap and POC proposal",
+      "What is the ROI?",
+    ],
   },
 };

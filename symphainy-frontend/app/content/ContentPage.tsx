@@ -29,6 +29,8 @@ export default function ContentPage({ session, commands }: AreaPageProps) {
     (workflow) => workflow.orchestrator === "ContentAnalysisOrchestrator" && !isFinished(workflow.status),
   );
   const nothing = files.length === 0 && uploads.length === 0;
+  // Who began with a sample may want another one: they stay open until the page is left.
+  const [beganEmpty] = useState(nothing);
   return (
     <div className="page">
       <ContentHead withButton={!nothing} />
@@ -44,7 +46,7 @@ export default function ContentPage({ session, commands }: AreaPageProps) {
       ) : (
         <>
           <Files files={files} session={session} />
-          <SamplesLater session={session} />
+          <SamplesLater session={session} openAtFirst={beganEmpty} />
         </>
       )}
       {nothing && <Gains />}
@@ -131,10 +133,10 @@ function MetadataOnly() {
   );
 }
 
-function SamplesLater({ session }: { readonly session: Session }) {
-  const [open, setOpen] = useState(false);
+function SamplesLater({ session, openAtFirst }: { readonly session: Session; readonly openAtFirst: boolean }) {
+  const [open, setOpen] = useState(openAtFirst);
   return (
-    <details className="samples-offer" onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details className="samples-offer" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>Sample data</summary>
       {open && <Samples session={session} />}
     </details>

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import { type Config, type Loader, loader, parse, View } from "vega";
+import { type Config, Error as ErrorLevel, type Loader, loader, logger, parse, View } from "vega";
 import { expressionInterpreter } from "vega-interpreter";
 import { compile, type TopLevelSpec } from "vega-lite";
 import "./chart.css";
@@ -46,7 +46,7 @@ const NARROWEST = 240;
 function viewOf(spec: JsonObject, element: HTMLElement): View {
   const width = Math.max(element.clientWidth, NARROWEST);
   const sized = { ...spec, width, autosize: { type: "fit-x", contains: "padding" } } as unknown as TopLevelSpec;
-  const compiled = compile(sized, { config: configOf(element) as never }).spec;
+  const compiled = compile(sized, { config: configOf(element) as never, logger: logger(ErrorLevel) }).spec;
   const runtime = parse(compiled, {}, { ast: true });
   return new View(runtime, { expr: expressionInterpreter, renderer: "canvas", container: element, loader: NOTHING });
 }

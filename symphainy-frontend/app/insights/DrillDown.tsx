@@ -130,11 +130,13 @@ function Answered({
             {answer.chart && <ShapeToggle shape={shape} onShape={setShape} />}
             <AnswerView answer={answer} name={table} shape={shape} />
             <div className="drill-follow-ups">
-              {(answer.follow_ups ?? []).map((words) => (
-                <Button key={words} small onClick={() => onAsk(words)}>
-                  {words.replaceAll('"', "")}
-                </Button>
-              ))}
+              {(answer.follow_ups ?? [])
+                .filter((words) => !(answer.chart && /chart/i.test(words)))
+                .map((words) => (
+                  <Button key={words} small onClick={() => onAsk(words)}>
+                    {label(words)}
+                  </Button>
+                ))}
             </div>
           </>
         )}
@@ -142,3 +144,9 @@ function Answered({
     </div>
   );
 }
+
+/** A follow-up as a button says it. */
+const label = (words: string): string => {
+  const plain = words.replaceAll('"', "");
+  return plain.charAt(0).toUpperCase() + plain.slice(1);
+};

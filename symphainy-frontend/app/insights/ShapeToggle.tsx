@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { useGlobalSession, useView } from "../../shared/session/context";
 import type { JsonObject } from "../../shared/sync/types";
 import type { View } from "../../shared/sync/view";
@@ -12,16 +13,24 @@ const settingsOf = (view: View): JsonObject => {
   return typeof kept === "object" && kept !== null && !Array.isArray(kept) ? (kept as JsonObject) : NOTHING;
 };
 
+/** What is shown at once, until the session says it too; a later choice of the same stays. */
+const without = (chosen: JsonObject, kept: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(chosen).filter(([name, value]) => kept[name] !== value));
+
 /** What the user chose to see, kept in the session: the same after a reload and in every tab. */
 export function useSettings() {
   const { client } = useGlobalSession();
   const attempt = useAttempt();
-  const settings = useView(settingsOf);
-  const set = (patch: JsonObject) =>
+  const kept = useView(settingsOf);
+  const [chosen, setChosen] = useState(NOTHING);
+  const set = (patch: JsonObject) => {
+    setChosen((before) => ({ ...before, ...patch }));
     attempt("Keeping your choice", async () => {
       await client.patchState({ insights: patch });
+      setChosen((before) => without(before, patch));
     });
-  return { settings, set };
+  };
+  return { settings: { ...kept, ...chosen }, set };
 }
 
 export function useShape(fallback: Shape): [Shape, (shape: Shape) => void] {

@@ -20,14 +20,18 @@ export function Coexistence({ blueprint, future }: { readonly blueprint: Bluepri
         <h3 id="aligned-title">Step by step</h3>
         <AlignedSteps blueprint={blueprint} />
       </section>
-      <section aria-labelledby="who-title">
-        <h3 id="who-title">Who does what in the future</h3>
-        <Assignments assignments={blueprint.assignments} handoffs={blueprint.handoffs} />
-      </section>
-      <section aria-labelledby="future-title">
-        <h3 id="future-title">Future state</h3>
-        {future}
-      </section>
+      {blueprint.assignments.length > 0 && (
+        <section aria-labelledby="who-title">
+          <h3 id="who-title">Who does what in the future</h3>
+          <Assignments assignments={blueprint.assignments} handoffs={blueprint.handoffs} />
+        </section>
+      )}
+      {future && (
+        <section aria-labelledby="future-title">
+          <h3 id="future-title">Future state</h3>
+          {future}
+        </section>
+      )}
     </div>
   );
 }
@@ -62,7 +66,7 @@ function Score({ blueprint }: { readonly blueprint: Blueprint }) {
             <strong>{counts.aligned}</strong> aligned
           </li>
           <li>
-            <strong>{counts.mismatches}</strong> mismatches
+            <strong>{counts.mismatches}</strong> {counts.mismatches === 1 ? "mismatch" : "mismatches"}
           </li>
           <li>
             <strong>{counts.missing_in_workflow}</strong> missing in the workflow
@@ -73,7 +77,7 @@ function Score({ blueprint }: { readonly blueprint: Blueprint }) {
         </ul>
         <details className="fit-formula">
           <summary>How it is calculated</summary>
-          <p>{blueprint.formula}</p>
+          {blueprint.formula && <p>{blueprint.formula}</p>}
           <p className="quiet numeric">
             The SOP has {plural(counts.sop_steps, "step")}, the workflow {plural(counts.workflow_steps, "step")}; what
             is done otherwise counts as a step of its own.
@@ -99,10 +103,12 @@ function Gaps({ gaps, rule }: { readonly gaps: readonly Gap[]; readonly rule: st
           </li>
         ))}
       </ul>
-      <details className="fit-formula">
-        <summary>How severity is decided</summary>
-        <p>{rule}</p>
-      </details>
+      {rule && (
+        <details className="fit-formula">
+          <summary>How severity is decided</summary>
+          <p>{rule}</p>
+        </details>
+      )}
     </>
   );
 }

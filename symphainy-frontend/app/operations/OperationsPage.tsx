@@ -1,5 +1,6 @@
 import "../content/content.css";
 import "./operations.css";
+import { useState } from "react";
 import type { Artifact, Session } from "../../shared/sync/types";
 import { AREAS, areaOf } from "../areas/catalogue";
 import type { AreaCommands } from "../areas/commands";
@@ -26,7 +27,7 @@ export default function OperationsPage({ session, onAgent, onAsk, commands }: Ar
       <Head />
       {wizard && <WizardPanel wizard={wizard} onGoOn={() => onAgent("operations_liaison")} />}
       <Going session={session} onCancel={commands.cancelWorkflow} />
-      {!nothing && <SideBySide session={session} sop={sops[0]} workflow={workflows[0]} commands={commands} />}
+      {!nothing && <Pair session={session} sop={sops[0]} workflow={workflows[0]} commands={commands} />}
       {!nothing && (
         <Comparing
           session={session}
@@ -84,8 +85,43 @@ interface PairProps {
   readonly commands: AreaCommands;
 }
 
-/** The newest SOP beside the newest workflow; where one is missing, it can be made from the other. */
-function SideBySide({ session, sop, workflow, commands }: PairProps) {
+type Shown = "both" | "sop" | "workflow";
+
+const SHOWN: readonly (readonly [Shown, string])[] = [
+  ["both", "Side by side"],
+  ["sop", "SOP"],
+  ["workflow", "Workflow"],
+];
+
+function ShownChoice({ shown, onShow }: { readonly shown: Shown; readonly onShow: (shown: Shown) => void }) {
+  return (
+    <fieldset className="shape-toggle">
+      <legend className="visually-hidden">Show</legend>
+      {SHOWN.map(([name, label]) => (
+        <button key={name} type="button" aria-pressed={shown === name} onClick={() => onShow(name)}>
+          {label}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+/** The newest SOP beside the newest workflow, or one of them as wide as the page. */
+function Pair(props: PairProps) {
+  const [shown, setShown] = useState<Shown>("both");
+  const whole = props.sop !== undefined && props.workflow !== undefined;
+  return (
+    <div className="pair">
+      {whole && <ShownChoice shown={shown} onShow={setShown} />}
+      <SideBySide {...props} shown={whole ? shown : "both"} />
+    </div>
+  );
+}
+
+/** Where one is missing, it can be made from the other. */
+function SideBySide({ session, sop, workflow, commands, shown }: PairProps & { readonly shown: Shown }) {
+  if (shown === "sop" && sop) return <SopPanel session={session} artifact={sop} />;
+  if (shown === "workflow" && workflow) return <WorkflowPanel session={session} artifact={workflow} />;
   return (
     <div className="side-by-side">
       {sop ? (

@@ -1,6 +1,6 @@
 import "./operations.css";
 import type { ViewerProps } from "../artifacts/registry";
-import type { Blueprint, Sop, WorkflowModel } from "./documents";
+import { blueprintOf, sopOf, workflowOf } from "./documents";
 import { BlueprintDocument, WorkflowDocument } from "./Panels";
 import { SopDocument } from "./SopDocument";
 
@@ -8,10 +8,10 @@ import { SopDocument } from "./SopDocument";
 export default function OperationsViewer({ artifact, document }: ViewerProps) {
   switch (artifact.kind) {
     case "sop":
-      return <SopDocument sop={document as unknown as Sop} />;
+      return <SopDocument sop={sopOf(document)} />;
     case "workflow_model":
-      return <WorkflowDocument workflow={document as unknown as WorkflowModel} />;
+      return <WorkflowDocument workflow={workflowOf(document)} />;
     default:
-      return <BlueprintDocument blueprint={document as unknown as Blueprint} />;
+      return <BlueprintDocument blueprint={blueprintOf(document)} />;
   }
 }

@@ -1,14 +1,15 @@
 import { lazy, type ReactNode, Suspense } from "react";
-import type { Artifact, Session } from "../../shared/sync/types";
+import type { Artifact, JsonObject, Session } from "../../shared/sync/types";
 import { formatLabel } from "../artifacts/kinds";
 import { artifactUrl } from "../data/addresses";
 import { Loaded } from "../data/Loaded";
 import { useReading } from "../data/reading";
+import { plural } from "../format/quantities";
 import { Link } from "../routing/Link";
 import { Icon } from "../ui/Icon";
 import { Skeleton } from "../ui/Skeleton";
 import { Coexistence } from "./Coexistence";
-import type { Blueprint, Sop, WorkflowModel } from "./documents";
+import { type Blueprint, blueprintOf, sopOf, type WorkflowModel, workflowOf } from "./documents";
 import { Remarks, SopDocument } from "./SopDocument";
 import { Steps } from "./Steps";
 
@@ -22,8 +23,8 @@ interface PanelProps {
 export function SopPanel({ session, artifact }: PanelProps) {
   return (
     <Panel session={session} artifact={artifact} kind="SOP">
-      <Read<Sop> session={session} artifact={artifact}>
-        {(sop) => <SopDocument sop={sop} />}
+      <Read session={session} artifact={artifact}>
+        {(document) => <SopDocument sop={sopOf(document)} />}
       </Read>
     </Panel>
   );
@@ -32,8 +33,8 @@ export function SopPanel({ session, artifact }: PanelProps) {
 export function WorkflowPanel({ session, artifact }: PanelProps) {
   return (
     <Panel session={session} artifact={artifact} kind="Workflow">
-      <Read<WorkflowModel> session={session} artifact={artifact}>
-        {(workflow) => <WorkflowDocument workflow={workflow} />}
+      <Read session={session} artifact={artifact}>
+        {(document) => <WorkflowDocument workflow={workflowOf(document)} />}
       </Read>
     </Panel>
   );
@@ -42,8 +43,8 @@ export function WorkflowPanel({ session, artifact }: PanelProps) {
 export function BlueprintPanel({ session, artifact }: PanelProps) {
   return (
     <Panel session={session} artifact={artifact} kind="Coexistence">
-      <Read<Blueprint> session={session} artifact={artifact}>
-        {(blueprint) => <BlueprintDocument blueprint={blueprint} />}
+      <Read session={session} artifact={artifact}>
+        {(document) => <BlueprintDocument blueprint={blueprintOf(document)} />}
       </Read>
     </Panel>
   );
@@ -53,9 +54,9 @@ export function BlueprintPanel({ session, artifact }: PanelProps) {
 export function WorkflowDocument({ workflow }: { readonly workflow: WorkflowModel }) {
   return (
     <div className="workflow-document">
-      <Drawn bpmn={workflow.bpmn} title={workflow.title} />
+      {workflow.bpmn && <Drawn bpmn={workflow.bpmn} title={workflow.title} />}
       <details className="procedure-remarks">
-        <summary>The same in words ({workflow.steps.steps.length} steps)</summary>
+        <summary>The same in words ({plural(workflow.steps.steps.length, "step")})</summary>
         <Steps steps={workflow.steps.steps} label={`Steps of ${workflow.title}`} />
       </details>
       <Remarks warnings={workflow.warnings} />
@@ -65,13 +66,15 @@ export function WorkflowDocument({ workflow }: { readonly workflow: WorkflowMode
 
 export function BlueprintDocument({ blueprint }: { readonly blueprint: Blueprint }) {
   const { future_sop: sop, future_bpmn: bpmn } = blueprint;
-  const future = (
+  const future = (sop || bpmn) && (
     <div className="future-state">
-      <Drawn bpmn={bpmn} title={sop.title} />
-      <details className="procedure-remarks">
-        <summary>The future procedure ({sop.steps.length} steps)</summary>
-        <Steps steps={sop.steps} label={`Steps of ${sop.title}`} />
-      </details>
+      {bpmn && <Drawn bpmn={bpmn} title={sop?.title ?? blueprint.title} />}
+      {sop && (
+        <details className="procedure-remarks" open={!bpmn}>
+          <summary>The future procedure ({plural(sop.steps.length, "step")})</summary>
+          <Steps steps={sop.steps} label={`Steps of ${sop.title}`} />
+        </details>
+      )}
     </div>
   );
   return <Coexistence blueprint={blueprint} future={future} />;
@@ -85,8 +88,14 @@ function Drawn({ bpmn, title }: { readonly bpmn: string; readonly title: string 
   );
 }
 
-function Read<T>({ session, artifact, children }: PanelProps & { readonly children: (document: T) => ReactNode }) {
-  const reading = useReading<T>(artifactUrl(session.session_id, artifact.artifact_id, { version: artifact.version }));
+function Read({
+  session,
+  artifact,
+  children,
+}: PanelProps & { readonly children: (document: JsonObject) => ReactNode }) {
+  const reading = useReading<JsonObject>(
+    artifactUrl(session.session_id, artifact.artifact_id, { version: artifact.version }),
+  );
   return (
     <Loaded reading={reading} what="result">
       {children}

@@ -87,9 +87,66 @@ export interface Blueprint {
   readonly gaps: readonly Gap[];
   readonly assignments: readonly Assignment[];
   readonly handoffs: readonly HandOff[];
-  readonly future_sop: Sop;
-  readonly future_bpmn: string;
+  /** Null where no future state was drawn up. */
+  readonly future_sop: Sop | null;
+  readonly future_bpmn: string | null;
 }
+
+const NO_SOP: Sop = { title: "", purpose: null, scope: null, roles: [], steps: [], warnings: [], unread: [] };
+const NO_COUNTS = {
+  sop_steps: 0,
+  workflow_steps: 0,
+  aligned: 0,
+  missing_in_sop: 0,
+  missing_in_workflow: 0,
+  mismatches: 0,
+};
+
+/** A kept document as a whole one: an older or a foreign one may leave out what is not needed to read it. */
+export const sopOf = (document: JsonObject): Sop => {
+  const sop = { ...NO_SOP, ...(document as unknown as Partial<Sop>) };
+  return { ...sop, steps: sop.steps.map((step) => ({ ...step, no: `${step.no}`, systems: step.systems ?? [] })) };
+};
+
+export const workflowOf = (document: JsonObject): WorkflowModel => ({
+  title: "",
+  bpmn: "",
+  lanes: [],
+  warnings: [],
+  ...(document as unknown as Partial<WorkflowModel>),
+  steps: sopOf(objectOr(document.steps)),
+});
+
+export function blueprintOf(document: JsonObject): Blueprint {
+  const held = document as unknown as Partial<Blueprint>;
+  const gaps = held.gaps ?? [];
+  const aligned = (held.aligned ?? []).map((pair) => ({ ...pair, mismatches: pair.mismatches ?? [] }));
+  const of = (kind: Gap["kind"]) => gaps.filter((gap) => gap.kind === kind).length;
+  return {
+    title: "",
+    sop_artifact_id: "",
+    workflow_artifact_id: "",
+    score: 0,
+    formula: "",
+    severity_rule: "",
+    assignments: [],
+    handoffs: [],
+    future_bpmn: null,
+    ...held,
+    gaps,
+    aligned,
+    counts: held.counts ?? {
+      ...NO_COUNTS,
+      aligned: aligned.length,
+      missing_in_sop: of("missing_in_sop"),
+      missing_in_workflow: of("missing_in_workflow"),
+      mismatches: of("mismatch"),
+    },
+    future_sop: isObject(document.future_sop) ? sopOf(document.future_sop) : null,
+  };
+}
+
+const objectOr = (value: unknown): JsonObject => (isObject(value) ? value : {});
 
 export interface Wizard {
   readonly stage: "title" | "purpose" | "scope" | "roles" | "steps" | "review" | "complete" | "cancelled";

@@ -3,7 +3,6 @@ import { useEffect } from "react";
 /** Parts of the page that are shown later: they are fetched while nothing else is, so that they are there when the server is not. */
 const PARTS: readonly (() => Promise<unknown>)[] = [
   () => import("../content/FileView"),
-  () => import("../areas/OutlookPage"),
   () => import("./SessionList"),
   () => import("./NoSession"),
   () => import("../content/uploadChecks"),

@@ -58,7 +58,9 @@ function Label({ question }: { readonly question: Question }) {
     <>
       {question.label}
       {question.unit && " "}
-      {question.unit && <span className="visually-hidden">in {question.unit}</span>}
+      {question.unit && (
+        <span className="visually-hidden">{/^in /.test(question.unit) ? question.unit : `in ${question.unit}`}</span>
+      )}
       {!question.required && " "}
       {!question.required && <span className="quiet">(optional)</span>}
     </>

@@ -45,7 +45,7 @@ export function WorkflowCard({ workflow, onCancel, compact = false }: WorkflowCa
         )}
       </header>
       {!isFinished(status) && <Bar workflow={workflow} />}
-      {compact ? <CurrentStep workflow={workflow} /> : <StepList steps={workflow.steps} />}
+      {compact && <CurrentStep workflow={workflow} />}
       {workflow.asked && (
         <Boundary>
           <Suspense fallback={<Skeleton label="Opening the questions" lines={3} />}>
@@ -53,6 +53,7 @@ export function WorkflowCard({ workflow, onCancel, compact = false }: WorkflowCa
           </Suspense>
         </Boundary>
       )}
+      {!compact && <StepList steps={workflow.steps} />}
       <WorkflowOutcome workflow={workflow} compact={compact} />
     </section>
   );

@@ -181,7 +181,7 @@ def scorer_over(said: Mapping[str, Sequence[str]], lexicon: LexiconScorer | None
         return lexicon
     # Before numpy is loaded: a server that starts a child while OpenBLAS computes in threads of its own hangs for good in
     # OpenBLAS's fork handler. One thread is quick enough here.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # noqa: TID251 - native code reads it, we do not
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # noqa: TID251 - native code reads it, we do not
     from symphainy.agents.understanding.embeddings import MixedScorer, word_vectors
 
     return MixedScorer(lexicon, said, word_vectors())

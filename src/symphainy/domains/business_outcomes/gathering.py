@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
 
 from symphainy.artifacts import Artifact
 from symphainy.domains.business_outcomes.context import notes_of
@@ -44,7 +45,7 @@ async def gather(sessions: SessionManagerService, files: FileStore, session: Ses
         findings=tuple(finding for source, document in insights for finding in _findings(source, document)),
         summaries=tuple(Procedure(source, _title(document), _count(document, "rows")) for source, document in insights),
         procedures=tuple(_procedure(*item, "steps") for item in await documents("sop")),
-        workflow_models=tuple(_procedure(*item, "nodes") for item in await documents("workflow_model")),
+        workflow_models=tuple(_workflow_model(*item) for item in await documents("workflow_model")),
         blueprints=tuple(_blueprint(*item) for item in await documents("blueprint")),
         context=notes_of(session),
     )
@@ -111,6 +112,14 @@ def _numbers(found: JsonObject) -> dict[str, JsonValue]:
 
 def _procedure(source: Source, document: JsonObject, counted: str) -> Procedure:
     return Procedure(source, _title(document), len(_list(document, counted)))
+
+
+def _workflow_model(source: Source, document: JsonObject) -> Procedure:
+    """Counts the steps that Operations shows; events and gateways of the diagram are none."""
+    steps = document.get("steps")
+    if not isinstance(steps, Mapping):
+        return _procedure(source, document, "nodes")
+    return Procedure(source, _title(document), len(_list(cast("JsonObject", steps), "steps")))
 
 
 def _blueprint(source: Source, document: JsonObject) -> Blueprint:

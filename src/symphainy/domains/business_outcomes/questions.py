@@ -68,7 +68,8 @@ def plan_questions(derived: Derived, earlier: Earlier, problem: str | None = Non
 
 
 def _effort(item: Initiative) -> Question:
-    label = item.title if len(item.title) <= TITLE_CHARACTERS else item.title[: TITLE_CHARACTERS - 1] + "…"
+    label = item.title if len(item.title) <= TITLE_CHARACTERS else item.title.split(" (")[0]
+    label = label if len(label) <= TITLE_CHARACTERS else label[: TITLE_CHARACTERS - 1] + "…"
     return Question(
         f"{EFFORT}{item.no}",
         f"{item.no} {label}: how many person-days?",

@@ -25,7 +25,7 @@ _WORDS: Final = dict(
 _SCALES: Final = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6}
 _VALUE: Final = re.compile(
     r"(?<![\w.])(?P<number>\d{1,3}(?:[,' ]\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?)\s*(?P<scale>k|thousand|m|million)?\b"
-    rf"|\b(?P<word>{'|'.join(_WORDS)})\b",
+    rf"|\b(?P<word>{'|'.join(_WORDS)})\b(?![- ]?(?:off|time)\b)",
     re.IGNORECASE,
 )
 _ISO: Final = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
