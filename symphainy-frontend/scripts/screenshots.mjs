@@ -114,7 +114,7 @@ await page
   .getByTestId("chat")
   .getByRole("tab", { name: /insights/i })
   .click();
-await box.fill("What is the total amount by region?");
+await box.fill("Which customers are more than 90 days late in receivables.csv?");
 await box.press("Enter");
 await page.getByText("How I read it").last().waitFor();
 await page
