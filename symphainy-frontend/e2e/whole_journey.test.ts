@@ -31,7 +31,7 @@ async function open(page: Page, area: RegExp): Promise<void> {
 }
 
 async function takeSample(page: Page, title: string, ...files: string[]): Promise<void> {
-  await page.getByRole("button", { name: `Use the sample ${title}` }).click();
+  await page.getByRole("button", { name: `Use it: ${title}` }).click();
   for (const name of files) await fileRow(page, name).and(page.locator('[data-status="parsed"]')).waitFor(PATIENT);
 }
 
