@@ -51,11 +51,11 @@ export function FindingRows({ session, workflow, table }: FindingRowsProps) {
       <Loaded reading={reading} what="rows">
         {(answer) => (
           <>
-            <p className="quiet">
-              {answer.rows.length < answer.rows_total
-                ? `The first ${whole(answer.rows.length)} of ${plural(answer.rows_total, "row")}`
-                : plural(answer.rows_total, "row")}
-            </p>
+            {answer.rows.length < answer.rows_total && (
+              <p className="quiet">
+                The first {whole(answer.rows.length)} of {plural(answer.rows_total, "row")}:
+              </p>
+            )}
             <DataGrid table={gridOf(answer, table)} />
           </>
         )}
