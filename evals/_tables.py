@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
+from _business_tables import deals, invoices, loans, members, policies, projects, sales_lines, shipments
 
 Row = tuple[object, ...]
 
@@ -231,6 +232,14 @@ TABLES: dict[str, Callable[[], tuple[str, Iterator[Row]]]] = {
     "visits": visits,
     "flights": flights,
     "tickets": tickets,
+    "invoices": invoices,
+    "policies": policies,
+    "sales_lines": sales_lines,
+    "deals": deals,
+    "shipments": shipments,
+    "members": members,
+    "loans": loans,
+    "projects": projects,
 }
 
 

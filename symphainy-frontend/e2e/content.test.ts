@@ -61,7 +61,7 @@ test("binary data asks for its copybook, and is read with it", async () => {
 
 test("an e-mail shows its headers, and its attachment is a file that can be checked", async () => {
   const { page } = tab;
-  await page.getByRole("button", { name: "Use the sample An e-mail with an attachment" }).click();
+  await page.getByRole("button", { name: "Use it: An e-mail with an attachment" }).click();
   await fileRow(page, "open claims.csv").and(page.locator('[data-status="parsed"]')).waitFor();
   await fileRow(page, "late-claims.eml").getByRole("link").first().click();
   const mail = page.getByTestId("mail");

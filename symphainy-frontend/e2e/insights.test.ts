@@ -76,7 +76,7 @@ test("customers more than 90 days late: exactly those rows, in the chat and in t
   await expect.poll(() => answers(page).last().textContent()).toContain(`of ${expected} rows`);
 });
 
-test("an analysis runs, names who stands out, and every finding shows its SQL", async () => {
+test("an analysis runs, names who stands out, and every finding shows its SQL and its rows", async () => {
   await page.getByRole("button", { name: "Analyse invoices.csv" }).click();
   const finding = page.getByTestId("finding").first();
   await finding.waitFor();
@@ -84,6 +84,14 @@ test("an analysis runs, names who stands out, and every finding shows its SQL", 
   await finding.getByText("Show the SQL").click();
   expect(await finding.locator("pre").first().textContent()).toContain("mean_of_these");
   await page.locator('[data-testid="chart"] canvas, [data-testid="chart"] svg').first().waitFor();
+  await finding.getByRole("button", { name: "Show the rows" }).click();
+  const rows = finding.getByTestId("finding-rows").locator("tbody tr");
+  await rows.first().waitFor();
+  const customers = await finding.getByTestId("finding-rows").locator("tbody tr td:nth-child(3)").allTextContents();
+  expect(new Set(customers)).toEqual(LATE);
+  const summary = page.getByRole("region", { name: "Summary" });
+  await summary.getByTestId("chart").waitFor();
+  expect(await summary.locator("li").first().textContent()).toContain("Birch and Elm");
   await page.reload();
   await page.getByTestId("finding").first().waitFor();
   await expectAccessible(page);

@@ -98,4 +98,28 @@ await shot("profile-dark");
 await page.setViewportSize(PHONE);
 await page.getByRole("link", { name: "All files" }).click();
 await shot("phone");
+await page.setViewportSize(DESK);
+await page.emulateMedia({ colorScheme: "light" });
+await page.getByText("Sample data", { exact: true }).click();
+await page.getByRole("button", { name: "Use the sample Invoices and late payers" }).click();
+await page.locator('[data-testid="file-row"][data-status="parsed"]').filter({ hasText: "receivables.csv" }).waitFor();
+await page
+  .getByRole("link", { name: /Insights/ })
+  .first()
+  .click();
+await page.getByTestId("source").selectOption({ label: "receivables.csv" });
+await page.getByRole("button", { name: "Analyse receivables.csv" }).click();
+await page.getByTestId("finding").first().getByTestId("chart").waitFor();
+await page
+  .getByTestId("chat")
+  .getByRole("tab", { name: /insights/i })
+  .click();
+await box.fill("Which customers are more than 90 days late in receivables.csv?");
+await box.press("Enter");
+await page.getByText("How I read it").last().waitFor();
+await page
+  .getByTestId("finding")
+  .first()
+  .evaluate((element) => element.scrollIntoView());
+await shot("insights");
 await browser.close();

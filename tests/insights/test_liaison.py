@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from symphainy.agents.grounding import Grounding
 from symphainy.app import open_symphainy
 from symphainy.config import Settings
 from symphainy.library import read_document
@@ -57,6 +58,74 @@ async def test_an_analysis_is_a_workflow_with_findings_and_provenance(desk: Desk
     assert "Debtor 000, Debtor 001 and Debtor 002" in told.content
     advice = await ask(desk, "what do you recommend because of the findings?")
     assert "Follow up" in advice.content
+
+
+async def test_the_rows_behind_every_finding_are_shown(desk: Desk) -> None:
+    """As many as the finding counts, or the groups that it compares; nothing goes on from them."""
+    table = late_payers(1_500, 1, customers=40, late=3)
+    lines = [",".join(name for name, _ in table.columns)]
+    lines += [",".join(str(value) for value in row) for row in table.rows]
+    file = await desk.upload("ledger.csv", "\n".join(lines))
+    await ask(desk, "analyse my data")
+    await desk.settled()
+    session = await desk.session()
+    (analysis,) = [item for item in session.artifacts.values() if item.kind == "insights"]
+    document = await read_document(desk.app.files, session, analysis.artifact_id)
+    assert document["findings"]
+    for finding in document["findings"]:
+        asked = {"question": "Rows", "file_id": file.file_id, "artifact_id": analysis.artifact_id}
+        started = await desk.app.business.start(
+            desk.session_id,
+            "InsightsOrchestrator",
+            "query_analysis_results",
+            {**asked, "finding_id": finding["finding_id"]},
+            requested_by="ada",
+        )
+        await desk.settled()
+        session = await desk.session()
+        done = session.workflows[started.workflow_id]
+        assert done.status is Status.COMPLETED, done.error
+        assert done.result is not None
+        rows = await read_document(desk.app.files, session, done.result["artifact_id"])
+        assert rows["rows"]
+        assert len(rows["rows"]) == min(rows["rows_total"], 500)
+        assert rows["query"] is None
+
+
+QUESTIONS = (
+    "Show me claims that are more than 90 days late",
+    "what is the average amount per region?",
+    "top 3 claims by amount",
+    "share of amount by region",
+    "summary",
+    "explain the first finding",
+    "what do you recommend because of the findings?",
+    "what is going on?",
+)
+
+
+async def test_no_number_of_a_reply_is_underivable(desk: Desk) -> None:
+    table = late_payers(1_500, 1, customers=40, late=3)
+    lines = [",".join(name for name, _ in table.columns)]
+    lines += [",".join(str(value) for value in row) for row in table.rows]
+    await desk.upload("claims.csv", CLAIMS)
+    await desk.upload("ledger.csv", "\n".join(lines))
+    await ask(desk, "analyse ledger.csv")
+    await desk.settled()
+    for words in QUESTIONS:
+        answer = await ask(desk, words)
+        session = await desk.session()
+        sources = Grounding()
+        sources.add(words, [list(session.files), list(session.workflows), list(session.artifacts)])
+        for item in answer.evidence:
+            artifact_id, workflow = item.get("artifact_id"), session.workflows.get(str(item.get("workflow_id")))
+            if artifact_id:
+                sources.add(await read_document(desk.app.files, session, artifact_id))
+            if workflow is not None:
+                sources.add(workflow.title, workflow.result or {}, [step.detail or "" for step in workflow.steps])
+            if item.get("file_id"):
+                sources.add(session.files[item["file_id"]].name)
+        assert sources.unfounded(answer.content) == [], (words, answer.content)
 
 
 @pytest.mark.parametrize(

@@ -35,9 +35,12 @@ def next_step(session: Session) -> Answer:
     if not found:
         return situation.next_step(session)
     first, *others = found
+    actions = list(first.actions)
+    for step in others:
+        actions += [action for action in step.actions[:1] if action not in actions]
     return Answer(
         f"Next: {first.text}",
-        (*first.actions, *(step.actions[0] for step in others if step.actions)),
+        tuple(actions),
         first.evidence,
         first.context,
     )

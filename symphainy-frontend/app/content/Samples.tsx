@@ -65,7 +65,7 @@ function SampleItem({ sample, session }: { readonly sample: Sample; readonly ses
           onClick={() =>
             attempt(`Taking “${sample.title}”`, () => client.api.addSample(session.session_id, sample.name))
           }
-          aria-label={`Use the sample ${sample.title}`}
+          aria-label={`Use it: ${sample.title}`}
         >
           Use it
         </Button>

@@ -18,13 +18,14 @@ interface DrillDownProps {
   readonly commands: AreaCommands;
 }
 
-const QUERY = "query_analysis_results";
+export const QUERY = "query_analysis_results";
 
 /** Questions in plain English about the rows; each goes on from the answer that is shown. */
 export function DrillDown({ session, fileId, table, commands }: DrillDownProps) {
   const [question, setQuestion] = useState("");
   const asked = Object.values(session.workflows).filter(
-    (item) => item.operation === QUERY && item.input.file_id === fileId && item.input.table === table,
+    (item) =>
+      item.operation === QUERY && item.input.file_id === fileId && item.input.table === table && !item.input.finding_id,
   );
   const latest = asked.at(-1);
   const answered = asked.findLast((item) => typeof item.result?.artifact_id === "string");

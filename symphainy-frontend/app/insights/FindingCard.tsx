@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { measured, plural, whole } from "../format/quantities";
 import { Button } from "../ui/Button";
 import { Chart } from "./Chart";
@@ -8,10 +9,13 @@ interface FindingCardProps {
   /** Its place among the findings; none for a description of one column. */
   readonly place?: number;
   readonly onExplain?: (question: string) => void;
+  /** Asks for the rows behind it; shown below the numbers once they are there. */
+  readonly onRows?: (finding: Finding) => void;
+  readonly rows?: ReactNode;
 }
 
 /** One finding: what it says, the picture, the numbers, and what they were computed with. */
-export function FindingCard({ finding, place, onExplain }: FindingCardProps) {
+export function FindingCard({ finding, place, onExplain, onRows, rows }: FindingCardProps) {
   return (
     <article className="finding-card" data-testid="finding">
       <header>
@@ -53,11 +57,19 @@ export function FindingCard({ finding, place, onExplain }: FindingCardProps) {
           <code>{finding.rows_sql}</code>
         </pre>
       </details>
-      {onExplain && place !== undefined && (
-        <Button small icon="chat" onClick={() => onExplain(`Explain finding ${place}`)}>
-          Talk about it
-        </Button>
-      )}
+      <div className="finding-actions">
+        {onRows && !rows && (
+          <Button small icon="table" onClick={() => onRows(finding)}>
+            Show the rows
+          </Button>
+        )}
+        {onExplain && place !== undefined && (
+          <Button small icon="chat" onClick={() => onExplain(`Explain finding ${place}`)}>
+            Talk about it
+          </Button>
+        )}
+      </div>
+      {rows}
     </article>
   );
 }

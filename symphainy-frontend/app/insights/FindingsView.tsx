@@ -1,8 +1,9 @@
 import "./insights.css";
+import type { ReactNode } from "react";
 import { plural, whole } from "../format/quantities";
 import { Empty } from "../ui/Empty";
 import { Chart } from "./Chart";
-import type { InsightsDocument } from "./documents";
+import type { Finding, InsightsDocument } from "./documents";
 import { FindingCard } from "./FindingCard";
 
 interface FindingsViewProps {
@@ -10,10 +11,13 @@ interface FindingsViewProps {
   /** Beside the text: a picture of the findings, or their numbers as a table. */
   readonly shape: "chart" | "table";
   readonly onExplain?: (question: string) => void;
+  readonly onRows?: (finding: Finding) => void;
+  /** The rows behind a finding, if they were asked for. */
+  readonly rowsOf?: (finding: Finding) => ReactNode;
 }
 
 /** The analysis of one table: text beside chart or table, every finding, the distributions, the summary. */
-export function FindingsView({ document, shape, onExplain }: FindingsViewProps) {
+export function FindingsView({ document, shape, onExplain, onRows, rowsOf }: FindingsViewProps) {
   const { findings, distributions, summary } = document;
   return (
     <div className="insights" data-testid="findings">
@@ -44,6 +48,8 @@ export function FindingsView({ document, shape, onExplain }: FindingsViewProps) 
                 finding={finding}
                 place={number + 1}
                 {...(onExplain && { onExplain })}
+                {...(onRows && { onRows })}
+                rows={rowsOf?.(finding)}
               />
             ))}
           </div>
@@ -61,6 +67,22 @@ export function FindingsView({ document, shape, onExplain }: FindingsViewProps) 
             ))}
           </div>
         </details>
+      )}
+      {findings.length > 0 && (
+        <section className="insights-summary" aria-labelledby="summary-title">
+          <h2 id="summary-title">Summary</h2>
+          <div className="insights-side">
+            <ol className="insights-text">
+              {findings.slice(0, 5).map((finding) => (
+                <li key={finding.finding_id}>
+                  {finding.statement}
+                  {finding.recommendation && <span className="finding-advice">{finding.recommendation}</span>}
+                </li>
+              ))}
+            </ol>
+            {document.summary_chart && <Chart spec={document.summary_chart} />}
+          </div>
+        </section>
       )}
     </div>
   );

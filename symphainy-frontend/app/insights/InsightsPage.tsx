@@ -11,8 +11,9 @@ import { Empty } from "../ui/Empty";
 import { isFinished } from "../workflows/progress";
 import { WorkflowCard } from "../workflows/WorkflowCard";
 import { DocumentFacts } from "./DocumentInsightsViewer";
-import { DrillDown } from "./DrillDown";
+import { DrillDown, QUERY } from "./DrillDown";
 import type { DocumentInsights, InsightsDocument } from "./documents";
+import { askedFor, FindingRows, rowsInput } from "./FindingRows";
 import { FindingsView } from "./FindingsView";
 import { ShapeToggle, useSettings, useShape } from "./ShapeToggle";
 import { type Source, sourcesOf } from "./sources";
@@ -98,7 +99,15 @@ function SourceView({ session, source, commands, onAsk }: SourceProps) {
         <DrillDown session={session} fileId={source.fileId} table={source.table} commands={commands} />
       )}
       {found ? (
-        <Found session={session} artifact={found} onAsk={onAsk} onAgain={analyse} busy={going.length > 0} />
+        <Found
+          session={session}
+          artifact={found}
+          source={source}
+          commands={commands}
+          onAsk={onAsk}
+          onAgain={analyse}
+          busy={going.length > 0}
+        />
       ) : (
         going.length === 0 && (
           <div className="drop-empty">
@@ -128,13 +137,14 @@ function foundOf(session: Session, source: Source): Artifact | undefined {
   );
 }
 
-interface FoundProps extends Pick<AreaPageProps, "session" | "onAsk"> {
+interface FoundProps extends Pick<AreaPageProps, "session" | "onAsk" | "commands"> {
+  readonly source: Source;
   readonly artifact: Artifact;
   readonly onAgain: () => void;
   readonly busy: boolean;
 }
 
-function Found({ session, artifact, onAsk, onAgain, busy }: FoundProps) {
+function Found({ session, artifact, source, commands, onAsk, onAgain, busy }: FoundProps) {
   const { version } = artifact;
   const reading = useReading<unknown>(artifactUrl(session.session_id, artifact.artifact_id, { version }));
   const [shape, setShape] = useShape("chart");
@@ -150,7 +160,16 @@ function Found({ session, artifact, onAsk, onAgain, busy }: FoundProps) {
       <Loaded reading={reading} what="analysis">
         {(value) =>
           artifact.kind === "insights" ? (
-            <FindingsView document={value as InsightsDocument} shape={shape} onExplain={(words) => onAsk(words)} />
+            <FindingsView
+              document={value as InsightsDocument}
+              shape={shape}
+              onExplain={(words) => onAsk(words)}
+              onRows={(finding) => commands.start("Showing the rows", QUERY, rowsInput(source, artifact, finding))}
+              rowsOf={(finding) => {
+                const asked = askedFor(session, artifact, finding);
+                return asked && <FindingRows session={session} workflow={asked} table={source.label} />;
+              }}
+            />
           ) : (
             <DocumentFacts found={value as DocumentInsights} />
           )

@@ -8,7 +8,7 @@ import type { AreaPageProps } from "../areas/pages";
 import { Button } from "../ui/Button";
 import { isFinished } from "../workflows/progress";
 import { WorkflowCard } from "../workflows/WorkflowCard";
-import { artifactsOfKind, isDiagram, isProcedure, wizardOf } from "./documents";
+import { artifactsOfKind, comparisonOf, isDiagram, isProcedure, type PairOfWork, pairOf, wizardOf } from "./documents";
 import { Entrances } from "./Entrances";
 import { BlueprintPanel, SopPanel, WorkflowPanel } from "./Panels";
 import { WizardPanel } from "./WizardPanel";
@@ -18,24 +18,20 @@ const WRITE = "Create an SOP with me step by step";
 /** Procedures and workflows side by side, and how well they describe the same work. */
 export default function OperationsPage({ session, onAgent, onAsk, commands }: AreaPageProps) {
   const wizard = wizardOf(session);
-  const sops = artifactsOfKind(session, "sop");
-  const workflows = artifactsOfKind(session, "workflow_model");
-  const blueprints = artifactsOfKind(session, "blueprint");
-  const nothing = sops.length + workflows.length === 0;
+  const [chosen, setChosen] = useState<Chosen>({});
+  const pair = pairOf(session, chosen);
+  const nothing = pair.sop === undefined && pair.workflow === undefined;
   return (
     <div className="page operations">
       <Head />
       {wizard && <WizardPanel wizard={wizard} onGoOn={() => onAgent("operations_liaison")} />}
       <Going session={session} onCancel={commands.cancelWorkflow} />
-      {!nothing && <Pair session={session} sop={sops[0]} workflow={workflows[0]} commands={commands} />}
       {!nothing && (
-        <Comparing
-          session={session}
-          sop={sops[0]}
-          workflow={workflows[0]}
-          blueprint={blueprints[0]}
-          commands={commands}
-        />
+        <>
+          <Choices session={session} pair={pair} onChoose={(part) => setChosen({ ...chosen, ...part })} />
+          <Pair key={pair.sop?.artifact_id} session={session} {...pair} commands={commands} />
+          <Comparing session={session} {...pair} commands={commands} />
+        </>
       )}
       <section className="content-section" aria-label={nothing ? "Begin" : "More procedures"}>
         {!nothing && <h2>Work on something else</h2>}
@@ -83,6 +79,66 @@ interface PairProps {
   readonly sop: Artifact | undefined;
   readonly workflow: Artifact | undefined;
   readonly commands: AreaCommands;
+}
+
+interface Chosen {
+  readonly sop?: string | undefined;
+  readonly workflow?: string | undefined;
+}
+
+interface ChoicesProps {
+  readonly session: Session;
+  readonly pair: PairOfWork;
+  readonly onChoose: (part: Chosen) => void;
+}
+
+/** Which of several procedures and workflows are looked at. */
+function Choices({ session, pair, onChoose }: ChoicesProps) {
+  const sops = artifactsOfKind(session, "sop");
+  const workflows = artifactsOfKind(session, "workflow_model");
+  if (sops.length < 2 && workflows.length < 2) return null;
+  return (
+    <div className="pair-choices">
+      {sops.length > 1 && (
+        <Choice
+          label="SOP"
+          from={sops}
+          chosen={pair.sop}
+          onChoose={(id) => onChoose({ sop: id, workflow: undefined })}
+        />
+      )}
+      {workflows.length > 1 && (
+        <Choice
+          label="Workflow"
+          from={workflows}
+          chosen={pair.workflow}
+          onChoose={(id) => onChoose({ workflow: id })}
+        />
+      )}
+    </div>
+  );
+}
+
+interface ChoiceProps {
+  readonly label: string;
+  readonly from: readonly Artifact[];
+  readonly chosen: Artifact | undefined;
+  readonly onChoose: (artifactId: string) => void;
+}
+
+function Choice({ label, from, chosen, onChoose }: ChoiceProps) {
+  return (
+    <label className="source-choice">
+      <span>{label}</span>
+      <select value={chosen?.artifact_id} onChange={(event) => onChoose(event.target.value)}>
+        {from.map((artifact) => (
+          <option key={artifact.artifact_id} value={artifact.artifact_id}>
+            {artifact.name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
 }
 
 type Shown = "both" | "sop" | "workflow";
@@ -188,21 +244,14 @@ function Missing({
   );
 }
 
-/** Compares the pair above; the newest comparison is shown whole. */
-function Comparing({
-  session,
-  sop,
-  workflow,
-  blueprint,
-  commands,
-}: PairProps & { readonly blueprint: Artifact | undefined }) {
+/** Compares the pair above; its newest comparison is shown whole. */
+function Comparing({ session, sop, workflow, related, commands }: PairProps & { readonly related: boolean }) {
   if (sop === undefined || workflow === undefined) return null;
+  const blueprint = comparisonOf(session, sop, workflow);
   const stale = blueprint !== undefined && [sop, workflow].some((made) => made.created_at > blueprint.created_at);
-  const compare = () =>
-    commands.start("Comparing", "analyze_coexistence", {
-      sop_artifact_id: sop.artifact_id,
-      workflow_artifact_id: workflow.artifact_id,
-    });
+  const [sop_artifact_id, workflow_artifact_id] = [sop.artifact_id, workflow.artifact_id];
+  const compare = () => commands.start("Comparing", "analyze_coexistence", { sop_artifact_id, workflow_artifact_id });
+  const draw = () => commands.start("Drawing the workflow", "generate_workflow_from_sop", { sop_artifact_id });
   return (
     <>
       {(blueprint === undefined || stale) && (
@@ -213,9 +262,12 @@ function Comparing({
               The comparison gives a score with its formula, every gap, who should do which step, and the future state.
             </p>
           </div>
-          <Button look="primary" onClick={compare}>
-            {stale ? "Compare again" : "Compare SOP and workflow"}
-          </Button>
+          <div className="work-compare-buttons">
+            <Button look="primary" onClick={compare}>
+              {stale ? "Compare again" : "Compare SOP and workflow"}
+            </Button>
+            {!related && <Button onClick={draw}>Draw this SOP</Button>}
+          </div>
         </section>
       )}
       {blueprint && <BlueprintPanel session={session} artifact={blueprint} />}

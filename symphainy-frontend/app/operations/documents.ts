@@ -171,6 +171,48 @@ export function artifactsOfKind(session: Session, kind: string): readonly Artifa
     .toSorted((one, other) => other.created_at.localeCompare(one.created_at));
 }
 
+/** What an artifact's newest version was made from: the input of the work that made it. */
+const madeFrom = (session: Session, artifact: Artifact): JsonObject =>
+  session.workflows[artifact.versions.at(-1)?.workflow_id ?? ""]?.input ?? {};
+
+const isRelated = (session: Session, sop: Artifact, workflow: Artifact): boolean =>
+  madeFrom(session, workflow).sop_artifact_id === sop.artifact_id ||
+  madeFrom(session, sop).workflow_artifact_id === workflow.artifact_id ||
+  comparisonOf(session, sop, workflow) !== undefined;
+
+/** The newest comparison of just these two. */
+export const comparisonOf = (session: Session, sop: Artifact, workflow: Artifact): Artifact | undefined =>
+  artifactsOfKind(session, "blueprint").find((blueprint) => {
+    const { sop_artifact_id, workflow_artifact_id } = madeFrom(session, blueprint);
+    return sop_artifact_id === sop.artifact_id && workflow_artifact_id === workflow.artifact_id;
+  });
+
+export interface PairOfWork {
+  readonly sop: Artifact | undefined;
+  readonly workflow: Artifact | undefined;
+  /** One was made from the other, or both were compared. */
+  readonly related: boolean;
+}
+
+/** What stands beside what: the chosen ones; for what is not chosen, the newest that belongs to the other, else the newest. */
+export function pairOf(
+  session: Session,
+  chosen: { readonly sop?: string | undefined; readonly workflow?: string | undefined },
+): PairOfWork {
+  const sops = artifactsOfKind(session, "sop");
+  const workflows = artifactsOfKind(session, "workflow_model");
+  let sop = sops.find((item) => item.artifact_id === chosen.sop);
+  let workflow = workflows.find((item) => item.artifact_id === chosen.workflow);
+  const sopFirst = (sops[0]?.created_at ?? "") > (workflows[0]?.created_at ?? "");
+  if (!sop && !workflow) {
+    if (sopFirst) sop = sops[0];
+    else workflow = workflows[0];
+  }
+  if (sop && !workflow) workflow = workflows.find((item) => sop && isRelated(session, sop, item)) ?? workflows[0];
+  if (workflow && !sop) sop = sops.find((item) => workflow && isRelated(session, item, workflow)) ?? sops[0];
+  return { sop, workflow, related: !!sop && !!workflow && isRelated(session, sop, workflow) };
+}
+
 export const isDiagram = (name: string): boolean => /\.bpmn2?$/i.test(name);
 
 const DOCUMENT_KINDS = new Set(["pdf", "docx", "pptx", "html", "text", "markdown"]);

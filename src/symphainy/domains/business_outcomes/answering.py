@@ -13,6 +13,7 @@ from typing import Final, cast
 from symphainy.agents.answers import Answer, about_workflow, context_of, stop
 from symphainy.agents.base import Turn
 from symphainy.agents.wording import bullets, plain
+from symphainy.domains.business_outcomes.questions import IN_CURRENCY
 from symphainy.domains.business_outcomes.spoken import Spoken, answers_in
 from symphainy.enabling_services.outcomes.figures import count, day, number
 from symphainy.errors import InvalidInput
@@ -140,17 +141,20 @@ def _echo(
 
 def _lines(asked: Asked, answers: Mapping[str, JsonValue]) -> list[str]:
     return [
-        f"{plain(question.label)} **{_shown(question, answers[question.name])}**"
+        f"{plain(question.label)} **{_shown(question, answers)}**"
         for question in asked.questions
         if question.name in answers
     ]
 
 
-def _shown(question: Question, value: JsonValue) -> str:
+def _shown(question: Question, answers: Mapping[str, JsonValue]) -> str:
+    value = answers[question.name]
     if question.kind == "date":
         return day(str(value))
     if question.kind == "number":
-        return f"{number(value)} {question.unit or ''}".rstrip()
+        currency = answers.get("currency")
+        unit = str(currency) if question.unit == IN_CURRENCY and currency else question.unit or ""
+        return f"{number(value)} {unit}".rstrip()
     return plain(str(value))
 
 

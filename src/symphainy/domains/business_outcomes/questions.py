@@ -24,6 +24,8 @@ TARGET: Final = "target_"
 MOST_MONEY: Final = 1e12
 MOST_DAYS: Final = 10_000
 TITLE_CHARACTERS: Final = 90
+IN_CURRENCY: Final = "in your currency"
+"""The unit of an amount until its currency is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ def assumption_questions(
 
 
 def _amount(name: str, label: str) -> Question:
-    return Question(name, label, "number", unit="in your currency", minimum=0, maximum=MOST_MONEY)
+    return Question(name, label, "number", unit=IN_CURRENCY, minimum=0, maximum=MOST_MONEY)
 
 
 def _target(objective: Objective) -> Question:

@@ -9,6 +9,7 @@ from symphainy.domains.insights.sources import Table
 from symphainy.enabling_services.errors import ServiceError
 from symphainy.enabling_services.insights.charts import bar_chart
 from symphainy.enabling_services.insights.data_insights_query import TableAnswer
+from symphainy.enabling_services.insights.query_engine import Answered
 from symphainy.enabling_services.insights.visualization_engine import Chart, VisualizationEngine
 from symphainy.enabling_services.json_values import Json
 from symphainy.errors import JsonObject, JsonValue
@@ -91,6 +92,26 @@ def answer_document(table: Table, answer: TableAnswer, engine: VisualizationEngi
         "chart_type": chart.chart_type if chart else None,
         "rationale": chart.rationale if chart else None,
         "follow_ups": follow_ups(answer),
+    }
+
+
+def finding_rows_document(table: Table, finding: JsonObject, answered: Answered) -> dict[str, JsonValue]:
+    """An answer whose question is a finding: nothing goes on from it, so it has no `query`."""
+    question = f"Rows behind: {finding['title']}"
+    return {
+        "title": question,
+        "file_id": table.file.file_id,
+        "table": table.name,
+        "question": question,
+        "interpretation": str(finding["statement"]),
+        "sql": str(finding["rows_sql"]),
+        "columns": [{"name": name, "type": kind} for name, kind in zip(answered.columns, answered.types, strict=True)],
+        "rows": [list(row) for row in answered.rows],
+        "rows_total": answered.rows_total,
+        "query": None,
+        "chart": None,
+        "rationale": None,
+        "follow_ups": [],
     }
 
 

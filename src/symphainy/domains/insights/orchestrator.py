@@ -9,6 +9,7 @@ from symphainy.domains.insights.documents import (
     answer_document,
     chart_document,
     document_title,
+    finding_rows_document,
     insights_document,
     summary_chart,
 )
@@ -64,6 +65,11 @@ _AFTER: Final[JsonObject] = {
     "description": "The artifact id of an answer that the question goes on from.",
 }
 
+_FINDING: Final[JsonObject] = {
+    "type": "string",
+    "description": "With the artifact id of an analysis: the rows behind this finding of it are shown.",
+}
+
 
 class InsightsOrchestrator(Orchestrator):
     name = OrchestratorName.INSIGHTS
@@ -83,6 +89,7 @@ class InsightsOrchestrator(Orchestrator):
             file_id=_FILE,
             table=_TABLE,
             artifact_id=_AFTER,
+            finding_id=_FINDING,
         ),
         VISUALIZE: operation(
             "Draws a chart of what a question asks for.",
@@ -252,6 +259,8 @@ class InsightsOrchestrator(Orchestrator):
         charted = flow.operation == VISUALIZE
 
         async def answer(progress: ProgressCallback) -> StepOutcome:
+            if flow.input.get("finding_id"):
+                return await self._finding_rows(results, session, table, flow.input)
             before = await self._before(results, session, flow.input)
             path = path_of(self._files, session, table.artifact)
             answer = await self._query.answer(path, table.name, question, before=before)
@@ -273,12 +282,33 @@ class InsightsOrchestrator(Orchestrator):
         step, service = ("chart", VisualizationEngine.name) if charted else ("answer", DataInsightsQuery.name)
         return await flow.step(step, service, answer)
 
+    async def _finding_rows(self, results: Results, session: Session, table: Table, input: JsonObject) -> StepOutcome:
+        """The rows behind a finding, by the SQL that the analysis kept with it."""
+        analysis = await results.read_document(session, str(input.get("artifact_id")))
+        findings: list[JsonObject] = analysis.get("findings", [])
+        finding = next((item for item in findings if item["finding_id"] == input["finding_id"]), None)
+        if finding is None:
+            raise InvalidInput(f"There is no finding {input['finding_id']!r} in this analysis.")
+        answered = await self._query.rows(
+            path_of(self._files, session, table.artifact), table.name, finding["rows_sql"]
+        )
+        document = finding_rows_document(table, finding, answered)
+        kept = await results.keep(
+            kind="answer",
+            subject=subject_of(table, document),
+            name=str(document["title"])[:120],
+            document=document,
+            file_id=table.file.file_id,
+        )
+        output = answer_result(table, document, kept.artifact_id, "answer")
+        return StepOutcome(output, f"{answered.rows_total:,} rows", kept.drafts)
+
     async def _before(self, results: Results, session: Session, input: JsonObject) -> Query | None:
         artifact_id = input.get("artifact_id")
         if not artifact_id:
             return None
         document = await results.read_document(session, str(artifact_id))
-        return Query.from_json(document["query"]) if "query" in document else None
+        return Query.from_json(document["query"]) if document.get("query") else None
 
 
 def subject_of(table: Table, document: JsonObject) -> str:

@@ -79,7 +79,7 @@ def last_answer(turn: Turn) -> JsonObject | None:
     for message in reversed(messages):
         if message.role is Role.ASSISTANT and message.seq < turn.message.seq:
             for item in message.evidence:
-                if item.get("kind") == "artifact" and "query" in item:
+                if item.get("kind") == "artifact" and item.get("query"):
                     return item
     return None
 

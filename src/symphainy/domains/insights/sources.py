@@ -99,7 +99,7 @@ def _named(text: str, names_of: list[tuple[Table, tuple[str, ...]]]) -> tuple[li
             found.append(table)
             rest = re.sub(_LEADING + re.escape(name) + r"(?!\w)[\"']?", " ", rest)
             break
-    return found, " ".join(rest.split()) if found else text
+    return found, re.sub(r"\s+([?!.,;:])", r"\1", " ".join(rest.split())) if found else text
 
 
 _LEADING = r"(?i)\b(?:(?:in|of|from|for|on|within)\s+)?(?:the\s+)?(?:file\s+|table\s+)?[\"']?(?<!\w)"

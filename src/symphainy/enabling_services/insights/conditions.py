@@ -4,33 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass
 
+from symphainy.enabling_services.insights.comparing import Comparing
 from symphainy.enabling_services.insights.lexing import Item
-from symphainy.enabling_services.insights.operands import dates_of, is_averaged, lateness, measures_of, operand_of
-from symphainy.enabling_services.insights.query import AskBack, Filter, Having, Measure, Operand, Option
-from symphainy.enabling_services.insights.sentence import AGGREGATE_WORDS, MOST_OPTIONS, Sentence, plain_number, said
+from symphainy.enabling_services.insights.operands import (
+    dates_of,
+    operand_of,
+    yes_of,
+)
+from symphainy.enabling_services.insights.query import AskBack, Filter, Option
+from symphainy.enabling_services.insights.sentence import (
+    MOST_OPTIONS,
+)
 from symphainy.enabling_services.insights.table_index import IndexedColumn
-from symphainy.enabling_services.insights.vocabulary import IMPLIED
 from symphainy.enabling_services.json_values import JsonValue
 from symphainy.enabling_services.parsed_file import ColumnType
 
-_INVERSE: Final = {">": "<=", ">=": "<", "<": ">=", "<=": ">", "=": "!=", "!=": "="}
-_ROLLED: Final = ("sum", "avg", "median", "min", "max", "count")
-
 
 @dataclass(slots=True)
-class Conditions:
-    sentence: Sentence
-    filters: list[Filter] = field(default_factory=list[Filter])
-    having: list[Having] = field(default_factory=list[Having])
+class Conditions(Comparing):
     late_measure: Item | None = None
     """Where lateness is asked for as a number, not as a condition."""
 
     def read(self) -> None:
         self._periods()
-        self._comparisons()
+        Comparing.read(self)  # slots: the class that super() would know is not this one
         self._contained()
         self._missing()
         self._values()
@@ -46,6 +45,9 @@ class Conditions:
             column_item = sentence.before(item, "column", passing=("filler", "op", "by"))
             if column_item is None or not self._dates(column_item):
                 column_item = sentence.after(item, "column")
+            if column_item is None or not self._dates(column_item):
+                dated = [other for other in sentence.unused("column") if self._dates(other)]
+                column_item = dated[0] if len(dated) == 1 and not sentence.has("time_super") else None
             column = None
             if column_item is not None and self._dates(column_item):
                 column = sentence.date_column(column_item)
@@ -78,144 +80,6 @@ class Conditions:
             if note not in self.sentence.notes:
                 self.sentence.notes.append(note)
         return dates[0]
-
-    # --- comparisons with numbers
-
-    def _comparisons(self) -> None:
-        sentence = self.sentence
-        for item in list(sentence.unused("op")):
-            first = sentence.after(item, "number", passing=("filler", "agg"))
-            if first is None:
-                self._equal_value(item)
-                continue
-            numbers = [first]
-            if item.meaning == "between":
-                second = sentence.after(first, "number", passing=("filler", "and"))
-                if second is None:
-                    continue
-                numbers.append(second)
-            self._comparison(item, numbers)
-
-    def _equal_value(self, item: Item) -> None:
-        """`segment = Consumer`: the value says it."""
-        if item.meaning in ("=", "!=") and self.sentence.after(item, "value", "text"):
-            item.used = True
-            if item.meaning == "!=":
-                item.kind, item.used = "not", False
-
-    def _comparison(self, item: Item, numbers: Sequence[Item]) -> None:
-        sentence = self.sentence
-        late = sentence.after(numbers[-1], "late") or sentence.before(item, "late", passing=("filler", "not"))
-        subject = self._subject(item, numbers[-1])
-        implied = self._implied(item) if subject is None else None
-        named = subject is not None and subject.kind != "noun"
-        agg = sentence.before(subject, "agg", "super") if named and subject is not None else None
-        negated = self._negated(item)
-        op = _INVERSE.get(item.meaning, item.meaning) if negated else item.meaning
-        for part in (item, *numbers):
-            part.used = True
-        if implied is not None:
-            self._add(operand_of(sentence.number_column(implied)), op, numbers)
-            return
-        if late is not None:
-            late.used = True
-            operand = self.late_operand()
-            self._add(operand, op, numbers)
-            return
-        measures = measures_of(sentence.index)
-        if subject is None and len(measures) == 1:
-            self._add(operand_of(measures[0]), op, numbers)
-            return
-        if subject is None:
-            raise self._which_number(item, numbers)
-        if self._counts(subject) or (agg is not None and agg.meaning in _ROLLED and self._other_entity(subject)):
-            self._rolled(subject, agg, op, numbers)
-            return
-        subject.used = True
-        self._add(operand_of(sentence.number_column(subject)), op, numbers)
-
-    def _subject(self, item: Item, last: Item) -> Item | None:
-        """The column that is compared: in front of the comparison, or right behind the number."""
-        sentence = self.sentence
-        behind = sentence.after(last, "column", "noun")
-        front = sentence.before(item, "column", passing=("filler", "not", "agg"))
-        if front is not None and sentence.is_number(front):
-            return front
-        if behind is not None and (behind.kind == "noun" or sentence.is_number(behind) or front is not None):
-            return behind
-        return behind if behind is not None and sentence.is_entity(behind) else None
-
-    def _implied(self, item: Item) -> Item | None:
-        """`older than 60` is about an age."""
-        for word in IMPLIED.get(item.text.lower().removesuffix(" than"), ()):
-            mention = self.sentence.linker.columns((word,))
-            if mention is not None:
-                return Item("column", word, item.start, item.end, mention=mention)
-        return None
-
-    def _counts(self, subject: Item) -> bool:
-        return subject.kind == "noun" or not self.sentence.is_number(subject)
-
-    def _other_entity(self, subject: Item) -> bool:
-        return any(item is not subject and self.sentence.is_entity(item) for item in self.sentence.unused("column"))
-
-    def _rolled(self, subject: Item, agg: Item | None, op: str, numbers: Sequence[Item]) -> None:
-        """A condition on a group: more than five orders, an average below fifty."""
-        sentence = self.sentence
-        subject.used = True
-        if agg is not None and agg.meaning in _ROLLED:
-            agg.used = True
-        if subject.kind == "noun":
-            measure = Measure("count")
-            what = "rows"
-        elif self._counts(subject):
-            measure = Measure("count_distinct", operand_of(sentence.entity_column(subject)))
-            what = f"different values of {measure.operand.label if measure.operand else ''}"
-        else:
-            operand = operand_of(sentence.number_column(subject))
-            aggregate = agg.meaning if agg is not None else ("avg" if is_averaged(operand) else "sum")
-            measure = Measure(aggregate, operand)
-            what = f"{AGGREGATE_WORDS.get(aggregate, aggregate)} {operand.label}"
-        values = tuple(plain_number(number.number) for number in numbers)
-        self.having.append(Having(measure, op, values, f"{what} {said(op, values)}"))
-
-    def _add(self, operand: Operand, op: str, numbers: Sequence[Item]) -> None:
-        values = tuple(self._in_unit(operand, number) for number in numbers)
-        if operand.note:
-            self.sentence.notes.append(operand.note)
-        if op == "between":
-            values = tuple(sorted(values))
-        self.filters.append(Filter(operand, op, values, f"{operand.label} {said(op, values)}"))
-
-    def _in_unit(self, operand: Operand, item: Item) -> float | int:
-        """20 % of a column that holds 0 to 1 is 0.2; 20 of it is asked about."""
-        value = item.number or 0.0
-        column = self.sentence.index.column(operand.columns[0]) if operand.is_column else None
-        value = self.sentence.in_time_unit(operand, item.unit, value)
-        if (
-            column is None
-            or column.maximum is None
-            or not -1 <= float(column.minimum or 0) <= float(column.maximum) <= 1
-        ):
-            return plain_number(value)
-        if item.unit == "%":
-            self.sentence.notes.append(f"{column.name} is stored as a fraction, so {value:g} % is {value / 100:g}.")
-            return value / 100
-        if abs(value) > 1 and column.type is not ColumnType.INTEGER:
-            at = self.sentence.text
-            reason = f"{column.name} runs from {float(column.minimum or 0):g} to {float(column.maximum):g}. Do you mean {value:g} %?"
-            percent = f"{at[: item.start]}{value:g}%{at[item.end :]}"
-            raise AskBack(reason, (Option(f"Yes, {value:g} % ({value / 100:g})", percent),))
-        return plain_number(value)
-
-    def _which_number(self, item: Item, numbers: Sequence[Item]) -> AskBack:
-        measures = measures_of(self.sentence.index)
-        text = self.sentence.text
-        at = min(item.start, numbers[0].start)
-        options = tuple(
-            Option(column.name, f'{text[:at]}"{column.name}" {text[at:]}') for column in measures[:MOST_OPTIONS]
-        )
-        return AskBack(f"Which column shall be {said(item.meaning, [n.number or 0 for n in numbers])}?", options)
 
     # --- text, missing values, values
 
@@ -273,10 +137,24 @@ class Conditions:
         while (item := next(sentence.unused("value"), None)) is not None:
             run = [item]
             while (
-                other := sentence.after(run[-1], "value", passing=("filler", "and", "or", "not", "compare"))
+                other := sentence.after(run[-1], "value", passing=("filler", "and", "or", "not", "compare", "noun"))
             ) is not None and _shared(run[0], other):
                 run.append(other)
             self._value_run(run)
+        self._alternatives()
+
+    def _alternatives(self) -> None:
+        """No row has two values in one column: those that stand apart in a sentence are one or the other."""
+        told: dict[str, Filter] = {}
+        for item in self.filters:
+            if item.op in ("=", "in") and item.operand.label in told:
+                before = told[item.operand.label]
+                values = tuple(dict.fromkeys((*before.values, *item.values)))
+                words = f"{item.operand.label} is {' or '.join(map(str, values))}"
+                told[item.operand.label] = Filter(item.operand, "in" if len(values) > 1 else "=", values, words)
+            else:
+                told[item.operand.label if item.op in ("=", "in") else f"{item.operand.label} {id(item)}"] = item
+        self.filters = list(told.values())
 
     def _quoted(self, item: Item) -> None:
         sentence = self.sentence
@@ -321,7 +199,7 @@ class Conditions:
         assert run[0].mention is not None
         columns: tuple[IndexedColumn, ...] = run[0].mention.columns
         for beside in (
-            sentence.before(run[0], "column", passing=("filler", "op", "not")),
+            sentence.before(run[0], "column", passing=("filler", "op", "not", "by")),
             sentence.after(run[-1], "column", passing=("filler",)),
         ):
             if beside is None or beside.mention is None or sentence.before(beside, "by"):
@@ -347,9 +225,13 @@ class Conditions:
                 continue
             column = sentence.any_column(item)
             item.used = True
-            truth = not self._negated(item)
-            words = f"{column.name} is {'true' if truth else 'false'}"
-            self.filters.append(Filter(operand_of(column), "=", (truth,), words))
+            yes, truth = yes_of(column), not self._negated(item)
+            if yes is True:
+                words = f"{column.name} is {'true' if truth else 'false'}"
+                self.filters.append(Filter(operand_of(column), "=", (truth,), words))
+            else:
+                words = f"{column.name} is {'' if truth else 'not '}{yes}"
+                self.filters.append(Filter(operand_of(column), "=" if truth else "!=", (yes,), words))
 
     def _late(self) -> None:
         sentence = self.sentence
@@ -357,32 +239,26 @@ class Conditions:
             asked = sentence.before(
                 item, "agg", "super", "by", "sort", passing=("filler", "used", "direction", "bucket_noun")
             )
+            at = sentence.items.index(item)
+            counted = at > 0 and sentence.items[at - 1].text.lower() == "days"
+            averaged = any(agg.meaning in ("avg", "median") for agg in sentence.unused("agg"))
+            if counted and averaged and asked is not None and asked.meaning == "count":
+                asked.used = True  # "how many days late are they on average"
+                self.late_measure = item
+                continue
             if (asked is not None and asked.meaning not in ("count", "share", "distinct")) or self.late_measure:
                 self.late_measure = item
                 continue
             item.used = True
+            for beside in (sentence.before(item, "column"), sentence.after(item, "column")):
+                if beside is not None and sentence.is_date(beside):
+                    beside.used = True  # "pay late", "delivered late": the date is in the lateness already
             operand = self.late_operand()
             late = (item.meaning != "on_time") is not self._negated(item)
             self._add(operand, ">" if late else "<=", [Item("number", "0", 0, 0, number=0.0)])
 
-    def late_operand(self) -> Operand:
-        operand = lateness(self.sentence.index, self.sentence.today)
-        if operand is None:
-            raise AskBack(
-                "I cannot tell what is late: the table has no column of days late and no due date. Which dates "
-                "shall be compared?"
-            )
-        return operand
-
     def _is_boolean(self, item: Item) -> bool:
-        return item.mention is not None and all(c.type is ColumnType.BOOLEAN for c in item.mention.columns)
-
-    def _negated(self, item: Item) -> bool:
-        negation = self.sentence.before(item, "not", passing=("filler", "used", "by", "unknown"))
-        if negation is None:
-            return False
-        negation.used = True
-        return True
+        return item.mention is not None and all(yes_of(c) is not None for c in item.mention.columns)
 
 
 def _shared(one: Item, other: Item) -> bool:

@@ -17,6 +17,7 @@ from symphainy.enabling_services.insights.table_index import TableIndex
 from symphainy.enabling_services.json_values import Json
 from symphainy.ids import Clock, SystemClock, timestamp
 
+MOST_FINDING_ROWS: Final = 500
 LONGEST_QUESTION: Final = 600
 
 
@@ -71,6 +72,10 @@ class DataInsightsQuery:
         answered = await self._engine.query(path, table, sql)
         text = " ".join([interpretation(understood, index), *understood.notes])
         return TableAnswer(question, text, sql, answered, understood)
+
+    async def rows(self, path: Path, table: str, sql: str) -> Answered:
+        """The first rows that a finding's own SQL gives. Raises ServiceError as `answer` does."""
+        return await self._engine.query(path, table, sql, limit=MOST_FINDING_ROWS)
 
     async def index(self, path: Path, table: str) -> TableIndex:
         """What the table holds. Raises ServiceError as `answer` does."""

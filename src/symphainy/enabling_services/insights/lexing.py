@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from symphainy.enabling_services.insights.linking import Linker, Mention
+from symphainy.enabling_services.insights.linking import Linker, Mention, is_identifying
 from symphainy.enabling_services.insights.periods import Calendar, Period, read_period
 from symphainy.enabling_services.insights.vocabulary import (
     BUCKET_NOUNS,
@@ -20,14 +20,16 @@ from symphainy.enabling_services.insights.vocabulary import (
     ROW_NOUNS,
     TIME_UNITS,
     UNITS,
+    VERBS_OF_AMOUNTS,
     singular,
     words_of,
 )
 
 _TOKEN: Final = re.compile(
     r"\"[^\"]+\"|“[^”]+”|(?<!\w)'[^']+'(?!\w)|\d{4}-\d{1,2}(?:-\d{1,2})?(?!\d)"
+    r"|\d{1,2}\.\d{1,2}\.\d{4}|\d{1,2}/\d{1,2}/\d{4}"
     r"|[$€£]?-?\d[\d,]*(?:\.\d+)?(?:st|nd|rd|th|k\b|m\b|bn\b|\s?%)?"
-    r"|>=|<=|!=|<>|==|[=<>&#]|[^\W\d_][\w]*(?:[-'\u2019.][^\W_]+)*"
+    r"|>=|<=|!=|<>|==|[=<>&#/]|[^\W\d_][\w]*(?:[-'\u2019.][^\W_]+)*"
 )
 _NUMBER: Final = re.compile(r"[$€£]?(-?\d[\d,]*(?:\.\d+)?)(k|m|bn|\s?%)?")
 _SCALE: Final = {"k": 1e3, "m": 1e6, "bn": 1e9}
@@ -72,9 +74,11 @@ class Lexer:
     calendar: Calendar | None
     nouns: frozenset[str] = field(default_factory=frozenset[str])
     """What the table's rows are called."""
+    tokens: list[Token] = field(init=False, default_factory=list[Token])
 
     def items(self, question: str) -> list[Item]:
         tokens = [Token(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(question)][:_MOST_WORDS]
+        self.tokens = tokens
         words = [token.word for token in tokens]
         found: list[Item] = []
         at = 0
@@ -118,6 +122,10 @@ class Lexer:
         mention = self.linker.values(words[at : at + taken])
         return mention is not None and taken > 0 and not words[at].isdigit()
 
+    def _capitals(self, at: int) -> bool:
+        """Whether the word stands in capitals: the department IT, not the pronoun."""
+        return len(self.tokens[at].text) > 1 and self.tokens[at].text.isupper()
+
     def _linked(self, words: Sequence[str], at: int) -> tuple[int, Mention, bool] | None:
         """The longest run of words that is a column or a value, and whether it is one beyond doubt."""
         for length in range(min(6, len(words) - at), 0, -1):
@@ -125,14 +133,25 @@ class Lexer:
             if not run or (length > 1 and (run[0] in ("the", "a", "of", "in", "by", "and") or run[-1] in _ENDS)):
                 continue
             column, value = self.linker.columns(run), self.linker.values(run)
+            bare = [word for word in run if word not in _JOINING]
+            if column is None and 1 < len(bare) < len(run):
+                column = self.linker.columns(bare)
             if length == 1 and singular(run[0]) in self.nouns and not _are_numbers(column):
                 return None
             named = singular(run[0]) in self.nouns and _are_numbers(column)
-            if length == 1 and run[0] in IGNORED and not ((column and column.score >= 0.98) or value or named):
+            told = run[0] in VERBS_OF_AMOUNTS and _are_numbers(column)
+            rated = at + 1 < len(words) and words[at + 1] in ("rate", "rates")
+            if (
+                length == 1
+                and run[0] in IGNORED
+                and not (rated or told)
+                and not ((column and column.score >= 0.98) or value or named)
+            ):
                 continue
-            if length == 1 and run[0] in _NEVER:
+            named_so = value is not None and self._capitals(at)
+            if length == 1 and run[0] in _NEVER and not named_so:
                 continue
-            if column is not None and (column.score == 1.0 or value is None):
+            if column is not None and (column.score == 1.0 or value is None or value.score < 1.0):
                 return length, column, column.score == 1.0
             if value is not None:
                 return length, value, True
@@ -144,6 +163,8 @@ class Lexer:
             return "noun", 1
         if stem in BUCKET_NOUNS:
             return ("filler" if counted else "bucket_noun"), 1
+        if word.endswith(("ed", "ing")) and {word[:-2], word[:-1], word[:-3], word[:-3] + "e"} & self.nouns:
+            return "filler", 1
         if stem in LATENESS:
             return "late", 1
         if word in IGNORED or word in UNITS:
@@ -152,6 +173,7 @@ class Lexer:
 
 
 _OVER: Final = words_of("over than above under below least most exceeds exceeding within")
+_JOINING: Final = words_of("of for the a an to")
 _ENDS: Final = words_of("in of by for with and or the a is are per than to on")
 _NEVER: Final = words_of("a an the of in on at for to from is are was and or by per i me my it")
 
@@ -160,7 +182,9 @@ def _are_numbers(mention: Mention | None) -> bool:
     """A column of that very name, or only columns of numbers: what there is of `stock` are the units."""
     if mention is None:
         return False
-    return mention.score == 1.0 or all(column.type.is_numeric for column in mention.columns)
+    if mention.score == 1.0:
+        return True
+    return all(column.type.is_numeric and not is_identifying(column.name) for column in mention.columns)
 
 
 def _phrase(words: Sequence[str], at: int) -> tuple[int, str, str] | None:

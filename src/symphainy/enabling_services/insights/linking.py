@@ -10,11 +10,23 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from symphainy.enabling_services.insights.table_index import IndexedColumn, TableIndex
-from symphainy.enabling_services.insights.vocabulary import CONCEPTS, IDENTIFYING, singular
+from symphainy.enabling_services.insights.vocabulary import (
+    ABBREVIATIONS,
+    CONCEPTS,
+    IDENTIFYING,
+    MONEY,
+    MONEY_COLUMNS,
+    NOT_REVENUE,
+    singular,
+    stem,
+)
 
 _PART: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
 _LONGEST: Final = 7
 _NEAR: Final = 0.02
+_VOWELS: Final = frozenset("aeiou")
+_STATES: Final = 30
+"""Up to so many different values a column tells states or kinds, whose words may be bent: `cancellations`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +40,12 @@ class Mention:
 
 def name_words(name: str) -> tuple[str, ...]:
     """`customerName`, `CUSTOMER_NAME` and `Customer names` are all (`customer`, `name`)."""
-    return tuple(singular(part.lower()) for part in _PART.findall(name))
+    return tuple(whole_word(part.lower()) for part in _PART.findall(name))
+
+
+def whole_word(word: str) -> str:
+    """Singular, and not abbreviated."""
+    return ABBREVIATIONS.get(word) or singular(word)
 
 
 @dataclass(slots=True)
@@ -38,6 +55,7 @@ class Linker:
     _values: dict[tuple[str, ...], list[tuple[IndexedColumn, str]]] = field(init=False)
     _concepts: dict[str, set[int]] = field(init=False)
     _single: dict[int, list[str]] = field(init=False)
+    _stems: dict[str, list[tuple[IndexedColumn, str]]] = field(init=False)
 
     def __post_init__(self) -> None:
         self._names = [(column, name_words(column.name)) for column in self.index.columns]
@@ -51,6 +69,10 @@ class Linker:
         for words in self._values:
             if len(words) == 1:
                 self._single[len(words[0])].append(words[0])
+        self._stems = {}
+        for words, found in self._values.items():
+            if len(words) == 1 and all(column.distinct <= _STATES for column, _ in found):
+                self._stems.setdefault(stem(words[0]), found)
         self._concepts = defaultdict(set)
         for number, group in enumerate(CONCEPTS):
             for word in group:
@@ -62,25 +84,43 @@ class Linker:
     def columns(self, words: Sequence[str]) -> Mention | None:
         """`words` are lower case. A column that has all of them in its name; the more of its name they are the "
         "better."""
-        asked = tuple(singular(word) for word in words)
-        scored = [(self._score(asked, name), column) for column, name in self._names]
+        asked = tuple(whole_word(word) for word in words)
+        money = len(asked) == 1 and asked[0] in MONEY
+        scored = [
+            (score, column)
+            for column, name in self._names
+            if (score := self._score(asked, name)) == 1.0 or not money or column.type.is_numeric
+        ]
         best = max((score for score, _ in scored), default=0.0)
         if best < 0.5:
-            return None
+            return self._money(asked)
         chosen = [(score, column) for score, column in scored if score > best - (_NEAR if best < 0.98 else 0.001)]
         chosen.sort(key=lambda pair: -pair[0])
         return Mention(tuple(column for _, column in chosen), best)
 
+    def _money(self, asked: tuple[str, ...]) -> Mention | None:
+        """`revenue` where only one column can be it."""
+        if len(asked) != 1 or asked[0] not in MONEY:
+            return None
+        found = [
+            column
+            for column, name in self._names
+            if column.type.is_numeric and MONEY_COLUMNS & set(name) and not NOT_REVENUE & set(name)
+        ]
+        return Mention((found[0],), 0.5) if len(found) == 1 else None
+
     def values(self, words: Sequence[str]) -> Mention | None:
         asked = tuple(words)
-        found = self._values.get(asked)
+        found, score = self._values.get(asked), 1.0
         if found is None:
             found = self._values.get(tuple(singular(word) for word in asked))
         if found is None and len(asked) == 1:
             found = self._values.get((asked[0] + "s",))
+        if found is None and len(asked) == 1:
+            found, score = self._stems.get(stem(asked[0])), 0.9
         if found is None:
             return None
-        return Mention(tuple(dict.fromkeys(column for column, _ in found)), 1.0, found[0][1])
+        return Mention(tuple(dict.fromkeys(column for column, _ in found)), score, found[0][1])
 
     def misspelt(self, word: str) -> Mention | None:
         """A single value or column word that differs by one letter, from five letters on."""
@@ -118,11 +158,25 @@ class Linker:
         for word in asked:
             if word in name or any(form in name for form in _forms(word)):
                 total += 1.0
+            elif any(_shortens(part, word) for part in name):
+                total += 0.9
+            elif len(stem(word)) >= 4 and any(stem(word) == stem(part) for part in name):
+                total += 0.95
             elif any(self._concepts.get(word, set()) & self._concepts.get(part, set()) for part in name):
                 total += 0.88
             else:
                 return 0.0
         return total / len(asked)
+
+
+def _shortens(part: str, word: str) -> bool:
+    """`frt` is `freight`, `descr` is `description`: its letters in order, only consonants, or its beginning."""
+    if len(part) < 3 or len(word) < len(part) + 2 or part[0] != word[0]:
+        return False
+    if len(part) >= 4 and word.startswith(part) and part[-1] not in _VOWELS:
+        return True
+    rest = iter(word)
+    return not _VOWELS & set(part[1:]) and all(letter in rest for letter in part)
 
 
 def _forms(word: str) -> tuple[str, ...]:

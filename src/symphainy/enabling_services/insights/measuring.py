@@ -10,15 +10,19 @@ from typing import Final
 from symphainy.enabling_services.insights.lexing import Item
 from symphainy.enabling_services.insights.linking import is_identifying, name_words
 from symphainy.enabling_services.insights.operands import (
+    dates_of,
     days_between,
+    is_averaged,
     is_unique,
     lateness,
+    measures_of,
     operand_of,
+    ratio_of,
 )
-from symphainy.enabling_services.insights.query import Group, Measure, Operand, Order
+from symphainy.enabling_services.insights.query import AskBack, Filter, Group, Measure, Operand, Order
 from symphainy.enabling_services.insights.sentence import Sentence
 from symphainy.enabling_services.insights.table_index import IndexedColumn
-from symphainy.enabling_services.insights.vocabulary import BUCKET_NOUNS, singular
+from symphainy.enabling_services.insights.vocabulary import BUCKET_NOUNS, IMPLIED, TIME_WORDS, singular
 
 _FEW_ROWS_EACH: Final = 0.4
 _COMPUTED: Final = frozenset({"sum", "avg", "median", "min", "max"})
@@ -35,6 +39,8 @@ class Measuring:
     measures: list[Measure] = field(default_factory=list[Measure])
     groups: list[Group] = field(default_factory=list[Group])
     order: list[Order] = field(default_factory=list[Order])
+    filled: list[Filter] = field(default_factory=list[Filter])
+    """What must not be missing: the most common reason is one that is given."""
     limit: int | None = None
     row_order: bool = False
     """The superlative asks for rows, not for a value or a group."""
@@ -68,9 +74,11 @@ class Measuring:
 
     def _aggregates(self) -> None:
         sentence = self.sentence
-        aggs = [item for item in sentence.unused("agg") if item.meaning not in ("share", "distinct", "summary")]
+        aggs = [item for item in sentence.unused("agg") if item.meaning not in ("share", "rate", "distinct", "summary")]
         computed = [item for item in aggs if item.meaning != "sum"]
         for item in aggs:
+            if item.used:
+                continue  # "average number of calls"
             if item.meaning == "sum" and computed and not sentence.after(item, "column"):
                 item.used = True  # "how much is the average ..."
                 continue
@@ -82,8 +90,16 @@ class Measuring:
         if item.meaning == "count":
             self._count(item)
             return
+        if item.meaning == "duration":
+            self._duration(item)
+            return
+        if item.meaning == "ratio":
+            self._ratio(item)
+            return
         if self.late_measure is not None and not self.late_measure.used:
             late = sentence.after(item, "late", passing=("filler", "bucket_noun"))
+            if late is None and not any(sentence.is_number(other) for other in sentence.unused("column")):
+                late = self.late_measure
             if late is not None:
                 late.used = True
                 self._use_lateness(item.meaning)
@@ -98,10 +114,19 @@ class Measuring:
             return
         if subject is None and self._paid_latest(item):
             return
+        counted = sentence.after(item, "agg")
+        if counted is not None and counted.meaning == "count" and subject is not None and sentence.is_number(subject):
+            counted.used = True
         if subject is None or not sentence.is_number(subject):
             subject = next((other for other in sentence.unused("column") if sentence.is_number(other)), None)
         if subject is None:
+            subject = self._implied_measure()
+        if subject is None:
             if item.meaning == "sum" and sentence.has("agg", "count"):
+                return
+            money = sentence.linker.columns(("revenue",)) if item.text.lower() == "how much" else None
+            if money is not None and len(money.columns) == 1:
+                self.measures.append(Measure("sum", operand_of(money.columns[0])))
                 return
             column = sentence.ask_measure(
                 item, f"{item.text.capitalize()} of what? I can compute it for these columns:"
@@ -127,6 +152,8 @@ class Measuring:
     def _more_columns(self, subject: Item, aggregate: str) -> None:
         """`average sales and profit`."""
         sentence = self.sentence
+        if subject not in sentence.items:
+            return
         while (other := sentence.after(subject, "column", passing=("filler", "and"))) is not None:
             if not sentence.is_number(other):
                 return
@@ -153,6 +180,11 @@ class Measuring:
             if sentence.is_date(subject):
                 self.measures.append(Measure("count", operand_of(sentence.any_column(subject))))
                 return
+            if sentence.is_number(subject) and not sentence.is_entity(subject) and not _said(sentence, "distinct"):
+                operand = operand_of(sentence.number_column(subject))
+                if not is_averaged(operand):  # how many units: what the column counts, added up
+                    self.measures.append(Measure("sum", operand))
+                    return
             unique = [column for column in columns if is_unique(column, sentence.index)]
             identifying = [column for column in columns if is_identifying(column.name)]
             if unique or self.repeats(subject, identifying):
@@ -164,6 +196,57 @@ class Measuring:
         if subject is not None:
             subject.used = True
         self.measures.append(Measure("count"))
+
+    def _implied_measure(self) -> Item | None:
+        """`the fastest on average`: what the superlative is about."""
+        for item in self.sentence.unused("super"):
+            for word in IMPLIED.get(item.text.lower(), ()):
+                mention = self.sentence.linker.columns((word,))
+                if mention is not None and any(column.type.is_numeric for column in mention.columns):
+                    return Item("column", word, item.start, item.end, mention=mention)
+        return None
+
+    def _ratio(self, item: Item) -> None:
+        """`ratio of paid to claimed`, `paid / claimed`, the profit margin."""
+        sentence = self.sentence
+        named = [other for other in sentence.unused("column") if sentence.is_number(other)]
+        if "margin" in item.text.lower() and not named:
+            pair = [sentence.linker.columns((word,)) for word in ("profit", "revenue")]
+            columns = [mention.columns[0] for mention in pair if mention is not None and len(mention.columns) == 1]
+        else:
+            columns = [sentence.number_column(other) for other in named[:2]]
+        if len(columns) != 2 or columns[0] == columns[1]:
+            raise AskBack("The ratio of what to what? Name two columns of numbers, for example `ratio of … to …`.")
+        for other in named[:2]:
+            other.used = True
+        self.measures.append(Measure("ratio", ratio_of(*columns)))
+
+    def _duration(self, item: Item) -> None:
+        """`how long does it take to close a deal`: the column that says so, or the days from the first date to the one that
+        is named."""
+        sentence = self.sentence
+        for other in sentence.unused("agg"):
+            other.used = other.meaning == "duration"
+        computed = [other for other in sentence.unused("agg") if other.meaning in ("avg", "median", "min", "max")]
+        for other in computed:
+            other.used = True
+        aggregate = computed[0].meaning if computed else "avg"
+        numbers = [other for other in sentence.unused("column") if sentence.is_number(other)]
+        spans = [column for column in measures_of(sentence.index) if TIME_WORDS & set(name_words(column.name))]
+        dated = [other for other in sentence.unused("column") if sentence.is_date(other)]
+        dates = dates_of(sentence.index)
+        if numbers or len(spans) == 1:
+            column = sentence.number_column(numbers[0]) if numbers else spans[0]
+            for other in (*numbers[:1], *dated):
+                other.used = True
+            self.measures.append(Measure(aggregate, operand_of(column)))
+            return
+        if len(dated) != 1 or len(dates) < 2 or sentence.date_column(dated[0]) == dates[0]:
+            raise AskBack("How long from when to when? Name the two dates, for example “average days between … and …”.")
+        dated[0].used = True
+        self.measures.append(Measure(aggregate, days_between(dates[0], sentence.date_column(dated[0]))))
+        for noun in sentence.unused("noun"):
+            noun.used = True
 
     def repeats(self, subject: Item, identifying: Sequence[IndexedColumn]) -> bool:
         """`flights` of a table of flights are its rows, though a flight number comes again and again; `orders` whose id stands
@@ -213,8 +296,14 @@ class Measuring:
         self.asked_groups = True
 
     def _buckets(self) -> None:
-        for item in list(self.sentence.unused("bucket")):
-            self.bucket(item.meaning, item)
+        items = list(self.sentence.unused("bucket"))
+        for item in items:
+            if item.meaning == "auto" and (self.groups or len(items) > 1) and any(g.bucket for g in self.groups):
+                item.used = True  # "the trend per month"
+            elif item.meaning == "auto" and any(other.meaning != "auto" for other in items):
+                item.used = True
+            else:
+                self.bucket(item.meaning, item)
 
     def bucket(self, bucket: str, item: Item) -> None:
         sentence = self.sentence
@@ -267,6 +356,10 @@ class Measuring:
     def _order_by(self, operand: Operand, *, descending: bool) -> None:
         position = next((n for n, measure in enumerate(self.measures) if measure.operand == operand), None)
         self.order.append(Order(descending, position, None if position is not None else operand))
+
+
+def _said(sentence: Sentence, meaning: str) -> bool:
+    return any(item.kind == "agg" and item.meaning == meaning for item in sentence.items)
 
 
 def counts_rows(column: IndexedColumn) -> frozenset[str]:

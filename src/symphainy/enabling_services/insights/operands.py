@@ -11,8 +11,11 @@ from symphainy.enabling_services.insights.linking import is_identifying, name_wo
 from symphainy.enabling_services.insights.query import Operand
 from symphainy.enabling_services.insights.table_index import IndexedColumn, TableIndex
 from symphainy.enabling_services.insights.vocabulary import AVERAGED, DONE, DUE, LATENESS
+from symphainy.enabling_services.json_values import JsonValue
 from symphainy.enabling_services.parsed_file import ColumnType
 
+_YES: Final = frozenset({"yes", "y", "true", "ja", "j", "oui", "si", "x"})
+_NO: Final = frozenset({"no", "n", "false", "nein", "non"})
 _KEY_SHARE: Final = 0.95
 
 
@@ -30,6 +33,29 @@ def operand_of(column: IndexedColumn) -> Operand:
 def days_between(start: IndexedColumn, end: IndexedColumn) -> Operand:
     sql = f"date_diff('day', CAST({identifier(start.name)} AS DATE), CAST({identifier(end.name)} AS DATE))"
     return Operand(f"days from {start.name} to {end.name}", sql, "number", (start.name, end.name))
+
+
+def yes_of(column: IndexedColumn) -> JsonValue:
+    """What stands for yes in a column of yes and no, which may be texts. None if it is no such column."""
+    if column.type is ColumnType.BOOLEAN:
+        return True
+    if not 1 <= len(column.values) <= 2 or column.type is not ColumnType.TEXT:
+        return None
+    said = {value.lower(): value for value in column.values}
+    if set(said) <= _YES | _NO:
+        return next((value for key, value in said.items() if key in _YES), None)
+    return None
+
+
+def ratio_of(part: IndexedColumn, whole: IndexedColumn) -> Operand:
+    """Total by total, not the mean of the rows' ratios."""
+    sql = f"sum({identifier(part.name)})::DOUBLE / nullif(sum({identifier(whole.name)})::DOUBLE, 0)"
+    return Operand(f"{part.name} / {whole.name}", sql, "number", (part.name, whole.name))
+
+
+def difference(one: IndexedColumn, other: IndexedColumn) -> Operand:
+    sql = f"({identifier(one.name)} - {identifier(other.name)})"
+    return Operand(f"{one.name} less {other.name}", sql, "number", (one.name, other.name))
 
 
 def lateness(index: TableIndex, today: dt.date) -> Operand | None:

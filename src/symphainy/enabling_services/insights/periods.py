@@ -11,6 +11,8 @@ from typing import Final
 from symphainy.enabling_services.insights.vocabulary import MONTH_NAMES, MONTHS, NUMBER_WORDS, singular
 
 _ISO: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_GERMAN: Final = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+_SLASHED: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _YEAR_MONTH: Final = re.compile(r"(\d{4})-(\d{1,2})")
 _YEAR: Final = re.compile(r"(19|20)\d\d")
 _QUARTER: Final = re.compile(r"q([1-4])")
@@ -132,6 +134,13 @@ def _moment(words: Sequence[str], at: int, calendar: Calendar) -> tuple[int, Per
     following = [item.rstrip(",") for item in words[at + 1 : at + 4]]
     if match := _ISO.fullmatch(word):
         day = _day(*(int(part) for part in match.groups()))
+        return (1, _one_day(day)) if day else None
+    if match := _GERMAN.fullmatch(word):
+        day = _day(int(match.group(3)), int(match.group(2)), int(match.group(1)))
+        return (1, _one_day(day)) if day else None
+    if match := _SLASHED.fullmatch(word):
+        first, second, year = (int(part) for part in match.groups())
+        day = _day(year, first, second) or _day(year, second, first)
         return (1, _one_day(day)) if day else None
     if match := _YEAR_MONTH.fullmatch(word):
         year, month = int(match.group(1)), int(match.group(2))

@@ -10,7 +10,7 @@ from symphainy.enabling_services.json_values import Json, JsonValue, decode, enc
 Kind = Literal["number", "text", "date", "boolean"]
 Shape = Literal["rows", "value", "groups", "share", "distinct", "summary"]
 Bucket = Literal["day", "week", "month", "quarter", "year"]
-Aggregate = Literal["count", "count_distinct", "sum", "avg", "median", "min", "max"]
+Aggregate = Literal["count", "count_distinct", "sum", "avg", "median", "min", "max", "ratio"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Operand:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """`operand` is None for a count of rows."""
+    """`operand` is None for a count of rows; of a `ratio` it is an aggregate already."""
 
     aggregate: str
     operand: Operand | None = None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from symphainy.enabling_services.insights.lexing import Item
-from symphainy.enabling_services.insights.linking import is_identifying, name_words
+from symphainy.enabling_services.insights.linking import Mention, is_identifying, name_words
 from symphainy.enabling_services.insights.measuring import Measuring
 from symphainy.enabling_services.insights.operands import is_averaged, is_unique, operand_of, prefer_names
-from symphainy.enabling_services.insights.query import AskBack, Group, Measure, Operand, Order
+from symphainy.enabling_services.insights.query import AskBack, Filter, Group, Measure, Operand, Order
 from symphainy.enabling_services.insights.sentence import Sentence
 from symphainy.enabling_services.insights.table_index import IndexedColumn
 from symphainy.enabling_services.insights.vocabulary import BUCKET_NOUNS, IMPLIED, PERSONS, singular
@@ -34,6 +34,11 @@ class Ranking(Measuring):
 
     def _by_time(self, item: Item) -> None:
         sentence = self.sentence
+        aged = self._aged(item)
+        if aged is not None:
+            aged.used = True
+            self._rank(operand_of(sentence.number_column(aged)), descending=item.text.lower() == "oldest")
+            return
         dated = next((other for other in sentence.unused("column") if sentence.is_date(other)), None)
         column = sentence.any_column(dated) if dated is not None else self.default_date(item)
         if dated is not None:
@@ -45,11 +50,29 @@ class Ranking(Measuring):
         self.row_order = True
         self.limit = self.limit or 1
 
+    def _aged(self, item: Item) -> Item | None:
+        """`the oldest` of a table of people is about their age."""
+        sentence = self.sentence
+        if item.text.lower() not in ("oldest", "youngest"):
+            return None
+        named = [other for other in sentence.unused("column") if sentence.is_number(other)]
+        if named and named[0].mention and "age" in name_words(named[0].mention.columns[0].name):
+            return named[0]
+        mention = sentence.linker.exact_column("age")
+        if mention is None or any(sentence.is_date(other) for other in sentence.unused("column")):
+            return None
+        return Item("column", item.text, item.start, item.end, mention=Mention((mention,), 1.0))
+
     def _superlative(self, item: Item, *, descending: bool) -> None:
         sentence = self.sentence
         named = sentence.after(item, "column", "noun", "late", "value", passing=("filler", "agg", "used", "number"))
         counted = item.text.lower() in ("most", "fewest", "least", "most often", "most frequent", "most common",
                                         "least frequent", "least common", "busiest", "quietest")  # fmt: skip
+        before = [other for other in sentence.unused("column") if other.end <= item.start and sentence.is_number(other)]
+        if named is None and before and item.text.lower() in ("most", "least"):
+            counted, named = False, before[-1]  # "which customer owes the most"
+        if named is None and self.measures and item.text.lower() in ("most", "least"):
+            counted = False  # "who visited us most in total"
         if counted and (
             named is None or named.kind == "noun" or (named.kind == "column" and not sentence.is_number(named))
         ):
@@ -98,7 +121,8 @@ class Ranking(Measuring):
         if named is not None and named.kind == "column" and (others or self.groups or person) and not frequent:
             named.used = True
             assert named.mention is not None
-            if any(is_unique(column, sentence.index) for column in named.mention.columns):
+            keys = [column for column in named.mention.columns if is_identifying(column.name)]
+            if any(is_unique(c, sentence.index) for c in named.mention.columns) or self.repeats(named, keys):
                 self.measures.append(Measure("count"))
             else:
                 identifying = [c for c in named.mention.columns if is_identifying(c.name)]
@@ -108,6 +132,10 @@ class Ranking(Measuring):
             if named is not None and named.kind == "noun":
                 named.used = True
             self.measures.append(Measure("count"))
+            if frequent and named is not None and named.kind == "column":
+                column = sentence.entity_column(named)
+                if column.nulls:
+                    self.filled.append(Filter(operand_of(column), "not_null", (), f"{column.name} is filled in"))
         self._ranked_groups(
             others[0] if others else (named if named is not None and not named.used else None), descending=descending
         )

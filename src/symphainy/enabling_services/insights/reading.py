@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from typing import Final
 
 from symphainy.enabling_services.insights.conditions import Conditions
 from symphainy.enabling_services.insights.lexing import Item, Lexer
-from symphainy.enabling_services.insights.linking import Linker, name_words
+from symphainy.enabling_services.insights.linking import Linker, Mention, name_words
 from symphainy.enabling_services.insights.measuring import counts_rows
 from symphainy.enabling_services.insights.operands import (
     dates_of,
@@ -15,6 +16,7 @@ from symphainy.enabling_services.insights.operands import (
     lateness,
     newest_of,
     operand_of,
+    yes_of,
 )
 from symphainy.enabling_services.insights.periods import Calendar
 from symphainy.enabling_services.insights.query import AskBack, Filter, Option, Order, Query
@@ -22,6 +24,8 @@ from symphainy.enabling_services.insights.ranking import Ranking
 from symphainy.enabling_services.insights.sentence import Sentence
 from symphainy.enabling_services.insights.shaping import Shaping
 from symphainy.enabling_services.insights.table_index import TableIndex
+from symphainy.enabling_services.insights.vocabulary import AFTER_NAMES, DONE, NOT_DONE, PERSONS, singular
+from symphainy.enabling_services.parsed_file import ColumnType
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +75,14 @@ class Reader:
         years = [int(str(day)[:4]) for column in dates for day in (column.minimum, column.maximum) if day]
         calendar = Calendar(reference, range(min(years) - 3, max(years) + 4)) if years else None
         sentence = Sentence(question, Lexer(linker, calendar, self._nouns()).items(question), linker, self.today)
+        before: Item | None = None
         for item in sentence.items:
-            if item.kind == "unknown":
+            if item.kind == "unknown" or (item.kind == "filler" and item.text.lower() in NOT_DONE):
                 self._respelt(sentence, item)
+            if before is not None and item.kind == "agg" and item.meaning == "count":
+                item.kind = "filler"  # "average number of calls"
+            if item.kind != "filler":
+                before = item if item.kind == "agg" and item.meaning in ("avg", "median") else None
         return sentence
 
     def _nouns(self) -> frozenset[str]:
@@ -88,13 +97,18 @@ class Reader:
 
     def _respelt(self, sentence: Sentence, item: Item) -> None:
         word = item.text.lower()
-        if word.startswith("un") and (done := sentence.linker.columns((word[2:],))) is not None:
-            dates = [column for column in done.columns if column.type.is_temporal]
-            if dates:
-                item.kind, item.mention = "value", None
-                item.kind = "not_done"
-                item.mention = replace(done, columns=tuple(dates))
-                return
+        if word in NOT_DONE:
+            ended = [
+                column
+                for column in dates_of(self.index)
+                if column.nulls and {"resolved", *DONE} & set(name_words(column.name))
+            ]
+            if len(ended) == 1:
+                item.kind, item.mention = "not_done", Mention(tuple(ended), 0.8)
+            return
+        if (opposite := self._opposite(sentence, word)) is not None:
+            item.kind, item.mention = "not_done", opposite
+            return
         mention = sentence.linker.misspelt(word)
         if mention is None:
             return
@@ -102,6 +116,21 @@ class Reader:
         sentence.notes.append(f"I read “{item.text}” as “{meant}”.")
         item.kind = "value" if mention.value is not None else "column"
         item.mention = mention
+
+    def _opposite(self, sentence: Sentence, word: str) -> Mention | None:
+        """`unpaid`, `inactive`, `non-returned`: what the rest of the word names, as a date, a yes or no, or a value."""
+        prefix = next((prefix for prefix in ("non", "un", "in", "dis") if word.startswith(prefix)), None)
+        rest = word.removeprefix(prefix).lstrip("-") if prefix else ""
+        if len(rest) < 4:
+            return None
+        done, value = sentence.linker.columns((rest,)), sentence.linker.values((rest,))
+        if value is not None and len(value.columns) == 1:
+            return value
+        if done is None:
+            return None
+        truths = tuple(column for column in done.columns if yes_of(column) is not None)
+        dates = tuple(column for column in done.columns if column.type.is_temporal)
+        return replace(done, columns=truths or dates) if truths or dates else None
 
     def _mere_verbs(self, sentence: Sentence) -> None:
         """`operated by X`: between a subject and a value that is understood a verb adds nothing; that is said."""
@@ -131,6 +160,15 @@ class Reader:
     def _left_over(self, sentence: Sentence) -> None:
         """A word that nothing explains may be what matters most."""
         self._mere_verbs(sentence)
+        for item in sentence.unused("unknown"):
+            at = sentence.items.index(item)
+            if at and sentence.items[at - 1].text.lower() in _AUXILIARIES and singular(item.text.lower()) in PERSONS:
+                item.used = True  # "how much did customers pay": whoever paid
+            if at and sentence.items[at - 1].kind == "column" and item.text.lower() in AFTER_NAMES:
+                item.used = True  # "email address"
+            timed = any(other.kind in ("period", "bucket", "bucket_noun") for other in sentence.items)
+            if item.text.lower() == "new" and timed and at + 1 < len(sentence.items):
+                item.used = sentence.items[at + 1].kind == "noun"  # "new policies per month": those of the month
         for item in sentence.unused("op", "number"):
             raise AskBack(f"I do not understand “{item.text}” in this question. Say it with a column and a number.")
         unknown = [item for item in sentence.items if item.kind == "unknown" and not item.used]
@@ -148,7 +186,7 @@ class Reader:
         raise AskBack(reason, tuple(options))
 
     def _assembled(self, sentence: Sentence, conditions: Conditions, measuring: Ranking) -> Read:
-        filters = [*conditions.filters, *_not_done(sentence)]
+        filters = [*conditions.filters, *measuring.filled, *_not_done(sentence)]
         query = Query(
             "rows",
             tuple(measuring.measures),
@@ -172,11 +210,22 @@ class Reader:
         )
 
 
+_AUXILIARIES: Final = ("did", "do", "does", "have", "has", "our", "the")
+
+
 def _not_done(sentence: Sentence) -> list[Filter]:
-    """`unpaid`: the date of it is missing."""
+    """`unpaid`, `inactive`: the date of it is missing, it is not so, it has another value."""
     found: list[Filter] = []
     for item in sentence.items:
         if item.kind == "not_done" and item.mention is not None:
-            column = item.mention.columns[0]
-            found.append(Filter(operand_of(column), "null", (), f"{column.name} is missing"))
+            column, value = item.mention.columns[0], item.mention.value
+            if value is not None:
+                found.append(Filter(operand_of(column), "!=", (value,), f"{column.name} is not {value}"))
+            elif column.type is ColumnType.TEXT:
+                yes = yes_of(column)
+                found.append(Filter(operand_of(column), "!=", (yes,), f"{column.name} is not {yes}"))
+            elif column.type is ColumnType.BOOLEAN:
+                found.append(Filter(operand_of(column), "=", (False,), f"{column.name} is false"))
+            else:
+                found.append(Filter(operand_of(column), "null", (), f"{column.name} is missing"))
     return found

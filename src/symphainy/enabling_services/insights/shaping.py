@@ -18,7 +18,10 @@ _WHICH: Final = re.compile(r"^\W*(which|who|whose|what|list|show|name|find|give|
 _VALUES: Final = re.compile(
     r"^\W*(list|show|name|give|what|which)\b.*\b(all|different|distinct|unique|exist|there|available)\b", re.I
 )
-_VERB: Final = re.compile(r"\b(is|are|was|were|has|have|had|comes?|came)\b", re.I)
+_VERB: Final = re.compile(
+    r"\b(is|are|was|were|has|have|had|comes?|came|works?|worked|pays?|lives?|uses?|used|owns?|takes?|took|goes|went|gets?|got|arrived?|needs?|needed)\b",
+    re.I,
+)
 
 
 @dataclass(slots=True)
@@ -36,7 +39,7 @@ class Shaping:
         sentence = self.sentence
         if sentence.has("agg", "summary") and not self.query.groups and not self._numbers():
             return replace(self.query, shape="summary")
-        if sentence.has("agg", "share"):
+        if sentence.has("agg", "share") or self._rate():
             return self._share()
         self._compared()
         self._loose_measures()
@@ -47,6 +50,17 @@ class Shaping:
         if self.query.measures or self.query.groups or self.query.having:
             return self._grouped()
         return self._rows()
+
+    def _rate(self) -> bool:
+        """`return rate`: how often something is the case. Only where a value or a yes/no column stands before it."""
+        rate = next((item for item in self.sentence.items if item.kind == "agg" and item.meaning == "rate"), None)
+        if rate is None:
+            return False
+        if not any(item.op not in ("period", "month", "not_period") for item in self.query.filters):
+            raise AskBack(
+                "The rate of what? Say what counts, for example a value of a column: `share of … that are …`."
+            )
+        return True
 
     def _numbers(self) -> list[Item]:
         return [item for item in self.sentence.unused("column") if self.sentence.is_number(item)]
@@ -142,7 +156,7 @@ class Shaping:
 
     def _grouped(self) -> Query:
         sentence, query = self.sentence, self.query
-        groups = query.groups
+        groups = query.groups or self._each()
         if not groups and (query.having or (sentence.has("compare") and not query.filters)):
             entities = self._entities()
             if entities:
@@ -162,6 +176,16 @@ class Shaping:
         query = replace(query, groups=groups, measures=measures, shape="groups" if groups else "value")
         orders = [self._measured(order, query) for order in query.order]
         return replace(query, order=tuple(orders))
+
+    def _each(self) -> tuple[Group, ...]:
+        """`the average of A and B` is one for each."""
+        query, items = self.query, self.sentence.items
+        if not query.measures or any(measure.aggregate not in ("avg", "median") for measure in query.measures):
+            return ()
+        for at, item in enumerate(items[1:-1], 1):
+            if item.kind == "and" and items[at - 1].kind == "value" and items[at + 1].kind == "value":
+                return next(((Group(told.operand),) for told in query.filters if told.op == "in"), ())
+        return ()
 
     def _done(self) -> list[Filter]:
         """`who resolved the most`: only rows in which the date of it is filled in."""

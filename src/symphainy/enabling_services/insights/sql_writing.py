@@ -38,6 +38,8 @@ def measure_sql(measure: Measure) -> str:
         return f"count(DISTINCT {measure.operand.sql})"
     if measure.aggregate == "count":
         return f"count({measure.operand.sql})"
+    if measure.aggregate == "ratio":
+        return measure.operand.sql
     return f"{_FUNCTIONS[measure.aggregate]}({measure.operand.sql})"
 
 
@@ -48,6 +50,8 @@ def measure_name(measure: Measure) -> str:
         return f"different {measure.operand.label}"
     if measure.aggregate == "count":
         return f"rows with {measure.operand.label}"
+    if measure.aggregate == "ratio":
+        return measure.operand.label
     return f"{_AGGREGATES[measure.aggregate]} {measure.operand.label}"
 
 

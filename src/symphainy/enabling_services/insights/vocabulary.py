@@ -30,8 +30,12 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
             "median": "median|middle value",
             "min": "minimum|min",
             "max": "maximum|max",
-            "share": "share|percentage|percent|proportion|fraction|what part|percentages|shares|ratio",
+            "rate": "rate|rates",
+            "share": "share|percentage|percent|proportion|fraction|what part|percentages|shares",
             "distinct": "distinct|unique|different",
+            "ratio": "ratio|divided by|/|profit margin|margin on sales",
+            "duration": "how long|how many days does it take|how many days do|how many days does|"
+            "stay open|stays open|remain open|remains open|stayed open",
             "summary": "summarise|summarize|summary|overview|describe|statistics|key figures",
         },
         "super": {
@@ -40,11 +44,12 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
             "asc": "lowest|smallest|least|fewest|worst|minimal|shortest|weakest|bottom|cheapest|poorest|quietest|"
             "least expensive|least frequent|least common|fastest",
         },
-        "time_super": {"desc": "newest|latest|most recent|last", "asc": "oldest|earliest|first"},
+        "time_super": {"desc": "newest|latest|most recent|last|youngest", "asc": "oldest|earliest|first"},
         "by": {
             "by": "by|per|for each|for every|in each|each|every|across|grouped by|group by|broken down by|split by|break it down by|"
             "break that down by|break them down by|break this down by|split it by|split that by|split them by|split up by|"
-            "breakdown by|break down by|broken out by|in every|among"
+            "breakdown by|in terms of|measured by|based on|"
+            "according to|break down by|broken out by|in every|among"
         },
         "sort": {
             "sort": "sort by|sorted by|order by|ordered by|ranked by|rank by|sort them by|order them by|sort it by|"
@@ -83,17 +88,23 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
             "histogram": "histogram|distribution",
         },
         "compare": {
-            "compare": "compare|compared to|compared with|comparison|comparison of|versus|vs|difference between|"
+            "compare": "do we have more|are there more|is there more|compare|compared to|compared with|comparison|"
+            "comparison of|versus|vs|difference between|"
             "differ|against|comparing"
         },
         "bucket": {
             "day": "daily|day by day",
-            "week": "weekly|week by week",
-            "month": "monthly|month by month|month over month",
-            "quarter": "quarterly|quarter by quarter",
-            "year": "yearly|annual|annually|year by year|year over year",
+            "week": "weekly|week by week|over the weeks",
+            "month": "monthly|month by month|month over month|over the months",
+            "quarter": "quarterly|quarter by quarter|over the quarters",
+            "year": "yearly|annual|annually|year by year|year over year|year on year|over the years",
             "auto": "over time|trend|trends|development|evolution|timeline|time series|develop|develops|developed|"
             "evolve|evolved|changed over time|change over time|changing over time",
+        },
+        "sign": {
+            "<": "negative|losing money|loss making|unprofitable|making a loss|made a loss|lose money|loses money|at a loss|"
+            "lost money",
+            ">": "positive",
         },
         "late": {
             "late": "late|overdue|past due|behind|delayed|in arrears|past the due date|after the due date|"
@@ -129,6 +140,8 @@ IGNORED: Final = words_of(
     "hi hello hey thanks thank ok okay well let lets still ever actually really exactly currently right today "
     "between during because if did by belong belongs belonging total happened happen happens kind "
     "bought buy buys sold sell placed place made spend spent ordered generated generate generates earned earn earns "
+    "took take takes taking stay stays stayed remain remains yet issued sent raised works working aged breakdown split "
+    "because still stand stands handle handled handles reason worth "
     "brought bring brings live lives located based registered contribute contributes accounted account "
     "higher lower larger smaller numbers figures columns column fields field"
 )
@@ -158,14 +171,14 @@ CONCEPTS: Final = tuple(
         "discount rebate reduction",
         "cost expense spending",
         "rating score grade",
-        "shipping ship delivery shipment shipped delivered",
+        "shipping ship delivery shipment shipped delivered deliver",
         "order ordered purchase",
         "status state",
         "kind type category sort",
         "branch office store shop",
         "doctor physician",
         "age old",
-        "manager boss",
+        "manager manage boss officer",
         "region area territory zone",
         "stock inventory",
         "duration time length",
@@ -173,14 +186,48 @@ CONCEPTS: Final = tuple(
         "hire join joined hired start started begin recruit recruited",
         "exit leave left departure depart departed quit resign resigned termination end",
         "open opened filed reported",
-        "close closed",
+        "close closed closing",
+        "arrived arrive arrival delivered received",
+        "outstanding owed owe owes owing open balance",
+        "lost lose losing loss",
+        "won win winning",
+        "segment group category class",
+        "premium contribution",
+        "holder policyholder insured",
+        "rep representative salesperson seller",
     )
 )
 
+ABBREVIATIONS: Final = {
+    short: word
+    for word, shorts in {
+        "amount": "amt amnt", "quantity": "qty qnty qnt", "customer": "cust", "name": "nm", "date": "dt", "product": "prod",
+        "category": "cat catg ctg", "invoice": "inv", "percent": "pct perc", "discount": "disc", "status": "stat sts",
+        "currency": "curr ccy cur", "order": "ord", "department": "dept", "employee": "emp", "manager": "mgr",
+        "account": "acct acc", "balance": "bal", "premium": "prem", "policy": "pol", "revenue": "rev", "description": "descr",
+        "destination": "dest", "warehouse": "wh whse", "supplier": "supp", "vendor": "vend", "salary": "sal", "total": "tot",
+        "number": "num nbr", "address": "addr", "shipment": "shp", "delivery": "dlv deliv", "location": "loc",
+        "transaction": "txn trx", "payment": "pmt pymt", "year": "yr", "group": "grp", "organisation": "org",
+        "manufacturer": "mfr", "purchase": "purch", "priority": "prio", "contract": "contr", "country": "ctry cntry",
+        "region": "rgn", "type": "typ", "count": "cnt", "hour": "hr hrs", "price": "prc",
+    }.items()
+    for short in shorts.split()
+}  # fmt: skip
+"""How names of columns are shortened."""
+MONEY: Final = words_of("revenue sale turnover money takings")
+MONEY_COLUMNS: Final = words_of("amount value total revenue sale turnover")
+"""Where a table has no column of revenue, the only amount of money is it; the answer names the column."""
+NOT_REVENUE: Final = words_of("open outstanding balance discount tax vat paid cost fee claimed due refund insured")
+IRREGULAR: Final = {
+    "won": "win", "winning": "win", "wins": "win", "lost": "lose", "losing": "lose", "losses": "lose", "loss": "lose",
+    "sold": "sell", "selling": "sell", "paid": "pay", "left": "leave", "bought": "buy", "shipped": "ship", "broken": "break",
+    "spent": "spend", "spending": "spend", "quit": "quit", "wrote": "write", "written": "write",
+}  # fmt: skip
+
 AVERAGED: Final = words_of(
     "rate ratio percent percentage pct discount age score rating price temperature margin index share grade "
-    "days duration hours minutes latitude longitude weight height bmi tenure level late delay delayed overdue "
-    "probability speed"
+    "day duration hour minute latitude longitude weight height bmi tenure level late delay delayed overdue "
+    "probability speed satisfaction nps"
 )
 """Numbers that are not added up: without a word for it they are averaged."""
 
@@ -224,15 +271,61 @@ NUMBER_WORDS: Final = {
 }  # fmt: skip
 PERSONS: Final = words_of(
     "agent employee customer client person adjuster handler seller salesperson rep manager user patient student driver "
-    "doctor clerk owner author member player teacher worker name assignee consultant"
+    "doctor clerk officer borrower debtor tenant owner author member holder guest applicant resident "
+    "player teacher worker name assignee consultant"
 )
+PARTIES: Final = PERSONS | words_of(
+    "account company supplier vendor branch store shop office department region country city team airline partner"
+)
+"""Who has several rows: `customers with more than 40,000 outstanding` are meant in total."""
 TIME_UNITS: Final = {"minute": 1, "hour": 60, "day": 1_440, "week": 10_080, "month": 43_830, "year": 525_960}
 """In minutes."""
 DUE: Final = words_of("due deadline promised expected planned scheduled")
 DONE: Final = words_of(
     "paid payment settled received closed delivered delivery completed finished returned arrived actual pay"
 )
+AFTER_NAMES: Final = words_of("address field column information info level category group type class")
+"""Words that may follow the name of a column and add nothing: `email address`."""
+LIMITS: Final = words_of("budget plan planned limit target level minimum quota threshold")
+ACTUALS: Final = words_of("spent actual cost stock used consumed reached")
+"""What is held against a limit where only the limit is named: over budget, below the reorder level."""
+VERBS_OF_AMOUNTS: Final = words_of("spent spend sold ordered earned bought generated")
+TIME_WORDS: Final = words_of("day hour minute week duration")
+NOT_DONE: Final = words_of("open pending outstanding unfinished ongoing incomplete")
+"""States that the missing date of what would end them tells."""
 LATENESS: Final = words_of("late overdue delay delayed arrear arrears pastdue dpd")
+
+
+def stem(word: str) -> str:
+    """`cancelled`, `cancelling` and `cancellations` are the same; a rough cut, for comparing only."""
+    word = IRREGULAR.get(word, word)
+    if len(word) > 6 and word.endswith("ly"):
+        word = word[:-2]
+    for ending in (
+        "ations",
+        "ated",
+        "ating",
+        "ates",
+        "ities",
+        "ity",
+        "ation",
+        "ments",
+        "ment",
+        "ings",
+        "ing",
+        "ed",
+        "als",
+        "al",
+        "ions",
+        "ion",
+        "es",
+        "s",
+        "e",
+    ):
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            word = word[: -len(ending)]
+            break
+    return word[:-1] if len(word) > 4 and word[-1] == word[-2] else word
 
 
 def singular(word: str) -> str:

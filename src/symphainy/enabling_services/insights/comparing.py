@@ -1,0 +1,308 @@
+"""Comparisons: of a column with numbers, of two columns, of groups with numbers, and signs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from symphainy.enabling_services.insights.lexing import Item
+from symphainy.enabling_services.insights.linking import Mention, name_words
+from symphainy.enabling_services.insights.operands import (
+    difference,
+    is_averaged,
+    is_unique,
+    lateness,
+    measures_of,
+    operand_of,
+)
+from symphainy.enabling_services.insights.query import AskBack, Filter, Having, Measure, Operand, Option
+from symphainy.enabling_services.insights.sentence import (
+    AGGREGATE_WORDS,
+    MOST_OPTIONS,
+    OP_WORDS,
+    Sentence,
+    plain_number,
+    said,
+)
+from symphainy.enabling_services.insights.table_index import IndexedColumn
+from symphainy.enabling_services.insights.vocabulary import (
+    ACTUALS,
+    IMPLIED,
+    LIMITS,
+    PARTIES,
+    PERSON_NOUNS,
+    PERSONS,
+    singular,
+)
+from symphainy.enabling_services.parsed_file import ColumnType
+
+_INVERSE: Final = {">": "<=", ">=": "<", "<": ">=", "<=": ">", "=": "!=", "!=": "="}
+_CURRENCIES: Final = ("$", "dollar", "usd", "euro", "eur", "pound", "gbp")
+_MEASURING: Final = {
+    **dict.fromkeys(("earn", "earns", "earning", "earned"), ("salary",)),
+    **dict.fromkeys(("cost", "costs", "costing"), ("price", "cost")),
+    **dict.fromkeys(("weigh", "weighs", "weighing"), ("weight",)),
+    **dict.fromkeys(("waited", "waits", "wait"), ("wait",)),
+}
+_IS: Final = ("of", "is", "was", "are", "were")
+_ROLLED: Final = ("sum", "avg", "median", "min", "max", "count")
+
+
+@dataclass(slots=True)
+class Comparing:
+    """Reads what is compared with a number; what it understood are `filters` of rows and `having` of groups."""
+
+    sentence: Sentence
+    filters: list[Filter] = field(default_factory=list[Filter])
+    having: list[Having] = field(default_factory=list[Having])
+
+    def read(self) -> None:
+        self._comparisons()
+        self._signs()
+        self._equals()
+
+    def _comparisons(self) -> None:
+        sentence = self.sentence
+        for item in list(sentence.unused("op")):
+            first = sentence.after(item, "number", passing=("filler", "agg"))
+            if first is None and self._columns_compared(item):
+                continue
+            if first is None:
+                self._equal_value(item)
+                continue
+            numbers = [first]
+            if item.meaning == "between":
+                second = sentence.after(first, "number", passing=("filler", "and"))
+                if second is None:
+                    continue
+                numbers.append(second)
+            self._comparison(item, numbers)
+
+    def _columns_compared(self, item: Item) -> bool:
+        """`units in stock below the reorder level`. One side alone is asked about."""
+        sentence = self.sentence
+        right = sentence.after(item, "column")
+        if item.meaning not in _INVERSE or right is None or not sentence.is_number(right):
+            return False
+        other = sentence.number_column(right)
+        left = sentence.before(item, "column", passing=("filler", "not", "agg"))
+        held = [column for column in measures_of(sentence.index) if ACTUALS & set(name_words(column.name))]
+        if left is None and len(held) == 1 and held[0] != other and LIMITS & set(name_words(other.name)):
+            sentence.notes.append(f"I compare {held[0].name} with {other.name}.")
+            self._compared(item, held[0], other)
+            right.used = True
+            return True
+        if left is None or not sentence.is_number(left):
+            options = tuple(
+                Option(column.name, f'{sentence.text[: item.start]}"{column.name}" {sentence.text[item.start :]}')
+                for column in measures_of(sentence.index)
+                if column != other
+            )
+            raise AskBack(f"Which column shall be {OP_WORDS[item.meaning]} {other.name}?", options[:MOST_OPTIONS])
+        self._compared(item, sentence.number_column(left), other)
+        left.used = right.used = True
+        return True
+
+    def _compared(self, item: Item, column: IndexedColumn, other: IndexedColumn) -> None:
+        op = _INVERSE[item.meaning] if self._negated(item) else item.meaning
+        item.used = True
+        words = f"{column.name} is {OP_WORDS[op]} {other.name}"
+        self.filters.append(Filter(difference(column, other), op, (0,), words))
+
+    def _signs(self) -> None:
+        """`negative profit`, `which are losing money`."""
+        sentence = self.sentence
+        for item in list(sentence.unused("sign")):
+            subject = sentence.after(item, "column") or sentence.before(item, "column")
+            if subject is not None and not sentence.is_number(subject):
+                subject = None
+            grouped = None
+            if subject is None and (profit := sentence.linker.columns(("profit",))) is not None:
+                subject = Item("column", "profit", item.start, item.end, mention=profit)
+                grouped = next((other for other in sentence.unused("column") if self._repeats(other)), None)
+            if subject is None:
+                continue
+            item.used = subject.used = True
+            zero = [Item("number", "0", 0, 0, number=0.0)]
+            if grouped is not None:
+                self._rolled(subject, None, item.meaning, zero)
+            else:
+                self._add(operand_of(sentence.number_column(subject)), item.meaning, zero)
+
+    def _repeats(self, item: Item) -> bool:
+        """Whether the words name something that has several rows."""
+        sentence = self.sentence
+        return sentence.is_entity(item) and not is_unique(sentence.entity_column(item), sentence.index)
+
+    def _equals(self) -> None:
+        """`a deductible of 500`."""
+        sentence = self.sentence
+        for item in list(sentence.unused("number")):
+            at = sentence.items.index(item)
+            subject = sentence.before(item, "column")
+            if subject is None or not sentence.is_number(subject) or item.unit == "%":
+                continue
+            if sentence.items[at - 1].text.lower() in _IS:
+                item.used = subject.used = True
+                op = "!=" if self._negated(subject) else "="
+                self._add(operand_of(sentence.number_column(subject)), op, [item])
+
+    def _equal_value(self, item: Item) -> None:
+        """`segment = Consumer`: the value says it."""
+        if item.meaning in ("=", "!=") and self.sentence.after(item, "value", "text"):
+            item.used = True
+            if item.meaning == "!=":
+                item.kind, item.used = "not", False
+
+    def _comparison(self, item: Item, numbers: Sequence[Item]) -> None:
+        sentence = self.sentence
+        late = sentence.after(numbers[-1], "late") or sentence.before(item, "late", passing=("filler", "not"))
+        subject = self._subject(item, numbers[-1])
+        implied = self._implied(item, numbers) if subject is None else None
+        named = subject is not None and subject.kind != "noun"
+        agg = sentence.before(subject, "agg", "super") if named and subject is not None else None
+        negated = self._negated(item)
+        op = _INVERSE.get(item.meaning, item.meaning) if negated else item.meaning
+        for part in (item, *numbers):
+            part.used = True
+        if implied is not None:
+            self._add(operand_of(sentence.number_column(implied)), op, numbers)
+            return
+        if late is not None:
+            late.used = True
+            operand = self.late_operand()
+            self._add(operand, op, numbers)
+            return
+        measures = measures_of(sentence.index)
+        if subject is None and len(measures) == 1:
+            self._add(operand_of(measures[0]), op, numbers)
+            return
+        if subject is None:
+            raise self._which_number(item, numbers)
+        head = next((other for other in sentence.unused("column") if other.end <= item.start), None)
+        if (
+            head is not None
+            and head is not subject
+            and not self._counts(subject)
+            and not sentence.has("noun")
+            and self._repeats(head)
+            and PARTIES & set(name_words(sentence.entity_column(head).name))
+            and not is_averaged(operand_of(sentence.number_column(subject)))
+        ):
+            self._rolled(subject, agg, op, numbers)  # customers with more than 40,000 outstanding
+            return
+        if self._counts(subject) or (agg is not None and agg.meaning in _ROLLED and self._other_entity(subject)):
+            self._rolled(subject, agg, op, numbers)
+            return
+        subject.used = True
+        self._add(operand_of(sentence.number_column(subject)), op, numbers)
+
+    def _subject(self, item: Item, last: Item) -> Item | None:
+        """The column that is compared: in front of the comparison, or right behind the number."""
+        sentence = self.sentence
+        behind = sentence.after(last, "column", "noun")
+        front = sentence.before(item, "column", passing=("filler", "not", "agg"))
+        if front is not None and sentence.is_number(front):
+            return front
+        if behind is not None and (behind.kind == "noun" or sentence.is_number(behind) or front is not None):
+            return behind
+        return behind if behind is not None and sentence.is_entity(behind) else None
+
+    def _implied(self, item: Item, numbers: Sequence[Item]) -> Item | None:
+        """`older than 60` is about an age, 500 euros about the only amount of money."""
+        if any(number.unit in _CURRENCIES for number in numbers) or " worth " in f" {self.sentence.text.lower()} ":
+            mention = self.sentence.linker.columns(("revenue",))
+            if mention is not None:
+                return Item("column", item.text, item.start, item.end, mention=mention)
+        at = self.sentence.items.index(item)
+        verb = self.sentence.items[at - 1].text.lower() if at else ""
+        if singular(verb) in (*PERSONS, *PERSON_NOUNS) or verb in ("aged", "women", "men", "holders", "members"):
+            ages = [column for column in measures_of(self.sentence.index) if "age" in name_words(column.name)]
+            if len(ages) == 1 and all(15 <= (number.number or 0) <= 110 and not number.unit for number in numbers):
+                return Item("column", "age", item.start, item.end, mention=Mention(tuple(ages), 0.8))
+        for word in (*IMPLIED.get(item.text.lower().removesuffix(" than"), ()), *_MEASURING.get(verb, ())):
+            mention = self.sentence.linker.columns((word,))
+            if mention is not None:
+                return Item("column", word, item.start, item.end, mention=mention)
+        return None
+
+    def _counts(self, subject: Item) -> bool:
+        return subject.kind == "noun" or not self.sentence.is_number(subject)
+
+    def _other_entity(self, subject: Item) -> bool:
+        return any(item is not subject and self.sentence.is_entity(item) for item in self.sentence.unused("column"))
+
+    def _rolled(self, subject: Item, agg: Item | None, op: str, numbers: Sequence[Item]) -> None:
+        """A condition on a group: more than five orders, an average below fifty."""
+        sentence = self.sentence
+        subject.used = True
+        if agg is not None and agg.meaning in _ROLLED:
+            agg.used = True
+        if subject.kind == "noun":
+            measure = Measure("count")
+            what = "rows"
+        elif self._counts(subject):
+            measure = Measure("count_distinct", operand_of(sentence.entity_column(subject)))
+            what = f"different values of {measure.operand.label if measure.operand else ''}"
+        else:
+            operand = operand_of(sentence.number_column(subject))
+            aggregate = agg.meaning if agg is not None else ("avg" if is_averaged(operand) else "sum")
+            measure = Measure(aggregate, operand)
+            what = f"{AGGREGATE_WORDS.get(aggregate, aggregate)} {operand.label}"
+        values = tuple(plain_number(number.number) for number in numbers)
+        self.having.append(Having(measure, op, values, f"{what} {said(op, values)}"))
+
+    def _add(self, operand: Operand, op: str, numbers: Sequence[Item]) -> None:
+        values = tuple(self._in_unit(operand, number) for number in numbers)
+        if operand.note:
+            self.sentence.notes.append(operand.note)
+        if op == "between":
+            values = tuple(sorted(values))
+        self.filters.append(Filter(operand, op, values, f"{operand.label} {said(op, values)}"))
+
+    def _in_unit(self, operand: Operand, item: Item) -> float | int:
+        """20 % of a column that holds 0 to 1 is 0.2; 20 of it is asked about."""
+        value = item.number or 0.0
+        column = self.sentence.index.column(operand.columns[0]) if operand.is_column else None
+        value = self.sentence.in_time_unit(operand, item.unit, value)
+        if (
+            column is None
+            or column.maximum is None
+            or not -1 <= float(column.minimum or 0) <= float(column.maximum) <= 1
+        ):
+            return plain_number(value)
+        if item.unit == "%":
+            self.sentence.notes.append(f"{column.name} is stored as a fraction, so {value:g} % is {value / 100:g}.")
+            return value / 100
+        if abs(value) > 1 and column.type is not ColumnType.INTEGER:
+            at = self.sentence.text
+            reason = f"{column.name} runs from {float(column.minimum or 0):g} to {float(column.maximum):g}. Do you mean {value:g} %?"
+            percent = f"{at[: item.start]}{value:g}%{at[item.end :]}"
+            raise AskBack(reason, (Option(f"Yes, {value:g} % ({value / 100:g})", percent),))
+        return plain_number(value)
+
+    def _which_number(self, item: Item, numbers: Sequence[Item]) -> AskBack:
+        measures = measures_of(self.sentence.index)
+        text = self.sentence.text
+        at = min(item.start, numbers[0].start)
+        options = tuple(
+            Option(column.name, f'{text[:at]}"{column.name}" {text[at:]}') for column in measures[:MOST_OPTIONS]
+        )
+        return AskBack(f"Which column shall be {said(item.meaning, [n.number or 0 for n in numbers])}?", options)
+
+    def late_operand(self) -> Operand:
+        operand = lateness(self.sentence.index, self.sentence.today)
+        if operand is None:
+            raise AskBack(
+                "I cannot tell what is late: the table has no column of days late and no due date. Which dates "
+                "shall be compared?"
+            )
+        return operand
+
+    def _negated(self, item: Item) -> bool:
+        negation = self.sentence.before(item, "not", passing=("filler", "used", "by", "unknown"))
+        if negation is None:
+            return False
+        negation.used = True
+        return True

@@ -1,0 +1,13 @@
+import { expect, test } from "vitest";
+import { blueprintOf, sopOf, workflowOf } from "./documents";
+
+test("documents that leave out what is optional can be shown", () => {
+  expect(blueprintOf({ title: "Both", score: 50 })).toMatchObject({ gaps: [], aligned: [], future_sop: null });
+  const gaps = [{ gap_id: "g1", kind: "mismatch", statement: "They differ.", severity: "low", recommendation: "" }];
+  expect(blueprintOf({ gaps }).counts.mismatches).toBe(1);
+  expect(sopOf({ steps: [{ no: 1, role: "Clerk", action: "Check" }] }).steps[0]).toMatchObject({
+    no: "1",
+    systems: [],
+  });
+  expect(workflowOf({ title: "Refunds" }).steps.steps).toEqual([]);
+});
