@@ -89,8 +89,7 @@ static: python-style python-types import-contract front-end-style front-end-type
 check: install
 	@$(MAKE) -j2 --keep-going --output-sync=target static front-end-tests fast-tests
 
-# Browsers and Python at the same time: both wait more than they compute. Where both compute, the browsers go first, because
-# there time is part of what is tested.
+# Browsers and Python at the same time: both wait more than they compute.
 test: install
 	@$(MAKE) -j2 --keep-going --output-sync=target static front-end-tests
 	@scripts/ocr-data >/dev/null
@@ -100,7 +99,7 @@ browser-tests: install
 	@cd $(FRONT_END) && PYTHON="$(CURDIR)/$(BIN)/python" npm run --silent e2e
 
 python-tests: install
-	@nice -n 5 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 # A real language model: the server and the weights are packages, in an environment of their own.
 LLM := .tools/llm/bin/python

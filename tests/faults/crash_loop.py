@@ -20,7 +20,7 @@ import httpx
 
 WRITERS_PER_SESSION = 3
 SESSIONS = 3
-UPLOAD_EVERY = 40
+UPLOAD_EVERY = 20
 TABLE = b"name,amount,when\n" + b"".join(b"n%d,%d,2026-01-%02d\n" % (n, n * 3, n % 28 + 1) for n in range(300))
 
 
@@ -115,7 +115,7 @@ async def write(client: httpx.AsyncClient, session: Session, writer: int, stop: 
             return
         session.acknowledged[message_id] = answer.json()["seq"]
         session.sent.setdefault(writer, []).append(message_id)
-        if number % UPLOAD_EVERY == 0:
+        if number % UPLOAD_EVERY == 1:
             headers = {**session.headers, "Idempotency-Key": f"upload-{message_id}"}
             parts = [("files", (f"{message_id}.csv", TABLE, "text/csv"))]
             answer = await until_answered(

@@ -82,7 +82,7 @@ async def test_another_file_is_not_seen_beside_the_named_one(engine: QueryEngine
 async def test_a_runaway_query_is_ended_and_the_next_one_works(engine: QueryEngine, table: Path) -> None:
     with pytest.raises(ServiceError) as ended:
         await engine.query(
-            table, "t", "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.range = -b.range"
+            table, "t", "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.range * b.range % 7 = 3"
         )
     assert ended.value.service_code == "time_limit"
     assert (await engine.query(table, "t", "SELECT max(n) FROM t")).rows == ((999,),)
@@ -98,7 +98,7 @@ async def test_too_much_memory_is_ended_and_the_next_one_works(table: Path) -> N
 
 
 async def test_a_cancelled_question_leaves_nothing_behind(engine: QueryEngine, table: Path) -> None:
-    sql = "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.range = -b.range"
+    sql = "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.range * b.range % 7 = 3"
     asking = asyncio.create_task(engine.query(table, "t", sql))
     await asyncio.sleep(0.3)
     asking.cancel()
