@@ -6,7 +6,8 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import Callable, Generator
+import threading
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ import uvicorn
 
 from symphainy.agents.model import Model
 from symphainy.agents.understanding.learned import FILE_NAME, read_learned
-from symphainy.agents.understanding.router import warm_up
+from symphainy.agents.understanding.router import hold_back, lexicon_scorer, warm_up
 from symphainy.api import Api, create_api
 from symphainy.api.connections import Connection
 from symphainy.app import open_symphainy
@@ -25,6 +26,8 @@ GRACE_SECONDS: Final = 2
 """How long requests that are being answered have after the signal, before they are cut off."""
 KEEP_ALIVE_SECONDS: Final = 75
 WAITING_CONNECTIONS: Final = 1024
+SETTLING_SECONDS: Final = 3.0
+"""After a start, unfinished work and waiting clients have the processor to themselves for so long."""
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -39,9 +42,27 @@ async def serve(settings: Settings, announce: Callable[[str], None], *, model: M
             server = Server(create_api(app))
             bound.listen(WAITING_CONNECTIONS)
             announce(url_of(settings.host, bound.getsockname()[1]))
-            warming = asyncio.create_task(asyncio.to_thread(warm_up, read_learned(settings.data / FILE_NAME)))
-            await server.serve(sockets=[bound])
-            await warming
+            with understanding_loads(read_learned(settings.data / FILE_NAME)):
+                await server.serve(sockets=[bound])
+
+
+@contextmanager
+def understanding_loads(learned: Mapping[str, Sequence[str]]) -> Generator[None]:
+    """Loads the embeddings once the server has had time to go on with unfinished work. Nobody waits for them: not the first
+    message, and not the end of the server."""
+    stopping = threading.Event()
+
+    def load() -> None:
+        lexicon_scorer()
+        if not stopping.wait(SETTLING_SECONDS):
+            warm_up(learned)
+
+    hold_back()
+    threading.Thread(target=load, name="symphainy-understanding", daemon=True).start()
+    try:
+        yield
+    finally:
+        stopping.set()
 
 
 class Server(uvicorn.Server):

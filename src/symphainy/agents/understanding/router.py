@@ -221,12 +221,17 @@ class _WhenWarm:
 _DEFAULT: Final = _WhenWarm()
 
 
-def warm_up(learned: Mapping[str, Sequence[str]] = _NOTHING_LEARNED) -> None:
-    """Loads what understanding needs, with what users taught it. To be called in a thread of its own at the start of a server;
-    where nobody calls it, it is loaded by the first message."""
-    lexicon_scorer()
+def hold_back() -> None:
+    """Until `warm_up` has ended the lexicon alone answers, and no message waits for the embeddings."""
     _DEFAULT.warming = True
+
+
+def warm_up(learned: Mapping[str, Sequence[str]] = _NOTHING_LEARNED) -> None:
+    """Loads what understanding needs, with what users taught it: seconds of processor time. To be called in a thread of its own
+    at the start of a server; where nobody calls it, it is loaded by the first message."""
+    hold_back()
     try:
+        lexicon_scorer()
         if learned:
             _DEFAULT.learned = scorer_over(examples(learned))
         else:
