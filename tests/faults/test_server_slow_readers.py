@@ -26,6 +26,10 @@ async def test_50_readers_that_never_read_stay_within_bounds_and_are_dropped(tmp
             epoch = (await http.get(path)).json()["epoch"]
             for _ in range(100):
                 await asyncio.gather(*(http.patch(f"{path}/state", json={"a": "x" * 2_000}) for _ in range(8)))
+            # Loading takes hundreds of megabytes for a moment, which would hide what readers cost.
+            async with asyncio.timeout(60):
+                while "symphainy_understanding_loaded 1.0" not in (await http.get("/metrics")).text:
+                    await asyncio.sleep(0.1)
             before = server.rss()
             sockets = [stalled_feed(server.url, session_id, token, epoch) for _ in range(READERS)]
             try:

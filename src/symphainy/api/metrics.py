@@ -5,6 +5,8 @@ from __future__ import annotations
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from symphainy.agents.understanding.router import is_warm
+
 MEDIA_TYPE = CONTENT_TYPE_LATEST
 
 
@@ -27,6 +29,12 @@ class Metrics:
         self.feeds_ended = Counter(
             "symphainy_feeds_ended", "Live feeds that the server ended, by reason.", ["reason"], registry=self.registry
         )
+        loaded = Gauge(
+            "symphainy_understanding_loaded",
+            "1 once messages are understood as well as this installation can; a server loads it after its start.",
+            registry=self.registry,
+        )
+        loaded.set_function(lambda: float(is_warm()))
 
     def text(self) -> bytes:
         return generate_latest(self.registry)

@@ -226,6 +226,11 @@ def hold_back() -> None:
     _DEFAULT.warming = True
 
 
+def is_warm() -> bool:
+    """Whether nothing is being loaded or held back: messages are understood as well as they can be."""
+    return not _DEFAULT.warming
+
+
 def warm_up(learned: Mapping[str, Sequence[str]] = _NOTHING_LEARNED) -> None:
     """Loads what understanding needs, with what users taught it: seconds of processor time. To be called in a thread of its own
     at the start of a server; where nobody calls it, it is loaded by the first message."""
