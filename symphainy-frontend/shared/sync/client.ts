@@ -8,7 +8,7 @@ import type { Connection } from "./feed";
 import { emptyView } from "./initial";
 import type { OpenSession } from "./open_session";
 import type { OnBusy } from "./outbox";
-import { isMissing, ProblemError } from "./problem";
+import { isGone, ProblemError } from "./problem";
 import type { ArtifactAddress } from "./session_api";
 import { chooseSession, SESSIONS_LISTED } from "./starting";
 import type { LocalStorage } from "./storage";
@@ -397,8 +397,3 @@ export class SessionClient {
     return { state: "connecting", since: this.#environment.timers.now(), retry_at: null, ended: null };
   }
 }
-
-/** What is to be deleted and is not there was deleted: the answer that said so was lost. */
-const isGone = (error: unknown): void => {
-  if (!isMissing(error)) throw error;
-};

@@ -73,3 +73,8 @@ function parseObject(body: string): JsonObject {
 }
 
 const text = (value: JsonValue | undefined): string | null => (typeof value === "string" ? value : null);
+
+/** What is to be deleted and is not there was deleted: the answer that said so was lost. */
+export const isGone = (error: unknown): void => {
+  if (!isMissing(error)) throw error;
+};
