@@ -12,7 +12,7 @@ import pytest
 from symphainy.agents.understanding.evaluation import Score, Utterance, declined, measure, misses, read_utterances
 from symphainy.agents.understanding.lexicon import english
 from symphainy.agents.understanding.prototypes import PARTS, intents
-from symphainy.agents.understanding.router import Router, area_router, lexicon_scorer, routing_name
+from symphainy.agents.understanding.router import Router, area_router, best_scorer, lexicon_scorer, routing_name
 
 UTTERANCES = Path(__file__).parent / "utterances"
 FRESH = Path(__file__).parents[2] / "evals" / "routing" / "fresh.txt"
@@ -90,3 +90,10 @@ def test_no_utterance_is_both_tuned_on_and_held_out() -> None:
 def test_a_wrong_winner_and_an_answer_to_what_is_nobodys_business_are_misses() -> None:
     said = "content_liaison | size | list my files\ncontent_liaison | none | list my files\ncontent_liaison | files | list my files"
     assert [item.right for item, _ in misses(read_utterances(said), area_router)] == [{"size"}, {"none"}]
+
+
+def test_the_first_sentences_of_the_journey_are_understood_also_while_embeddings_are_loading() -> None:
+    said = ("Help me upload a file", "I want to upload and analyze my business data")
+    for scorer in (lexicon_scorer(), best_scorer()):
+        router = Router("guide", english(), intents(), scorer)
+        assert [router.understand(words).intent for words in said] == ["upload", "upload"]
