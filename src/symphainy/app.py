@@ -16,7 +16,8 @@ from symphainy.agents.pydantic_model import Bounds, open_model
 from symphainy.agents.tools import Toolbox
 from symphainy.chat import ChatService
 from symphainy.config import Settings
-from symphainy.dispatch import LaneKind, LeaseLoop
+from symphainy.dispatch import LaneKind
+from symphainy.dispatch.choosing import RunningDispatcher, choose_dispatcher
 from symphainy.domains.business_outcomes.liaison import BusinessOutcomesLiaisonAgent
 from symphainy.domains.business_outcomes.orchestrator import BusinessOutcomesOrchestrator
 from symphainy.domains.content.liaison import ContentLiaisonAgent
@@ -93,10 +94,10 @@ async def open_symphainy(
     settings.data.mkdir(parents=True, exist_ok=True)
     async with open_store(settings.store_url, clock=clock) as store:
         traffic_cop = TrafficCop(store, clock=clock)
-        dispatcher = LeaseLoop(traffic_cop)
+        dispatcher = choose_dispatcher(traffic_cop, settings.store_url, settings.queue)
         engine = QueryEngine()
         app, kinds = _build(settings, clock, traffic_cop, dispatcher, model, engine)
-        dispatcher.start(kinds)
+        await dispatcher.start(kinds)
         sweeper = asyncio.create_task(_sweep(app.sessions))
         try:
             yield app
@@ -111,7 +112,7 @@ def _build(
     settings: Settings,
     clock: Clock,
     traffic_cop: TrafficCop,
-    dispatcher: LeaseLoop,
+    dispatcher: RunningDispatcher,
     model: Model | None,
     engine: QueryEngine,
 ) -> tuple[Symphainy, dict[str, LaneKind]]:
@@ -164,8 +165,8 @@ def _build(
         model,
     )
     return app, {
-        "turn": LaneKind(chat.execute, TURNS_AT_ONCE),
-        "workflow": LaneKind(workflows.execute, settings.workflows_at_once),
+        "turn": LaneKind(chat.execute, TURNS_AT_ONCE, chat.pending),
+        "workflow": LaneKind(workflows.execute, settings.workflows_at_once, workflows.pending),
     }
 
 

@@ -31,6 +31,9 @@ class Settings:
     """The folder of the embedded store and of the files. One server process at a time uses it."""
     store: str = ""
     """The store's URL. Empty: SQLite in the data folder."""
+    queue: str = ""
+    """The URL of the Redis or Valkey through which several server processes share out turns and workflows. Empty: the store's
+    own, where it is one; with any other store, each process executes what it is sent, and what others drop."""
     session_idle: float = 30 * DAY
     """A session ends when nothing has happened in it for this long."""
     session_lifetime: float = 180 * DAY
