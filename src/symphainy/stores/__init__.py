@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from symphainy.errors import InvalidInput
 from symphainy.ids import Clock
 from symphainy.stores.base import Store
+
+_SEAM: Final = re.compile(r"\+(?=(?:memory|sqlite|rediss?|postgresql|arangodb)\b)")
+
+
+def tiers(url: str) -> tuple[str, ...]:
+    """The URLs of a tiered store, the hot one first; of any other store, its own."""
+    return tuple(_SEAM.split(url))
 
 
 def open_store(url: str, *, clock: Clock | None = None, read_only: bool = False) -> Store:
