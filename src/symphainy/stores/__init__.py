@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
+
 from symphainy.errors import InvalidInput
 from symphainy.ids import Clock
 from symphainy.stores.base import Store
@@ -17,9 +20,24 @@ def open_store(url: str, *, clock: Clock | None = None, read_only: bool = False)
         from symphainy.stores.memory import MemoryStore
 
         return MemoryStore(clock=clock)
+    if url.startswith(("postgresql://", "postgres://")):
+        with _extra("postgres", "asyncpg"):
+            from symphainy.stores.postgres import PostgresStore
+        return PostgresStore(url, clock=clock, read_only=read_only)
     path = url.removeprefix("sqlite:///")
     if path != url and path not in ("", "/"):
         from symphainy.stores.sqlite import SQLiteStore
 
         return SQLiteStore(path, clock=clock, read_only=read_only)
-    raise InvalidInput(f"{url!r} names no store. Supported: memory:// and sqlite:///path/to/file.db")
+    raise InvalidInput(f"{url!r} names no store. Supported: memory://, sqlite:///path/to/file.db, postgresql://host/database")
+
+
+@contextmanager
+def _extra(name: str, driver: str) -> Generator[None]:
+    """Raises InvalidInput that says what to install, if the driver is not there."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name != driver:
+            raise
+        raise InvalidInput(f"This store needs {driver}: pip install 'symphainy[{name}]'.") from error
