@@ -88,10 +88,11 @@ async def open_symphainy(
     Without `model` the settings say which one words the answers. Raises DataFolderLocked if another server uses the data folder,
     StoreUnavailable, InvalidInput for an unknown store or a language model that cannot be used.
     """
+    store = open_store(settings.store_url, clock=clock)
     clock = clock or SystemClock()
     model = model or _model(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
-    async with open_store(settings.store_url, clock=clock) as store:
+    async with store:
         traffic_cop = TrafficCop(store, clock=clock)
         dispatcher = LeaseLoop(traffic_cop)
         engine = QueryEngine()

@@ -14,7 +14,9 @@ def open_store(url: str, *, clock: Clock | None = None, read_only: bool = False)
     """The backend that `url` names, still to be entered (`async with open_store(url) as store`).
 
     `memory://` keeps everything in this process; `sqlite:///data/symphainy.db` is a file relative to the working
-    directory, `sqlite:////var/lib/symphainy.db` (four slashes) an absolute one. Raises InvalidInput for anything else.
+    directory, `sqlite:////var/lib/symphainy.db` (four slashes) an absolute one; `postgresql://user@host/database` needs
+    the extra `postgres`. Without `clock` a store goes by its server's clock, or by the system's where it has no server.
+    Raises InvalidInput for anything else, and where the extra is not installed.
     """
     if url == "memory://":
         from symphainy.stores.memory import MemoryStore
@@ -29,7 +31,9 @@ def open_store(url: str, *, clock: Clock | None = None, read_only: bool = False)
         from symphainy.stores.sqlite import SQLiteStore
 
         return SQLiteStore(path, clock=clock, read_only=read_only)
-    raise InvalidInput(f"{url!r} names no store. Supported: memory://, sqlite:///path/to/file.db, postgresql://host/database")
+    raise InvalidInput(
+        f"{url!r} names no store. Supported: memory://, sqlite:///path/to/file.db, postgresql://host/database"
+    )
 
 
 @contextmanager

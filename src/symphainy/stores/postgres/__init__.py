@@ -200,9 +200,7 @@ class PostgresStore(Store):
     async def find_token(self, token_hash: str) -> Token | None:
         check_storable(token_hash)
         use = not self._read_only
-        return await self._database.run(
-            lambda connection: tokens.find(connection, token_hash, self._now(), use=use)
-        )
+        return await self._database.run(lambda connection: tokens.find(connection, token_hash, self._now(), use=use))
 
     async def delete_tokens(
         self, *, token_hash: str | None = None, session_id: str | None = None, user_id: str | None = None

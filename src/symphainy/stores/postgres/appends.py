@@ -63,9 +63,7 @@ class Appender:
     `on_appended` is called with the id of every session that has grown.
     """
 
-    def __init__(
-        self, database: Database, now: Callable[[], float | None], on_appended: Callable[[str], None]
-    ) -> None:
+    def __init__(self, database: Database, now: Callable[[], float | None], on_appended: Callable[[str], None]) -> None:
         self._database = database
         self._now = now
         self._on_appended = on_appended

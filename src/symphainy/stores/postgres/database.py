@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeVar, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-import asyncpg
+import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 
 from symphainy.errors import InvalidInput, StoreUnavailable, SymphainyError
 from symphainy.stores.postgres.errors import DRIVER_ERRORS, ours, passes
 from symphainy.stores.postgres.rows import Row
 
 T = TypeVar("T")
+
+_driver = cast(Any, asyncpg)
 
 FIRST_PAUSE: Final = 0.02
 LONGEST_PAUSE: Final = 0.5
@@ -99,14 +101,13 @@ class Database:
         self._pool: Any = None
 
     async def open(self) -> None:
-        pool: Any = asyncpg.create_pool(
+        self._pool = await _driver.create_pool(
             **self.address.options(),
             min_size=0,
             max_size=self.address.pool_size,
             max_inactive_connection_lifetime=IDLE_SECONDS,
             reset=_leave_as_it_is,
         )
-        self._pool = await pool
 
     async def close(self) -> None:
         """After the calls that have begun."""
@@ -156,6 +157,11 @@ class Database:
                 # Not closed, which would wait for the server: nobody knows what the connection is still about to say.
                 connection.terminate()
             await pool.release(connection)
+
+
+async def connect(address: Address) -> Connection:
+    """A connection outside of the pool. Raises what the driver raises."""
+    return cast(Connection, await _driver.connect(**address.options()))
 
 
 async def _leave_as_it_is(connection: Any) -> None:

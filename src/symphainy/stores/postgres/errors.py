@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-import asyncpg
+import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 
 from symphainy.errors import (
     DataDamaged,
@@ -15,7 +15,13 @@ from symphainy.errors import (
     TooLarge,
 )
 
-DRIVER_ERRORS: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
+DRIVER_ERRORS: Final = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
 
 SERIALIZATION: Final = frozenset({"40001", "40P01", "55P03"})
 """Another transaction was in the way; nothing was written."""

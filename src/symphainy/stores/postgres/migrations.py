@@ -73,4 +73,4 @@ async def _migrate(connection: Connection) -> None:
 
 
 def text_of(name: str) -> str:
-    return (files(__package__) / "formats" / name).read_text(encoding="utf-8")
+    return (files("symphainy.stores.postgres") / "formats" / name).read_text(encoding="utf-8")

@@ -19,7 +19,7 @@ WITH head AS (
 """
 
 LOAD: Final = f"""
-SELECT {', '.join(f's.{name}' for name in HEAD.split(', '))}, symphainy.is_whole(s) AS is_whole,
+SELECT {", ".join(f"s.{name}" for name in HEAD.split(", "))}, symphainy.is_whole(s) AS is_whole,
     kept.seq AS kept_seq, kept.chain, kept.checksum AS kept_checksum, kept.data
 FROM symphainy.sessions AS s
 LEFT JOIN symphainy.snapshots AS kept ON kept.session = s.number
@@ -93,9 +93,7 @@ def exactly(session_id: str, entries: list[Row], wanted: range) -> list[Stored]:
     return found
 
 
-async def load(
-    connection: Connection, session_id: str, now: float | None
-) -> tuple[Head, StoredSnapshot | None]:
+async def load(connection: Connection, session_id: str, now: float | None) -> tuple[Head, StoredSnapshot | None]:
     row = await connection.fetchrow(LOAD, session_id, now)
     if row is None:
         raise not_found(session_id)

@@ -114,9 +114,7 @@ def head_of(row: Row) -> Head:
     session_id: str = row["session_id"]
     if not row["is_whole"]:
         raise head_damaged(session_id)
-    return Head(
-        session_id, row["user_id"], row["seq"], row["created_at"], row["last_activity"], row["expires_at"]
-    )
+    return Head(session_id, row["user_id"], row["seq"], row["created_at"], row["last_activity"], row["expires_at"])
 
 
 def head_damaged(session_id: str) -> DataDamaged:

@@ -17,9 +17,7 @@ PUT: Final = (
     f" ON CONFLICT (token_hash) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _NAMES[1:])}"
 )
 FIND: Final = f"SELECT {TOKEN}, symphainy.instant($2) AS now FROM symphainy.tokens WHERE token_hash = $1"
-USE: Final = (
-    "UPDATE symphainy.tokens SET idle_expires_at = $2, checksum = $3 WHERE token_hash = $1 AND checksum = $4"
-)
+USE: Final = "UPDATE symphainy.tokens SET idle_expires_at = $2, checksum = $3 WHERE token_hash = $1 AND checksum = $4"
 
 
 async def put(connection: Connection, token: Token) -> None:

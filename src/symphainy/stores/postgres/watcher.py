@@ -13,10 +13,8 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import Any, Final, cast
 
-import asyncpg
-
 from symphainy.errors import StoreUnavailable, SymphainyError
-from symphainy.stores.postgres.database import FIRST_PAUSE, LONGEST_PAUSE, Address, Connection
+from symphainy.stores.postgres.database import FIRST_PAUSE, LONGEST_PAUSE, Address, Connection, connect
 from symphainy.stores.postgres.errors import DRIVER_ERRORS, ours
 
 CHANNEL: Final = "symphainy"
@@ -111,7 +109,7 @@ class Watcher:
                 pause = min(2 * pause, LONGEST_PAUSE)
 
     async def _connect(self) -> Connection:
-        connection = cast(Connection, await asyncpg.connect(**self._address.options()))
+        connection = await connect(self._address)
         # A notification need not survive anything.
         await connection.execute("SET synchronous_commit = off")
         await connection.add_listener(CHANNEL, self._heard)
@@ -158,11 +156,7 @@ class Watcher:
     def _heard(self, connection: Any, sender: int, channel: str, payload: str) -> None:
         if sender == connection.get_server_pid():
             return
-        try:
-            changed: Any = json.loads(payload)
-        except ValueError:
-            changed = None
-        for session_id in changed if isinstance(changed, list) else list(self._waiting):
+        for session_id in heard(payload) or list(self._waiting):
             self._wake(session_id)
 
     def _fail(self, failure: SymphainyError) -> None:
@@ -172,6 +166,15 @@ class Watcher:
             for future in self._waiting.pop(session_id, ()):
                 if not future.done():
                     future.set_exception(failure)
+
+
+def heard(payload: str) -> list[str] | None:
+    """The inverse of `payloads`. None for what somebody else has sent."""
+    try:
+        changed: Any = json.loads(payload)
+    except ValueError:
+        return None
+    return [str(item) for item in cast(list[object], changed)] if isinstance(changed, list) else None
 
 
 def payloads(session_ids: list[str]) -> Iterator[str]:
