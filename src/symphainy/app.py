@@ -94,11 +94,12 @@ async def open_symphainy(
     Without `model` the settings say which one words the answers. Raises DataFolderLocked if another server uses the data folder,
     StoreUnavailable, InvalidInput for an unknown store or a language model that cannot be used.
     """
+    # without a clock, a store that several processes share goes by its own server's
+    store = open_store(settings.store_url, clock=clock)
+    clock = clock or SystemClock()
     model = model or _model(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
-    # without a clock, a store that several processes share goes by its own server's
-    async with open_store(settings.store_url, clock=clock) as store:
-        clock = clock or SystemClock()
+    async with store:
         traffic_cop = TrafficCop(store, clock=clock)
         redis_url = _redis_url(settings)
         embedded = settings.store_url.startswith(EMBEDDED)

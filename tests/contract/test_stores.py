@@ -21,3 +21,9 @@ class TestSQLite(DurableStoreContract, ReplicableContract):
     @pytest.fixture
     def open_store(self, tmp_path: Path) -> OpenStore:
         return lambda clock: open_url(f"sqlite:///{tmp_path}/data/symphainy.db", clock=clock)
+
+
+class TestPostgreSQL(DurableStoreContract):
+    @pytest.fixture
+    def open_store(self, postgres_url: str) -> OpenStore:
+        return lambda clock: open_url(postgres_url, clock=clock)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Final
 
 from symphainy.errors import InvalidInput
@@ -21,15 +23,34 @@ def open_store(url: str, *, clock: Clock | None = None, read_only: bool = False)
     """The backend that `url` names, still to be entered (`async with open_store(url) as store`).
 
     `memory://` keeps everything in this process; `sqlite:///data/symphainy.db` is a file relative to the working
-    directory, `sqlite:////var/lib/symphainy.db` (four slashes) an absolute one. Raises InvalidInput for anything else.
+    directory, `sqlite:////var/lib/symphainy.db` (four slashes) an absolute one; `postgresql://user@host/database` needs
+    the extra `postgres`. Without `clock` a store goes by its server's clock, or by the system's where it has no server.
+    Raises InvalidInput for anything else, and where the extra is not installed.
     """
     if url == "memory://":
         from symphainy.stores.memory import MemoryStore
 
         return MemoryStore(clock=clock)
+    if url.startswith(("postgresql://", "postgres://")):
+        with _extra("postgres", "asyncpg"):
+            from symphainy.stores.postgres import PostgresStore
+        return PostgresStore(url, clock=clock, read_only=read_only)
     path = url.removeprefix("sqlite:///")
     if path != url and path not in ("", "/"):
         from symphainy.stores.sqlite import SQLiteStore
 
         return SQLiteStore(path, clock=clock, read_only=read_only)
-    raise InvalidInput(f"{url!r} names no store. Supported: memory:// and sqlite:///path/to/file.db")
+    raise InvalidInput(
+        f"{url!r} names no store. Supported: memory://, sqlite:///path/to/file.db, postgresql://host/database"
+    )
+
+
+@contextmanager
+def _extra(name: str, driver: str) -> Generator[None]:
+    """Raises InvalidInput that says what to install, if the driver is not there."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name != driver:
+            raise
+        raise InvalidInput(f"This store needs {driver}: pip install 'symphainy[{name}]'.") from error
