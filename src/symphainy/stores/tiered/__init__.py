@@ -20,12 +20,12 @@ from typing import Final, Self, TypeVar
 
 from symphainy.errors import (
     InvalidInput,
+    NotAllowed,
     SessionExists,
     SessionNotFound,
     StoreUnavailable,
     SymphainyError,
     TooMany,
-    VersionConflict,
 )
 from symphainy.ids import Clock, SystemClock
 from symphainy.stores.base import (
@@ -83,19 +83,21 @@ class TieredStore(Store, Tiered):
         most_seconds: float = MOST_SECONDS,
         idle_hot: float = IDLE_HOT,
         sweep_seconds: float = SWEEP_SECONDS,
+        read_only: bool = False,
     ) -> None:
         self._hot = replicable(hot, "hot")
         self._durable = replicable(durable, "durable")
         self._residence = Residence(self._hot, self._durable)
         self._residents = Residents(self._hot, self._residence, clock or SystemClock(), idle_hot)
         self._listing = Listing(self._hot, self._durable)
-        self._tokens = TokenPair(self._hot, self._durable)
+        self._tokens = TokenPair(self._hot, self._durable, read_only=read_only)
         self._drainer = Drainer(
             self._residence.drain, self._residents.add, most_entries=most_entries, most_seconds=most_seconds
         )
         self._erasing: set[str] = set()
         self._outbox = Outbox(self._hot, self._undrained)
         self._sweep_seconds = sweep_seconds
+        self._read_only = read_only
         self._sweeper: asyncio.Task[None] | None = None
         self._set_back = asyncio.Event()
         self._stack = AsyncExitStack()
@@ -105,8 +107,9 @@ class TieredStore(Store, Tiered):
             await stack.enter_async_context(self._durable)
             await stack.enter_async_context(self._hot)
             self._stack = stack.pop_all()
-        self._drainer.start()
-        self._sweeper = asyncio.create_task(self._sweep_always())
+        if not self._read_only:
+            self._drainer.start()
+            self._sweeper = asyncio.create_task(self._sweep_always())
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -140,6 +143,10 @@ class TieredStore(Store, Tiered):
         """Drops the hot copies that nobody has written to for `idle_hot`, and says how many. It happens by itself."""
         await self._residents.write()
         return await self._residents.park()
+
+    def _may_write(self) -> None:
+        if self._read_only:
+            raise NotAllowed("The store was opened for reading only.")
 
     def _undrained(self) -> Undrained:
         return Undrained(self._drainer.undrained, set(self._erasing))
@@ -186,6 +193,7 @@ class TieredStore(Store, Tiered):
     async def _writing(self, session_id: str) -> AsyncGenerator[list[Appended], None]:
         """What is acknowledged inside is named in an outbox, before and still after it. What is put into the list is
         what was appended."""
+        self._may_write()
         self._drainer.check()
         appended: list[Appended] = []
         self._drainer.begin(session_id)
@@ -279,15 +287,11 @@ class TieredStore(Store, Tiered):
         newest: bool = False,
     ) -> list[Stored]:
         try:
-            return await self._hot.read(
-                session_id, after=after, before=before, limit=limit, topic=topic, newest=newest
-            )
+            return await self._hot.read(session_id, after=after, before=before, limit=limit, topic=topic, newest=newest)
         except SessionNotFound:
             if await self._residence.durable_head(session_id) is None:
                 raise
-        return await self._durable.read(
-            session_id, after=after, before=before, limit=limit, topic=topic, newest=newest
-        )
+        return await self._durable.read(session_id, after=after, before=before, limit=limit, topic=topic, newest=newest)
 
     async def load(self, session_id: str) -> tuple[Head, StoredSnapshot | None]:
         try:
@@ -299,14 +303,17 @@ class TieredStore(Store, Tiered):
             return head, snapshot
 
     async def save_snapshot(self, session_id: str, snapshot: StoredSnapshot) -> None:
+        self._may_write()
         await self._hot.save_snapshot(session_id, snapshot)
         self._residence.keep_snapshot(session_id, snapshot)
         self._drainer.add(session_id)
 
     async def acquire_lease(self, session_id: str, lane: str, owner: str, seconds: float) -> Lease:
+        self._may_write()
         return await self._on_hot(session_id, lambda: self._hot.acquire_lease(session_id, lane, owner, seconds))
 
     async def release_lease(self, lease: Lease) -> None:
+        self._may_write()
         await self._hot.release_lease(lease)
 
     async def list_sessions(
@@ -324,6 +331,7 @@ class TieredStore(Store, Tiered):
             return await self._on_hot(session_id, lambda: self._hot.touch(session_id))
 
     async def delete(self, session_id: str) -> None:
+        self._may_write()
         if not await self._residence.exists(session_id):
             raise not_found(session_id)
         self._erasing.add(session_id)
@@ -336,6 +344,7 @@ class TieredStore(Store, Tiered):
         await self._outbox.erased(session_id)
 
     async def wait(self, session_id: str, after: int) -> None:
+        self._may_write()
         try:
             await self._hot.load(session_id)
         except SessionNotFound:
@@ -357,10 +366,12 @@ class TieredStore(Store, Tiered):
     async def probe(self) -> Durability:
         """The hot store's class: what is drained is safer, what is not is not. Raises StoreUnavailable also at the limits of
         the lag."""
+        self._may_write()
         self._drainer.check()
         return await self._hot.probe()
 
     async def put_token(self, token: Token) -> None:
+        self._may_write()
         await self._tokens.put(token)
 
     async def find_token(self, token_hash: str) -> Token | None:
@@ -369,4 +380,5 @@ class TieredStore(Store, Tiered):
     async def delete_tokens(
         self, *, token_hash: str | None = None, session_id: str | None = None, user_id: str | None = None
     ) -> list[str]:
+        self._may_write()
         return await self._tokens.delete(token_hash, session_id, user_id)

@@ -125,10 +125,6 @@ class Drainer:
         self.begin(session_id)
         self.end(session_id)
 
-    def forget(self, session_id: str) -> None:
-        self._sessions.pop(session_id, None)
-        self._settle()
-
     def _settle(self) -> None:
         if not self._sessions:
             self._settled.set()
@@ -174,7 +170,8 @@ class Drainer:
         session.waiting = session.stuck = False
         if self._sessions.get(session_id) is not session:
             return
-        self._told(session_id)
+        if drained is not None:
+            self._told(session_id)
         if session.version == version and not session.writing:
             del self._sessions[session_id]
             self._settle()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -139,10 +140,8 @@ class Outbox:
                 self._session_id = None
 
     async def _discard(self, session_id: str) -> None:
-        try:
+        with suppress(SessionNotFound):
             await self._hot.delete(session_id)
-        except SessionNotFound:
-            pass
 
     async def abandoned(self) -> list[str]:
         """Outboxes of processes that are gone. They are ours from now on, until `done`."""

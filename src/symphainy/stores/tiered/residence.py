@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Final
@@ -165,10 +166,8 @@ class Residence:
 
     async def _forget_hot(self, session_id: str) -> None:
         self._forget(session_id)
-        try:
+        with suppress(SessionNotFound):
             await self._hot.delete(session_id)
-        except SessionNotFound:
-            pass
 
     async def heal(self, session_id: str) -> None:
         """The hot copy gives way to the durable log. Its tokens are found in the durable store."""
@@ -229,7 +228,9 @@ class Residence:
             facts = await self._durable.copy_out(session_id, limit=0)
             marked = replace(facts, fence=next_generation(facts.fence, parked=False))
             if not is_parked(facts.fence):
-                logger.warning("the hot copy of %s is gone: what was not drained is lost after %d", session_id, facts.seq)
+                logger.warning(
+                    "the hot copy of %s is gone: what was not drained is lost after %d", session_id, facts.seq
+                )
                 if self.rewound is not None:
                     append = AppendCopy(facts.seq + 1, (self.rewound(),), f"rewound:{marked.fence}")
                     marked = replace(marked, seq=facts.seq + 1, appends=(append,))
@@ -297,10 +298,8 @@ class Residence:
 
     async def unbury(self, session_id: str) -> None:
         """The id is free again."""
-        try:
+        with suppress(SessionNotFound):
             await self._durable.delete(session_id)
-        except SessionNotFound:
-            pass
 
     async def exists(self, session_id: str) -> bool:
         """In either store, expired or not."""

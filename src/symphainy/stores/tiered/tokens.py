@@ -16,9 +16,10 @@ USES_KEPT: Final = 10_000
 
 
 class TokenPair:
-    def __init__(self, hot: Store, durable: Store) -> None:
+    def __init__(self, hot: Store, durable: Store, *, read_only: bool = False) -> None:
         self._hot = hot
         self._durable = durable
+        self._read_only = read_only
         self._used: OrderedDict[str, float] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -43,10 +44,14 @@ class TokenPair:
             self._use(token)
             return token
         token = await self._durable.find_token(token_hash)
-        return token if token is not None and await self._put_hot(token) else None
+        if token is None or self._read_only:
+            return token
+        return token if await self._put_hot(token) else None
 
     def _use(self, token: Token) -> None:
         """Use counts in the durable store too, though not at once."""
+        if self._read_only:
+            return
         now, last = time.monotonic(), self._used.get(token.token_hash)
         if last is not None and now - last < min(TOKEN_USE_INTERVAL, token.idle_seconds / 10):
             return
