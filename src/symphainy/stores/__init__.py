@@ -2,38 +2,60 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Final
+
 from symphainy.errors import InvalidInput
 from symphainy.ids import Clock
 from symphainy.stores.base import Store
+
+_SEAM: Final = re.compile(r"\+(?=(?:memory|sqlite|rediss?|postgresql|arangodb)\b)")
+
+
+def tiers(url: str) -> tuple[str, ...]:
+    """The URLs of a tiered store, the hot one first; of any other store, its own."""
+    return tuple(_SEAM.split(url))
 
 
 def open_store(url: str, *, clock: Clock | None = None, read_only: bool = False) -> Store:
     """The backend that `url` names, still to be entered (`async with open_store(url) as store`).
 
     `memory://` keeps everything in this process; `sqlite:///data/symphainy.db` is a file relative to the working
-    directory, `sqlite:////var/lib/symphainy.db` (four slashes) an absolute one.
-    `arangodb://user:password@host:8529/database` is a database of its own; `arangodb+https://` the same over TLS. Raises
-    InvalidInput for anything else, and where a backend's driver is not installed.
+    directory, `sqlite:////var/lib/symphainy.db` (four slashes) an absolute one; `postgresql://user@host/database` needs
+    the extra `postgres`, `arangodb://user:password@host:8529/database` (or `arangodb+https://`) the extra `arango`. Without `clock` a store goes by its server's clock, or by the system's where it has no server.
+    Raises InvalidInput for anything else, and where the extra is not installed.
     """
     if url == "memory://":
         from symphainy.stores.memory import MemoryStore
 
         return MemoryStore(clock=clock)
+    if url.startswith(("postgresql://", "postgres://")):
+        with _extra("postgres", "asyncpg"):
+            from symphainy.stores.postgres import PostgresStore
+        return PostgresStore(url, clock=clock, read_only=read_only)
+    if url.startswith(("arangodb://", "arangodb+https://")):
+        with _extra("arango", "arangoasync"):
+            from symphainy.stores.arango import ArangoStore
+        return ArangoStore(url, clock=clock, read_only=read_only)
     path = url.removeprefix("sqlite:///")
     if path != url and path not in ("", "/"):
         from symphainy.stores.sqlite import SQLiteStore
 
         return SQLiteStore(path, clock=clock, read_only=read_only)
-    if url.startswith(("arangodb://", "arangodb+https://")):
-        try:
-            from symphainy.stores.arango import ArangoStore
-        except ModuleNotFoundError as error:
-            raise missing_extra("ArangoDB", "arango") from error
-        return ArangoStore(url, clock=clock, read_only=read_only)
     raise InvalidInput(
-        f"{url!r} names no store. Supported: memory://, sqlite:///path/to/file.db and arangodb://host/database"
+        f"{url!r} names no store. Supported: memory://, sqlite:///path/to/file.db, postgresql://host/database,"
+        " arangodb://host/database"
     )
 
 
-def missing_extra(what: str, extra: str) -> InvalidInput:
-    return InvalidInput(f"{what} needs an extra that is not installed: pip install 'symphainy[{extra}]'")
+@contextmanager
+def _extra(name: str, driver: str) -> Generator[None]:
+    """Raises InvalidInput that says what to install, if the driver is not there."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name != driver:
+            raise
+        raise InvalidInput(f"This store needs {driver}: pip install 'symphainy[{name}]'.") from error
