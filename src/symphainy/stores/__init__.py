@@ -24,8 +24,9 @@ def open_store(url: str, *, clock: Clock | None = None, read_only: bool = False)
 
     `memory://` keeps everything in this process; `sqlite:///data/symphainy.db` is a file relative to the working
     directory, `sqlite:////var/lib/symphainy.db` (four slashes) an absolute one; `postgresql://user@host/database` needs
-    the extra `postgres`, `arangodb://user:password@host:8529/database` (or `arangodb+https://`) the extra `arango`. Without `clock` a store goes by its server's clock, or by the system's where it has no server.
-    Raises InvalidInput for anything else, and where the extra is not installed.
+    the extra `postgres`, and `arangodb://user:password@host/database` (`arangodb+https://` over TLS) the extra `arango`.
+    Without `clock` a store goes by its server's clock, or by the system's where it has no server. Raises InvalidInput
+    for anything else, and where the extra is not installed.
     """
     if url == "memory://":
         from symphainy.stores.memory import MemoryStore

@@ -6,16 +6,19 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any, Final, Self, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
 import aiohttp
-from arangoasync import ArangoClient
-from arangoasync.auth import Auth
-from arangoasync.database import StandardDatabase
-from arangoasync.exceptions import ArangoClientError, ArangoServerError, JWTRefreshError
-from arangoasync.http import AioHTTPClient
-from arangoasync.resolver import SingleHostResolver
+from arangoasync import ArangoClient  # pyright: ignore[reportMissingTypeStubs]
+from arangoasync.auth import Auth  # pyright: ignore[reportMissingTypeStubs]
+from arangoasync.database import StandardDatabase  # pyright: ignore[reportMissingTypeStubs]
+from arangoasync.exceptions import ArangoClientError, ArangoServerError, JWTRefreshError  # pyright: ignore[reportMissingTypeStubs]
+from arangoasync.http import AioHTTPClient  # pyright: ignore[reportMissingTypeStubs]
+from arangoasync.request import Request  # pyright: ignore[reportMissingTypeStubs]
+from arangoasync.resolver import SingleHostResolver  # pyright: ignore[reportMissingTypeStubs]
+from arangoasync.response import Response  # pyright: ignore[reportMissingTypeStubs]
 from jwt import PyJWTError
 
 from symphainy.errors import InvalidInput, StorageFull, StoreUnavailable, SymphainyError, TooLarge
@@ -27,6 +30,7 @@ DEFAULT_PORT: Final = 8529
 REQUEST_SECONDS: Final = 5.0
 PATIENCE_SECONDS: Final = 10.0
 ROWS_PER_BATCH: Final = 200
+PIECE_BYTES: Final = 1 << 19
 
 DUPLICATE_NAME: Final = 1207
 PASSING: Final = frozenset(
@@ -141,6 +145,19 @@ def meaning(error: Exception) -> Exception:
     return StoreUnavailable(f"ArangoDB refused it: {text} ({number})")
 
 
+class _Client(AioHTTPClient):
+    """Sends a large body in pieces, as aiohttp asks for."""
+
+    async def send_request(self, session: aiohttp.ClientSession, request: Request) -> Response:
+        data = request.data
+        if isinstance(data, str) and len(data) > PIECE_BYTES:
+            request.data = BytesIO(data.encode())
+        try:
+            return await super().send_request(session, request)
+        finally:
+            request.data = data
+
+
 class Connection:
     """To one database. A statement that fails in passing, or whose answer is lost, is sent again for as long as
     `patience` says (seconds). So each of them must be harmless when it is done twice: see the docstring of the
@@ -159,7 +176,7 @@ class Connection:
         self._client = ArangoClient(
             hosts=address.hosts,
             host_resolver=SingleHostResolver(len(address.hosts), max_tries=len(address.hosts)),
-            http_client=AioHTTPClient(timeout=timeout),
+            http_client=_Client(timeout=timeout),
         )
         self._database = await self._connected(self._client, address.database)
 
@@ -236,7 +253,10 @@ class Connection:
             await self._made(lambda: system.create_database(self._address.database))
 
     async def make_collection(self, name: str) -> None:
-        await self._made(lambda: self._open().create_collection(name, wait_for_sync=True))
+        async def make() -> None:
+            await self._open().create_collection(name, wait_for_sync=True)
+
+        await self._made(make)
 
     async def make_index(self, collection: str, index: dict[str, Any]) -> None:
         options = {key: value for key, value in index.items() if key not in ("type", "fields")}

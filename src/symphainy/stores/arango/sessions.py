@@ -8,6 +8,7 @@ by whoever finds it if the process that began it is gone.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from symphainy.errors import InvalidInput, SessionExists, StoreUnavailable, TooMany
@@ -237,10 +238,8 @@ class Sessions:
     async def _put_off(self, session: Session) -> None:
         """Appends have kept it alive: it is looked at again when it may have expired."""
         changes = {"expires_at": session.expires_at}
-        try:
+        with suppress(Changed):
             await self._connection.swap(statements.CHANGE_SESSION, key=session.key, rev=session.rev, changes=changes)
-        except Changed:
-            pass
 
     async def _finish(self) -> None:
         """What processes that are gone have begun: creations are taken back, erasures ended."""

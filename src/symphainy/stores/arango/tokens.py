@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
@@ -34,13 +35,11 @@ class Tokens:
 
     async def _used(self, token: Token, document: Document) -> None:
         changes = {"idle_expires_at": token.idle_expires_at, "checksum": token_checksum(token)}
-        try:
+        # Used elsewhere at the same time, which counts as well; or deleted, which stands.
+        with suppress(Changed):
             await self._connection.swap(
                 statements.USE_TOKEN, key=document["_key"], rev=document["_rev"], changes=changes
             )
-        except Changed:
-            # Used elsewhere at the same time, which counts as well; or deleted, which stands.
-            pass
 
     async def delete(self, token_hash: str | None, session_id: str | None, user_id: str | None) -> list[str]:
         run = self._connection.run
