@@ -23,7 +23,7 @@ class TestSQLite(DurableStoreContract, ReplicableContract):
         return lambda clock: open_url(f"sqlite:///{tmp_path}/data/symphainy.db", clock=clock)
 
 
-class TestPostgreSQL(DurableStoreContract):
+class TestPostgreSQL(DurableStoreContract, ReplicableContract):
     @pytest.fixture
     def open_store(self, postgres_url: str) -> OpenStore:
         return lambda clock: open_url(postgres_url, clock=clock)
