@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Self, TypeVar
@@ -36,6 +37,21 @@ class _Planned:
     method: str | None
 
 
+@dataclass(slots=True)
+class _Held:
+    countdown: int
+    method: str
+    hold: Hold
+
+
+class Hold:
+    """A call that was told to wait. It has done nothing yet when `reached` is set, and goes on when `released` is."""
+
+    def __init__(self) -> None:
+        self.reached = asyncio.Event()
+        self.released = asyncio.Event()
+
+
 class FaultyStore(Store, Replicable):
     """Passes every call on to `store`, except those planned with `plan`. `calls` counts them by method.
 
@@ -47,12 +63,28 @@ class FaultyStore(Store, Replicable):
         self._store = store
         self.away = False
         self._planned: list[_Planned] = []
+        self._holds: list[_Held] = []
         self.calls: dict[str, int] = {}
 
     def plan(self, fault: Fault, *, nth: int = 1, method: str | None = None) -> None:
         """The `nth` call from now (of `method`, if given) raises StoreUnavailable: `refuse` without having done
         anything, `lose_answer` after having done it, as when a connection breaks between the write and its answer."""
         self._planned.append(_Planned(nth, fault, method))
+
+    def hold(self, method: str, *, nth: int = 1) -> Hold:
+        """The `nth` call of `method` from now waits, before it does anything, until it is released."""
+        hold = Hold()
+        self._holds.append(_Held(nth, method, hold))
+        return hold
+
+    async def _wait(self, method: str) -> None:
+        for held in list(self._holds):
+            if held.method == method:
+                held.countdown -= 1
+                if held.countdown == 0:
+                    self._holds.remove(held)
+                    held.hold.reached.set()
+                    await held.hold.released.wait()
 
     def _due(self, method: str) -> Fault | None:
         due: Fault | None = None
@@ -66,6 +98,7 @@ class FaultyStore(Store, Replicable):
 
     async def _call(self, method: str, call: Callable[[], Awaitable[T]]) -> T:
         self.calls[method] = self.calls.get(method, 0) + 1
+        await self._wait(method)
         fault = self._due(method)
         if self.away:
             raise StoreUnavailable("The store was told to be away.")

@@ -44,7 +44,7 @@ from symphainy.stores.base import (
     Tiered,
     Token,
 )
-from symphainy.stores.checks import not_found
+from symphainy.stores.checks import check_texts, not_found
 from symphainy.stores.tiered.drainer import Drainer
 from symphainy.stores.tiered.listing import Listing
 from symphainy.stores.tiered.names import ERASED_USER, RESERVED_USERS, replicable
@@ -194,6 +194,7 @@ class TieredStore(Store, Tiered):
         """What is acknowledged inside is named in an outbox, before and still after it. What is put into the list is
         what was appended."""
         self._may_write()
+        check_texts(session_id)
         self._drainer.check()
         appended: list[Appended] = []
         self._drainer.begin(session_id)
@@ -304,9 +305,9 @@ class TieredStore(Store, Tiered):
 
     async def save_snapshot(self, session_id: str, snapshot: StoredSnapshot) -> None:
         self._may_write()
-        await self._hot.save_snapshot(session_id, snapshot)
-        self._residence.keep_snapshot(session_id, snapshot)
-        self._drainer.add(session_id)
+        check_texts(session_id)
+        if await self._residence.save_snapshot(session_id, snapshot):
+            self._drainer.add(session_id)
 
     async def acquire_lease(self, session_id: str, lane: str, owner: str, seconds: float) -> Lease:
         self._may_write()
@@ -332,6 +333,7 @@ class TieredStore(Store, Tiered):
 
     async def delete(self, session_id: str) -> None:
         self._may_write()
+        check_texts(session_id)
         if not await self._residence.exists(session_id):
             raise not_found(session_id)
         self._erasing.add(session_id)

@@ -67,7 +67,7 @@ class Drainer:
         self._workers = [asyncio.create_task(self._work()) for _ in range(WORKERS)]
 
     async def close(self, seconds: float) -> bool:
-        """Waits so long for everything to be drained, and says whether it is."""
+        """Waits at most so long for `settled`, and says whether everything is drained."""
         try:
             async with asyncio.timeout(seconds):
                 await self._settled.wait()
@@ -79,7 +79,7 @@ class Drainer:
         return not self._sessions
 
     async def settled(self) -> None:
-        """Returns when everything is drained."""
+        """Returns when everything is drained, but for sessions that cannot be."""
         await self._settled.wait()
 
     @property
@@ -107,9 +107,10 @@ class Drainer:
         session = self._sessions.get(session_id)
         if session is None:
             session = self._sessions[session_id] = _Session(time.monotonic())
-            self._settled.clear()
         session.writing += 1
         session.version += 1
+        if not session.stuck:
+            self._settled.clear()
 
     def end(self, session_id: str, first_seq: int | None = None, last_seq: int = 0) -> None:
         """It has ended. The seqs are those of what was acknowledged, if it was an append."""
@@ -126,7 +127,7 @@ class Drainer:
         self.end(session_id)
 
     def _settle(self) -> None:
-        if not self._sessions:
+        if all(session.stuck for session in self._sessions.values()):
             self._settled.set()
 
     def _enqueue(self, session_id: str, session: _Session, seconds: float) -> None:
@@ -160,6 +161,7 @@ class Drainer:
             logger.error("the session %s cannot be drained: %s", session_id, failure)
             session.stuck, session.waiting = True, False
             self._enqueue(session_id, session, STUCK_PAUSE)
+            self._settle()
             return
         if self._failures:
             logger.warning("the durable store answers again")

@@ -133,9 +133,19 @@ class Residence:
             await self._durable.save_snapshot(session_id, snapshot)
             self._snapshots.pop(session_id, None)
 
-    def keep_snapshot(self, session_id: str, snapshot: StoredSnapshot) -> None:
-        """For the next drain."""
-        self._snapshots[session_id] = snapshot
+    async def save_snapshot(self, session_id: str, snapshot: StoredSnapshot) -> bool:
+        """Where the session is. True if it is in the hot store, so that the snapshot goes along with the next drain."""
+        if await self._is_hot(session_id):
+            await self._hot.save_snapshot(session_id, snapshot)
+            waiting = self._snapshots.get(session_id)
+            if waiting is None or waiting.seq < snapshot.seq:
+                self._snapshots[session_id] = snapshot
+            return True
+        head = await self.durable_head(session_id)
+        # not a fold of entries that are lost
+        if head is not None and snapshot.seq <= head.seq:
+            await self._durable.save_snapshot(session_id, snapshot)
+        return False
 
     def _forget(self, session_id: str) -> None:
         self._marks.pop(session_id, None)
@@ -229,7 +239,7 @@ class Residence:
             marked = replace(facts, fence=next_generation(facts.fence, parked=False))
             if not is_parked(facts.fence):
                 logger.warning(
-                    "the hot copy of %s is gone: what was not drained is lost after %d", session_id, facts.seq
+                    "the hot copy of %s is gone: what was not drained is lost, after entry %d", session_id, facts.seq
                 )
                 if self.rewound is not None:
                     append = AppendCopy(facts.seq + 1, (self.rewound(),), f"rewound:{marked.fence}")
