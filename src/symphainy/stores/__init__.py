@@ -24,8 +24,9 @@ def open_store(url: str, *, clock: Clock | None = None, read_only: bool = False)
 
     `memory://` keeps everything in this process; `sqlite:///data/symphainy.db` is a file relative to the working
     directory, `sqlite:////var/lib/symphainy.db` (four slashes) an absolute one; `postgresql://user@host/database` needs
-    the extra `postgres`. Without `clock` a store goes by its server's clock, or by the system's where it has no server.
-    Raises InvalidInput for anything else, and where the extra is not installed.
+    the extra `postgres`; `redis://`, `rediss://`, `redis+cluster://` and `redis+sentinel://` need the extra `redis` and
+    are explained in `stores.redis`. Without `clock` a store goes by its server's clock, or by the system's where it has
+    no server. Raises InvalidInput for anything else, and where the extra is not installed.
     """
     if url == "memory://":
         from symphainy.stores.memory import MemoryStore
@@ -40,8 +41,12 @@ def open_store(url: str, *, clock: Clock | None = None, read_only: bool = False)
         from symphainy.stores.sqlite import SQLiteStore
 
         return SQLiteStore(path, clock=clock, read_only=read_only)
+    if re.match(r"rediss?(\+(cluster|sentinel))?://", url):
+        with _extra("redis", "redis"):
+            from symphainy.stores.redis import RedisStore
+        return RedisStore(url, clock=clock, read_only=read_only)
     raise InvalidInput(
-        f"{url!r} names no store. Supported: memory://, sqlite:///path/to/file.db, postgresql://host/database"
+        f"{url!r} names no store. Supported: memory://, sqlite:///path/to/file.db, postgresql://host/database, redis://host"
     )
 
 
