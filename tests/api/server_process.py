@@ -57,7 +57,7 @@ class ServerProcess:
         while line := await stream.readline():
             self.output += line.decode(errors="replace")
 
-    def signal(self, number: signal.Signals) -> None:
+    def send(self, number: signal.Signals) -> None:
         assert self._process is not None
         self._process.send_signal(number)
 

@@ -13,6 +13,8 @@ import socket
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -246,21 +248,31 @@ async def crash_loop(
     return Verdict(kills, acknowledged, sum(len(session.uploads) for session in sessions), faults)
 
 
-def opened_store(kind: str) -> tuple[str, Backend | None]:
-    """The URL of a store of this kind, and its own server, running."""
-    if kind == "postgres":
+@contextmanager
+def shared_store(kind: str) -> Iterator[tuple[str, Backend]]:
+    """The URL of a store that several processes can share, and its own server, running and syncing every write."""
+    if kind == "valkey":
+        from tests.servers import valkey
+
+        with valkey.running() as server:
+            yield server.url, server
+    else:
         from tests.servers.postgres import PostgresServer
 
         postgres = PostgresServer()
-        postgres.start()
-        return postgres.url(), postgres
-    if kind == "valkey":
-        from tests.servers.valkey import ValkeyServer
+        try:
+            postgres.start()
+            yield postgres.url(), postgres
+        finally:
+            postgres.remove()
 
-        valkey = ValkeyServer()
-        valkey.start()
-        return valkey.url, valkey
-    return "", None
+
+async def measure(kind: str, servers: int, kills: int, seed: int) -> Verdict:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        if kind == "sqlite":
+            return await crash_loop(Path(folder), kills=kills, seed=seed)
+        store, backend = stack.enter_context(shared_store(kind))
+        return await crash_loop(Path(folder), kills=kills, seed=seed, servers=servers, store=store, backend=backend)
 
 
 if __name__ == "__main__":
@@ -270,22 +282,7 @@ if __name__ == "__main__":
     parser.add_argument("--store", choices=("sqlite", "postgres", "valkey"), default="sqlite")
     parser.add_argument("--servers", type=int, default=3)
     options = parser.parse_args()
-    url, served_by = opened_store(options.store)
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            verdict = asyncio.run(
-                crash_loop(
-                    Path(folder),
-                    kills=options.kills,
-                    seed=options.seed,
-                    servers=options.servers if served_by else 1,
-                    store=url,
-                    backend=served_by,
-                )
-            )
-    finally:
-        if served_by is not None:
-            served_by.kill()
+    verdict = asyncio.run(measure(options.store, options.servers, options.kills, options.seed))
     print(f"seed {options.seed}: {verdict.kills} kills, {verdict.acknowledged} messages acknowledged,")
     print(f"{verdict.workflows} workflows, {len(verdict.faults)} faults")
     for fault in verdict.faults[:20]:

@@ -17,20 +17,17 @@ import httpx
 import pytest
 
 from tests.api.server_process import ServerProcess
-from tests.faults.crash_loop import Backend, crash_loop, opened_store
+from tests.faults.crash_loop import Backend, crash_loop, shared_store
 from tests.faults.test_server_writers import EACH, WRITER
 
 ROWS = b"name,amount,when\n" + b"".join(b"n%d,%d,2026-01-%02d\n" % (n, n * 3, n % 28 + 1) for n in range(200_000))
 TAKEOVER_SECONDS = 5.0
-Start = Callable[[int], AsyncExitStack]
 
 
-@pytest.fixture(scope="module", params=["postgres"])
+@pytest.fixture(scope="module", params=["postgres", "valkey"])
 def store(request: pytest.FixtureRequest) -> Iterator[tuple[str, Backend]]:
-    url, backend = opened_store(request.param)
-    assert backend is not None
-    yield url, backend
-    backend.kill()
+    with shared_store(request.param) as opened:
+        yield opened
 
 
 class Servers:
@@ -90,7 +87,8 @@ async def servers(store: tuple[str, Backend], tmp_path: Path) -> AsyncIterator[S
     async with AsyncExitStack() as stack:
         processes = [ServerProcess(tmp_path / "data", store=store[0]) for _ in range(2)]
         for process in processes:
-            await stack.enter_async_context(process)
+            stack.push_async_exit(process)
+        await asyncio.gather(*(process.start() for process in processes))
         found = Servers(processes, *await processes[0].new_session())
         yield found
         await found.http.aclose()
@@ -123,10 +121,10 @@ async def test_what_a_killed_process_executed_goes_on_in_another_within_five_sec
 async def test_a_frozen_owner_that_wakes_up_writes_nothing(servers: Servers) -> None:
     workflow_id, owner, other = await with_a_step_going(servers)
     asleep = children(owner.pid)
-    owner.signal(signal.SIGSTOP)
+    owner.send(signal.SIGSTOP)
     await servers.until(other, workflow_id, ended)
     finished = await servers.entries(other, workflow_id)
-    owner.signal(signal.SIGCONT)
+    owner.send(signal.SIGCONT)
     async with asyncio.timeout(20):
         while set(asleep) & set(children(owner.pid)):
             await asyncio.sleep(0.05)
