@@ -25,6 +25,7 @@ from symphainy.domains.content.orchestrator import ContentAnalysisOrchestrator
 from symphainy.domains.content.uploads import Uploads
 from symphainy.domains.insights.liaison import InsightsLiaisonAgent
 from symphainy.domains.insights.orchestrator import InsightsOrchestrator
+from symphainy.domains.insights.preparing import Preparation
 from symphainy.domains.operations.liaison import OperationsLiaisonAgent
 from symphainy.domains.operations.orchestrator import OperationsOrchestrator
 from symphainy.enabling_services import (
@@ -79,6 +80,7 @@ class Symphainy:
     uploads: Uploads
     library: ArtifactLibrary
     chat: ChatService
+    preparation: Preparation
     agents: tuple[Agent, ...]
     model: Model | None
     rates: Rates
@@ -131,6 +133,7 @@ def _build(
     files = FileStore(settings.data / "files")
     sessions = SessionManagerService(traffic_cop, files, _policy(settings))
     limits = _limits(settings)
+    query, charts = DataInsightsQuery(engine, clock=clock), VisualizationEngine()
     content = ContentAnalysisOrchestrator(
         files,
         FileParser(limits),
@@ -139,10 +142,10 @@ def _build(
         PreviewBuilder(limits),
         DataQuality(limits),
         FormatComposer(limits),
+        query,
     )
     metrics, reports = MetricsCalculator(), ReportGenerator()
     outcomes = BusinessOutcomesOrchestrator(files, metrics, RoadmapGeneration(), POCGeneration(), reports)
-    query, charts = DataInsightsQuery(engine, clock=clock), VisualizationEngine()
     insights = InsightsOrchestrator(files, InsightsGenerator(limits), charts, query, DocumentInsights())
     operations = OperationsOrchestrator(files)
     orchestrators: tuple[Orchestrator, ...] = (content, insights, operations, outcomes)
@@ -163,6 +166,7 @@ def _build(
         Uploads(sessions, files, business, max_bytes=settings.max_upload),
         ArtifactLibrary(sessions, files),
         chat,
+        Preparation(files, query),
         agents,
         model,
         rates,

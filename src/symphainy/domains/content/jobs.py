@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import orjson
 
 from symphainy import entries as log
 from symphainy.enabling_services import ParsedFile
+from symphainy.enabling_services.data_analyzer import INDEX_FILE
 from symphainy.entries import Draft
 from symphainy.errors import FileNotFound
 from symphainy.files import FileStore
@@ -17,6 +19,7 @@ from symphainy.orchestrators.results import ARTIFACT_LIMIT
 from symphainy.session import File, JsonObject, Session
 from symphainy.workflows import Flow, StepOutcome
 
+INDEX_KIND = "table_index"
 PARQUET = "application/vnd.apache.parquet"
 
 
@@ -38,6 +41,13 @@ class Job:
             text = self.folder / parsed.document.text_file
             created.append(await self._adopt("document_text", 0, f"{self._file.name}.md", "text/markdown", text))
         return tuple(created)
+
+    async def keep_index(self) -> tuple[Draft, ...]:
+        """What questions need to know of the tables, if the profile left it."""
+        source = self.folder / INDEX_FILE
+        if not await asyncio.to_thread(source.is_file):
+            return ()
+        return (await self._adopt(INDEX_KIND, 0, f"{self._file.name}.index.json", "application/json", source),)
 
     async def keep(self, kind: str, document: JsonObject, facts: JsonObject) -> StepOutcome:
         artifact_id = self.artifact_id(kind)
