@@ -11,7 +11,7 @@ from symphainy.errors import InvalidInput
 from symphainy.ids import Clock
 from symphainy.stores.base import Store
 
-_SEAM: Final = re.compile(r"\+(?=(?:memory|sqlite|rediss?|postgresql|arangodb)\b)")
+_SEAM: Final = re.compile(r"\+(?=(?:memory|sqlite|rediss?|postgres(?:ql)?|arangodb)(?:\+[a-z]+)?://)")
 
 
 def tiers(url: str) -> tuple[str, ...]:
@@ -26,9 +26,16 @@ def open_store(url: str, *, clock: Clock | None = None, read_only: bool = False)
     directory, `sqlite:////var/lib/symphainy.db` (four slashes) an absolute one; `postgresql://user@host/database` needs
     the extra `postgres`; `arangodb://user:password@host/database` (`arangodb+https://` over TLS) needs the extra
     `arango`; `redis://`, `rediss://`, `redis+cluster://` and `redis+sentinel://` need the extra `redis` and are explained
-    in `stores.redis`. Without `clock` a store goes by its server's clock, or by the system's where it has no server.
-    Raises InvalidInput for anything else, and where the extra is not installed.
+    in `stores.redis`. Two URLs joined by `+` are a tiered store, the hot one first:
+    `redis://cache+postgresql://database/symphainy`. Without `clock` a store goes by its server's clock, or by the
+    system's where it has no server. Raises InvalidInput for anything else, and where the extra is not installed.
     """
+    parts = tiers(url)
+    if len(parts) == 2:
+        from symphainy.stores.tiered import TieredStore
+
+        hot, durable = (open_store(part, clock=clock, read_only=read_only) for part in parts)
+        return TieredStore(hot, durable, clock=clock, read_only=read_only)
     if url == "memory://":
         from symphainy.stores.memory import MemoryStore
 
