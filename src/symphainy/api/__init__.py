@@ -56,6 +56,7 @@ class Api:
 
     def __init__(self, app: Symphainy, web: Path) -> None:
         self._metrics = Metrics()
+        self._metrics.follow_lag(app.traffic_cop.lag)
         self._feeds = Feeds(self._metrics)
         self.fastapi = self._described()
         state = self.fastapi.state

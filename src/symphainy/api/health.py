@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
@@ -15,11 +16,13 @@ from symphainy.api.models import (
     TITLE_CHARACTERS,
     AgentInfo,
     Alive,
+    LagInfo,
     LimitsInfo,
     Meta,
     Ready,
 )
 from symphainy.enabling_services.kinds import FileKind
+from symphainy.stores import tiers
 
 router = APIRouter(tags=["operation"])
 
@@ -36,9 +39,15 @@ async def healthz() -> Alive:
     "/readyz", response_model=Ready, responses={**FAULTS, 503: problem_response(503), 507: problem_response(507)}
 )
 async def readyz(app: App) -> Ready:
-    """The store has just made a durable write; `durability` says what an acknowledgement is worth."""
+    """The store has just made a durable write; `durability` says what an acknowledgement is worth. A tiered store says how
+    far its durable part is behind, and is not ready at the limit."""
     durability = await app.traffic_cop.probe()
-    return Ready(store=app.settings.store_url.partition(":")[0], durability=durability)
+    lag = app.traffic_cop.lag()
+    return Ready(
+        store="+".join(url.partition(":")[0] for url in tiers(app.settings.store_url)),
+        durability=durability,
+        lag=None if lag is None else LagInfo(**asdict(lag)),
+    )
 
 
 @router.get(

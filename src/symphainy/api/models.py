@@ -379,7 +379,18 @@ class Alive(BaseModel):
     status: Literal["ok"] = "ok"
 
 
+class LagInfo(BaseModel):
+    """What this process has acknowledged and its durable store does not have yet; at a limit nothing more is
+    acknowledged."""
+
+    entries: int
+    seconds: float
+    most_entries: int
+    most_seconds: float
+
+
 class Ready(BaseModel):
     status: Literal["ready"] = "ready"
     store: str
     durability: Literal["fsync", "<=1s", "none"]
+    lag: LagInfo | None = None

@@ -527,7 +527,8 @@ export interface paths {
         };
         /**
          * Readyz
-         * @description The store has just made a durable write; `durability` says what an acknowledgement is worth.
+         * @description The store has just made a durable write; `durability` says what an acknowledgement is worth. A tiered store says how
+         *     far its durable part is behind, and is not ready at the limit.
          */
         get: operations["readyz"];
         put?: never;
@@ -1317,6 +1318,21 @@ export interface components {
             lines: components["schemas"]["Line"][];
         };
         /**
+         * LagInfo
+         * @description What this process has acknowledged and its durable store does not have yet; at a limit nothing more is
+         *     acknowledged.
+         */
+        LagInfo: {
+            /** Entries */
+            entries: number;
+            /** Seconds */
+            seconds: number;
+            /** Most Entries */
+            most_entries: number;
+            /** Most Seconds */
+            most_seconds: number;
+        };
+        /**
          * LimitsInfo
          * @description Sizes in bytes or characters, rates in a minute.
          */
@@ -1734,6 +1750,7 @@ export interface components {
              * @enum {string}
              */
             durability: "fsync" | "<=1s" | "none";
+            lag?: components["schemas"]["LagInfo"] | null;
         };
         /**
          * Rendition
