@@ -43,7 +43,8 @@ from symphainy.enabling_services.insights.visualization_engine import Visualizat
 from symphainy.enabling_services.outcomes import MetricsCalculator, POCGeneration, RoadmapGeneration
 from symphainy.enabling_services.reports import ReportGenerator
 from symphainy.errors import SymphainyError
-from symphainy.files import FileStore
+from symphainy.files import open_files
+from symphainy.files.base import FileStore
 from symphainy.ids import Clock, SystemClock
 from symphainy.library import ArtifactLibrary
 from symphainy.orchestrators.base import Orchestrator
@@ -91,11 +92,14 @@ async def open_symphainy(
     clock = clock or SystemClock()
     model = model or _model(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
-    async with open_store(settings.store_url, clock=clock) as store:
+    async with (
+        open_store(settings.store_url, clock=clock) as store,
+        open_files(settings.files, settings.data / "files") as files,
+    ):
         traffic_cop = TrafficCop(store, clock=clock)
         dispatcher = LeaseLoop(traffic_cop)
         engine = QueryEngine()
-        app, kinds = _build(settings, clock, traffic_cop, dispatcher, model, engine)
+        app, kinds = _build(settings, clock, traffic_cop, files, dispatcher, model, engine)
         dispatcher.start(kinds)
         sweeper = asyncio.create_task(_sweep(app.sessions))
         try:
@@ -111,11 +115,11 @@ def _build(
     settings: Settings,
     clock: Clock,
     traffic_cop: TrafficCop,
+    files: FileStore,
     dispatcher: LeaseLoop,
     model: Model | None,
     engine: QueryEngine,
 ) -> tuple[Symphainy, dict[str, LaneKind]]:
-    files = FileStore(settings.data / "files")
     sessions = SessionManagerService(traffic_cop, files, _policy(settings))
     limits = _limits(settings)
     content = ContentAnalysisOrchestrator(

@@ -31,6 +31,8 @@ class Settings:
     """The folder of the embedded store and of the files. One server process at a time uses it."""
     store: str = ""
     """The store's URL. Empty: SQLite in the data folder."""
+    files: str = ""
+    """Where the bytes of files and results are. Empty: the data folder."""
     session_idle: float = 30 * DAY
     """A session ends when nothing has happened in it for this long."""
     session_lifetime: float = 180 * DAY

@@ -14,7 +14,7 @@ from symphainy.enabling_services.parsed_file import Column
 from symphainy.enabling_services.preview import Preview, TablePreview
 from symphainy.enabling_services.profile import ColumnProfile, Finding, Profile, Severity, TableProfile
 from symphainy.errors import FileNotFound, ServiceError
-from symphainy.files import FileStore
+from symphainy.files.base import FileStore
 from symphainy.session import Artifact, File, JsonObject, Session, Workflow
 
 
@@ -100,7 +100,7 @@ class FileResults:
         metadata = FileMetadata.from_json(await self._read(session, described))
         kept = [item for item in made if item.kind == "table"]
         try:
-            paths = [self._files.path(session.session_id, item.versions[-1].blob) for item in kept]
+            paths = [await self._files.path(session.session_id, item.versions[-1].blob) for item in kept]
         except FileNotFound as missing:
             raise ServiceError("missing_input", f"The tables of {file.name} are gone. Analyse it again.") from missing
         described_tables = zip(metadata.tables, paths, strict=False)
@@ -132,7 +132,7 @@ class FileResults:
 
     async def _read(self, session: Session, artifact: Artifact) -> dict[str, object]:
         try:
-            path = self._files.path(session.session_id, artifact.artifact_id)
+            path = await self._files.path(session.session_id, artifact.artifact_id)
             document = orjson.loads(await asyncio.to_thread(path.read_bytes))
         except (FileNotFound, OSError, ValueError) as failure:
             message = f"The result {artifact.name!r} cannot be read any more. Analyse the file again to make it anew."

@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from symphainy.agents.wording import newest_first
 from symphainy.artifacts import Artifact
 from symphainy.errors import FileNotFound, InvalidInput, JsonObject
-from symphainy.files import FileStore
+from symphainy.files.base import FileStore
 from symphainy.library import content_of
 from symphainy.session import File, Session
 
@@ -78,9 +78,9 @@ def table_of_input(session: Session, input: JsonObject) -> Table:
     return tables[0]
 
 
-def path_of(files: FileStore, session: Session, artifact: Artifact) -> Path:
+async def path_of(files: FileStore, session: Session, artifact: Artifact) -> Path:
     """Raises ArtifactNotFound."""
-    return content_of(files, session, artifact.artifact_id, None, None).path
+    return (await content_of(files, session, artifact.artifact_id, None, None)).path
 
 
 def named_in(text: str, tables: list[Table]) -> tuple[list[Table], str]:
