@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from symphainy.dispatch import LeaseLoop
+from symphainy.dispatch import Lanes, LeaseLoop
 from symphainy.files.base import FileStore
 from symphainy.files.folder import FolderFileStore
 from symphainy.sessions import SessionManagerService
@@ -42,7 +42,7 @@ def sessions(cop: TrafficCop, files: FileStore) -> SessionManagerService:
 
 @pytest.fixture
 async def loop(cop: TrafficCop) -> AsyncIterator[LeaseLoop]:
-    lease_loop = LeaseLoop(cop)
+    lease_loop = LeaseLoop(Lanes(cop))
     yield lease_loop
     await lease_loop.close()
 

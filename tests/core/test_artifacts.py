@@ -80,7 +80,7 @@ def library(sessions: SessionManagerService, files: FileStore) -> ArtifactLibrar
 @pytest.fixture
 async def artifact_id(sessions: SessionManagerService, loop: LeaseLoop, files: FileStore, session_id: str) -> str:
     """Of two versions, made by two workflows."""
-    business = connect(sessions, loop, Writing(files))
+    business = await connect(sessions, loop, Writing(files))
     for number, steps in enumerate((["receive", "pay"], ["receive", "check", "pay"]), 1):
         workflow_id = f"workflow-{number}"
         await business.start(

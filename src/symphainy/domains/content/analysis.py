@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from symphainy.domains.content.attachments import add_attachments
 from symphainy.domains.content.copybooks import copybook_for, copybook_path
-from symphainy.domains.content.jobs import Job, file_of_input
+from symphainy.domains.content.jobs import INDEX_KIND, Job, file_of_input
 from symphainy.enabling_services import DataAnalyzer, FileParser, MetadataExtractor, ParsedFile, PreviewBuilder, Profile
+from symphainy.enabling_services.data_analyzer import INDEX_FILE
+from symphainy.enabling_services.insights.data_insights_query import DataInsightsQuery
 from symphainy.enabling_services.profile import Severity
 from symphainy.files.base import FileStore
 from symphainy.orchestrators.results import state_id_of
@@ -40,8 +43,10 @@ class Analysis:
         analyzer: DataAnalyzer,
         metadata: MetadataExtractor,
         preview: PreviewBuilder,
+        query: DataInsightsQuery | None = None,
     ) -> None:
         self._files = files
+        self._query = query
         self._parser = parser
         self._analyzer = analyzer
         self._metadata = metadata
@@ -83,6 +88,7 @@ class Analysis:
         await flow.step("metadata", MetadataExtractor.name, metadata)
         if whole:
             await self._previewed(flow, job, parsed)
+            await self._prepare(flow, job, parsed)
         copied = {"copybook_file_id": copybook.file.file_id} if copybook else {}
         return _result(flow, job, parsed, {**facts, **copied, "attachments": read.get("attached") or []}, whole=whole)
 
@@ -90,10 +96,18 @@ class Analysis:
         async def profile(progress: ProgressCallback) -> StepOutcome:
             folder = await job.parsed_folder(parsed)
             made = await self._analyzer.profile(parsed, output_dir=folder, progress=progress)
-            return await job.keep("profile", await asyncio.to_thread(made.to_json), _profile_facts(made))
+            kept = await job.keep("profile", await asyncio.to_thread(made.to_json), _profile_facts(made))
+            return replace(kept, also=(*kept.also, *await job.keep_index()))
 
         facts = await flow.step("profile", DataAnalyzer.name, profile)
         return {name: facts[name] for name in ("findings", "worst_findings")}
+
+    async def _prepare(self, flow: Flow, job: Job, parsed: ParsedFile) -> None:
+        """The table will be asked about soon: the first question shall not wait for more than its answer."""
+        if self._query is None or not parsed.tables or not (await job.folder() / INDEX_FILE).is_file():
+            return
+        path, index = [await self._files.path(flow.session_id, job.artifact_id(kind)) for kind in ("table", INDEX_KIND)]
+        self._query.prepare_soon(path, parsed.tables[0].name, index)
 
     async def _previewed(self, flow: Flow, job: Job, parsed: ParsedFile) -> None:
         async def preview(progress: ProgressCallback) -> StepOutcome:

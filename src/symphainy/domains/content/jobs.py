@@ -11,6 +11,7 @@ import orjson
 
 from symphainy import entries as log
 from symphainy.enabling_services import ParsedFile
+from symphainy.enabling_services.data_analyzer import INDEX_FILE
 from symphainy.entries import Draft
 from symphainy.errors import FileNotFound
 from symphainy.files.base import FileStore
@@ -19,6 +20,7 @@ from symphainy.orchestrators.results import ARTIFACT_LIMIT
 from symphainy.session import File, JsonObject, Session
 from symphainy.workflows import Flow, StepOutcome
 
+INDEX_KIND = "table_index"
 PARQUET = "application/vnd.apache.parquet"
 
 
@@ -58,6 +60,13 @@ class Job:
                 kept = await self._files.path(self._flow.session_id, artifact_id)
                 await asyncio.to_thread(os.link, kept, folder / name)
         return folder
+
+    async def keep_index(self) -> tuple[Draft, ...]:
+        """What questions need to know of the tables, if the profile left it."""
+        source = await self.folder() / INDEX_FILE
+        if not await asyncio.to_thread(source.is_file):
+            return ()
+        return (await self._adopt(INDEX_KIND, 0, f"{self._file.name}.index.json", "application/json", source),)
 
     async def keep(self, kind: str, document: JsonObject, facts: JsonObject) -> StepOutcome:
         artifact_id = self.artifact_id(kind)

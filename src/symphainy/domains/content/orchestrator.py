@@ -37,6 +37,7 @@ from symphainy.enabling_services import (
     PreviewBuilder,
 )
 from symphainy.enabling_services.content.format_composer import FORMATS
+from symphainy.enabling_services.insights.data_insights_query import DataInsightsQuery
 from symphainy.entries import Draft
 from symphainy.errors import FileNotFound, InvalidInput
 from symphainy.files.base import FileStore
@@ -97,9 +98,11 @@ class ContentAnalysisOrchestrator(Orchestrator):
         preview: PreviewBuilder,
         quality: DataQuality,
         composer: FormatComposer,
+        query: DataInsightsQuery | None = None,
     ) -> None:
+        """`query` answers questions about tables: it is told of those that were just read."""
         self._files = files
-        self._analysis = Analysis(files, parser, analyzer, metadata, preview)
+        self._analysis = Analysis(files, parser, analyzer, metadata, preview, query)
         self._checking = Checking(files, quality, composer)
 
     def plan(self, session: Session, operation: str, input: JsonObject) -> Plan:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import orjson
 
 from symphainy.agents.wording import newest_first
+from symphainy.domains.content.jobs import INDEX_KIND
 from symphainy.enabling_services.content.stored import KeptTable
 from symphainy.enabling_services.file_metadata import FileMetadata
 from symphainy.enabling_services.parsed_file import Column
@@ -99,13 +100,15 @@ class FileResults:
             raise ServiceError("missing_input", f"The results of {file.name} are not complete. Analyse it again.")
         metadata = FileMetadata.from_json(await self._read(session, described))
         kept = [item for item in made if item.kind == "table"]
+        index = next((item for item in made if item.kind == INDEX_KIND), None)
         try:
             paths = [await self._files.path(session.session_id, item.versions[-1].blob) for item in kept]
+            at = await self._files.path(session.session_id, index.versions[-1].blob) if index else None
         except FileNotFound as missing:
             raise ServiceError("missing_input", f"The tables of {file.name} are gone. Analyse it again.") from missing
         described_tables = zip(metadata.tables, paths, strict=False)
         return tuple(
-            KeptTable(table.name, path, table.rows, table.columns) for table, path in described_tables
+            KeptTable(table.name, path, table.rows, table.columns, at) for table, path in described_tables
         ), metadata
 
     async def metadata(self, session: Session, file: File) -> tuple[FileMetadata, Artifact] | None:

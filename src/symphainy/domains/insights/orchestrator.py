@@ -17,6 +17,7 @@ from symphainy.domains.insights.reports import report_on
 from symphainy.domains.insights.sources import (
     Table,
     file_of_input,
+    index_path,
     path_of,
     table_of_input,
     tables_of,
@@ -212,7 +213,10 @@ class InsightsOrchestrator(Orchestrator):
         made = await flow.step(f"findings{suffix}", InsightsGenerator.name, find)
 
         async def prepare(progress: ProgressCallback) -> StepOutcome:
-            index = await self._query.index(await path_of(self._files, session, table.artifact), table.name)
+            path = await path_of(self._files, session, table.artifact)
+            kept = await index_path(self._files, session, table)
+            index = await self._query.index(path, table.name, kept)
+            await self._query.prepare(path, table.name, kept)
             known = sum(len(column.values) for column in index.columns)
             return StepOutcome({"columns": len(index.columns), "values": known}, f"{len(index.columns)} columns known")
 
@@ -262,7 +266,12 @@ class InsightsOrchestrator(Orchestrator):
                 return await self._finding_rows(results, session, table, flow.input)
             before = await self._before(results, session, flow.input)
             path = await path_of(self._files, session, table.artifact)
-            answer = await self._query.answer(path, table.name, question, before=before)
+            kept = await index_path(self._files, session, table)
+            if not self._query.is_prepared(path, table.name):
+                await progress(0.1, "Opening the table first")
+                await self._query.prepare(path, table.name, kept)
+                await progress(0.5, "Looking it up")
+            answer = await self._query.answer(path, table.name, question, before=before, kept=kept)
             if isinstance(answer, Unclear):
                 return StepOutcome(unclear_result(table, question, answer), "needs to know more")
             make = chart_document if charted else answer_document
