@@ -254,6 +254,23 @@ def propose(db: Database, v: Values) -> Steps:
     return [db["symphainy_sessions"].insert({**v["document"], **times})]
 
 
+def arrive(db: Database, v: Values) -> Steps:
+    yield
+    return [db["symphainy_sessions"].insert(v["document"])]
+
+
+def fence(db: Database, v: Values) -> Steps:
+    yield
+    return [max((each["fence"] for each in db["symphainy_leases"].by("life", v["life"])), default=None)]
+
+
+def live_leases(db: Database, v: Values) -> Steps:
+    yield
+    now, fields = at(v), ("lane", "owner", "fence", "expires_at")
+    live = [each for each in db["symphainy_leases"].by("life", v["life"]) if each["expires_at"] > now]
+    return [{key: each[key] for key in fields} for each in live]
+
+
 def swap(name: str, changes: str, key: str = "key", *, replace: bool = False, returns: str | None = "_rev") -> Any:
     def meaning(db: Database, v: Values) -> Steps:
         yield
@@ -405,6 +422,9 @@ MEANINGS: dict[str, tuple[str, Callable[[Database, Values], Steps]]] = {
     "ALL_CLOSED": ("5616249c3c9b", all_closed),
     "HEADS": ("68c0f0c6537c", heads),
     "PROPOSE": ("e5c170ec01f7", propose),
+    "ARRIVE": ("65a7b5cc1cde", arrive),
+    "FENCE": ("1adc86d21b88", fence),
+    "LIVE_LEASES": ("751d4b5b00ba", live_leases),
     "CHANGE_SESSION": ("23887067f7d6", swap("symphainy_sessions", "changes", returns=None)),
     "ERASE_SESSION": (
         "0046cd565e0a",

@@ -32,6 +32,7 @@ from symphainy.errors import InvalidInput, NotAllowed
 from symphainy.ids import Clock, new_id
 from symphainy.stores.arango import schema, statements
 from symphainy.stores.arango.connection import PATIENCE_SECONDS, Connection, address_of
+from symphainy.stores.arango.copies import Copies
 from symphainy.stores.arango.leases import Leases
 from symphainy.stores.arango.log import Log
 from symphainy.stores.arango.sessions import Sessions
@@ -48,6 +49,8 @@ from symphainy.stores.base import (
     Lifetime,
     OpenWork,
     Record,
+    Replicable,
+    SessionCopy,
     Store,
     Stored,
     StoredSnapshot,
@@ -56,7 +59,7 @@ from symphainy.stores.base import (
 from symphainy.stores.checks import check_append, check_records, check_texts
 
 
-class ArangoStore(Store):
+class ArangoStore(Store, Replicable):
     """A database of its own in an ArangoDB; entering makes the collections, and the database if it may.
 
     An operation that ArangoDB does not do within about twice `patience` seconds raises StoreUnavailable. With
@@ -77,6 +80,7 @@ class ArangoStore(Store):
         self._tokens = Tokens(self._connection)
         self._sessions = Sessions(self._connection, self._log, self._tokens)
         self._leases = Leases(self._connection, self._log)
+        self._copies = Copies(self._connection, self._log, self._sessions)
         self._snapshots = Snapshots(self._connection, self._log)
         self._watch = Watch(self._connection)
         self._writers = Turns()
@@ -221,3 +225,24 @@ class ArangoStore(Store):
         check_texts(token_hash, session_id, user_id)
         self._writes()
         return await self._tokens.delete(token_hash, session_id, user_id)
+
+    async def copy_out(self, session_id: str, *, after: int = 0, limit: int = READ_LIMIT) -> SessionCopy:
+        check_texts(session_id)
+        return await self._copies.copy_out(session_id, after, limit)
+
+    async def copy_in(self, copy: SessionCopy) -> int:
+        check_texts(copy.session_id, copy.user_id)
+        for append in copy.appends:
+            check_append(copy.session_id, append.records, append.op_id)
+        self._writes()
+        try:
+            async with self._writers.of(copy.session_id, self._connection.patience):
+                return await self._copies.copy_in(copy)
+        finally:
+            self._watch.wake(copy.session_id)
+
+    async def drop(self, head: Head) -> None:
+        check_texts(head.session_id)
+        self._writes()
+        await self._copies.drop(head)
+        self._watch.wake(head.session_id)

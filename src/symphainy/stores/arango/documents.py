@@ -7,7 +7,7 @@ import hashlib
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, cast
 
 from symphainy.errors import DataDamaged
@@ -19,6 +19,10 @@ MarkKind = Literal["op", "topic", "key", "open", "close"]
 
 LONGEST_NAME: Final = 160
 """Of an id inside a key: a key has at most 254 bytes."""
+
+KEPT_AFTER_THE_END: Final = 30 * 86400.0
+"""Seconds. A session's documents carry when the latest end it can have is this long past: then the server's TTL index
+sweeps what an interrupted process has left behind. Nothing that can still be read is ever that old."""
 
 _ESCAPED: Final = re.compile(rb"[^A-Za-z0-9_-]")
 
@@ -100,6 +104,8 @@ class Session:
     created_at: float
     touched_at: float
     overdue_at: float
+    fence: int
+    keeps_tokens: bool
     newest: Newest
     now: float
 
@@ -117,9 +123,16 @@ class Session:
             kept["created_at"],
             kept["touched_at"],
             kept["expires_at"],
+            kept["fence"],
+            bool(kept.get("keeps_tokens")),
             newest,
             row["now"],
         )
+
+    @property
+    def remove_at(self) -> float:
+        """When the server may sweep whatever is left of this life: long after the latest end it can have."""
+        return self.created_at + self.lifetime.absolute + KEPT_AFTER_THE_END
 
     @property
     def last_activity(self) -> float:
@@ -130,18 +143,40 @@ class Session:
         return expiry(self.lifetime, created_at=self.created_at, last_activity=self.last_activity)
 
     @property
+    def is_settled(self) -> bool:
+        """Not on the way to be dropped, which may still be refused."""
+        return self.state != "dropping" or self.newest.end
+
+    @property
     def is_whole(self) -> bool:
-        """Not still being created, nor being erased. It may have expired."""
+        """Not still being created or copied, nor being erased. It may have expired."""
         return self.state == "live" and not self.newest.end
 
     @property
     def lives(self) -> bool:
         return self.is_whole and self.now < self.expires_at
 
+    def grown(self, position: int, head: int) -> Session:
+        return replace(self, newest=replace(self.newest, position=position, head=head))
+
     def head(self) -> Head:
         return Head(
             self.session_id, self.user_id, self.newest.head, self.created_at, self.last_activity, self.expires_at
         )
+
+
+def session_document(session_id: str, user_id: str, lifetime: Lifetime, life: str, state: str) -> dict[str, Any]:
+    """Without its times."""
+    return {
+        "_key": key_of(session_id),
+        "session_id": session_id,
+        "user_id": user_id,
+        "life": life,
+        "state": state,
+        "idle": lifetime.idle,
+        "absolute": lifetime.absolute,
+        "fence": 0,
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from symphainy.stores.arango import statements
 from symphainy.stores.arango.connection import Attempts, Changed, Connection, Taken
 from symphainy.stores.arango.documents import Session
 from symphainy.stores.arango.log import Log, lease_key
-from symphainy.stores.arango.schema import KEPT_AFTER_THE_END
 from symphainy.stores.base import Lease
 
 
@@ -43,18 +42,23 @@ class Leases:
                 )
             fence, in_force = document["fence"], document["in_force"]
         else:
-            fence = 1 if document is None else document["fence"] + 1
-            in_force = fence == 1
+            fence = max(session.fence, 0 if document is None else document["fence"]) + 1
+            in_force = document is None
         lease = Lease(session.session_id, lane, owner, fence, now + seconds)
         renews = document is not None and document["fence"] == fence
         if renews and not in_force:
-            await self._bar(session)
+            await self._log.bar(await self._log.living(session.session_id))
             in_force = True
-        changes = {"owner": owner, "fence": fence, "expires_at": lease.expires_at, "in_force": in_force}
+        changes = {"lane": lane, "owner": owner, "fence": fence, "expires_at": lease.expires_at, "in_force": in_force}
         if not await self._change(session, key, document, changes):
             return None
+        # The session may be on its way out: then the lease was seen there, or that is seen here. And the place that is
+        # taken must be one that was the last after the owner had changed.
+        now_living = await self._log.living(session.session_id)
+        if now_living.life != session.life:
+            return None
         if not in_force:
-            await self._bar(session)
+            await self._log.bar(now_living)
         return lease
 
     async def _newest(self, key: str) -> tuple[float, dict[str, Any] | None]:
@@ -68,16 +72,11 @@ class Leases:
             if document is not None:
                 await self._connection.swap(statements.CHANGE_LEASE, key=key, rev=document["_rev"], changes=changes)
                 return True
-            remove_at = session.created_at + session.lifetime.absolute + KEPT_AFTER_THE_END
-            first = {"_key": key, "life": session.life, "remove_at": remove_at, **changes}
+            first = {"_key": key, "life": session.life, "remove_at": session.remove_at, **changes}
             await self._connection.run(statements.FIRST_LEASE, document=first)
             return True
         except (Changed, Taken):
             return False
-
-    async def _bar(self, session: Session) -> None:
-        """The log is looked at again: its last place must be one that was seen after the owner changed."""
-        await self._log.bar(await self._log.living(session.session_id))
 
     async def release(self, lease: Lease) -> None:
         async for _ in Attempts(self._connection.patience):

@@ -14,15 +14,15 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 from symphainy.errors import LeaseLost, VersionConflict
 from symphainy.ids import Clock, new_id
 from symphainy.stores.arango import statements
-from symphainy.stores.arango.connection import Attempts, Connection, Taken
-from symphainy.stores.arango.documents import Document, Place, Session, damaged, entries_of, key_of, mark_of
-from symphainy.stores.arango.schema import KEPT_AFTER_THE_END
+from symphainy.stores.arango.connection import Attempts, Changed, Connection, Taken
+from symphainy.stores.arango.documents import Document, Newest, Place, Session, damaged, entries_of, key_of, mark_of
 from symphainy.stores.base import READ_LIMIT, Appended, Lease, Record, Stored
 from symphainy.stores.checks import check_work, not_found, page
 
@@ -64,8 +64,23 @@ class Log:
             self._learn(session_id, Known(session.life, session.newest.position))
         return session
 
+    async def settled(self, session_id: str) -> Session | None:
+        """As `look`, but a session that somebody tries to drop is seen when that is over."""
+        async for _ in Attempts(self._connection.patience):
+            session = await self.look(session_id)
+            if session is None or session.is_settled:
+                return session
+            if session.overdue_at <= session.now and await self.bar(session):
+                # Whoever tried it is gone; should he come back, his place is taken.
+                with suppress(Changed):
+                    changes = {"state": "live", "expires_at": session.expires_at}
+                    await self._connection.swap(
+                        statements.CHANGE_SESSION, key=session.key, rev=session.rev, changes=changes
+                    )
+        raise AssertionError("Attempts never ends by itself")
+
     async def living(self, session_id: str) -> Session:
-        session = await self.look(session_id)
+        session = await self.settled(session_id)
         if session is None or not session.lives:
             raise not_found(session_id)
         return session
@@ -114,6 +129,9 @@ class Log:
         async for _ in Attempts(self._connection.patience):
             for _ in range(QUICK_LOOKS):
                 session, checked = await self._checked(session_id, known, records, op_id, expected_seq, fence)
+                if not session.is_settled:
+                    session = await self.living(session_id)
+                    known = Known("", 0)
                 seen = Known(session.life, session.newest.position)
                 self._learn(session_id, seen)
                 if seen == known:
@@ -146,7 +164,7 @@ class Log:
             expected=expected_seq,
         )
         session = Session.of(rows[0]) if rows and rows[0]["session"]["session_id"] == session_id else None
-        if session is None or not session.lives:
+        if session is None or (session.is_settled and not session.lives):
             self._known.pop(session_id, None)
             raise not_found(session_id)
         return session, rows[0]
@@ -193,23 +211,26 @@ class Log:
             rows = await self._connection.run(statements.WRITTEN, key=document["_key"])
             return bool(rows) and rows[0]["nonce"] == document["nonce"]
 
-    async def bar(self, session: Session) -> None:
-        """Whoever has checked before now, and not written yet, must check again: his place is taken on return."""
+    async def bar(self, session: Session) -> bool:
+        """Whoever has checked before now, and not written yet, must check again: his place is taken on return. False if
+        it was somebody else who took it."""
         place = next_place(session)
-        await self.write(place.document(new_id("bar")), session.newest.at)
+        return await self.write(place.document(new_id("bar")), session.newest.at)
 
     async def end(self, session: Session, remove_at: float) -> int:
         """Nothing is ever written to this life of the session again. Returns the place that says so."""
         async for _ in Attempts(self._connection.patience):
             rows = await self._connection.run(statements.NEWEST_OF, life=session.life)
-            position, head = (rows[0]["position"], rows[0]["head"]) if rows else (0, 0)
-            if rows and rows[0]["end"]:
-                return position
-            place = Place(session.key, session.life, position + 1, head + 1, remove_at)
-            document = {**place.document(new_id("end")), "end": True}
-            if await self.write(document, None):
-                return place.position
+            newest = Newest.of(rows[0] if rows else None)
+            if newest.end:
+                return newest.position
+            if await self.end_at(Place(session.key, session.life, newest.position + 1, newest.head + 1, remove_at)):
+                return newest.position + 1
         raise AssertionError("Attempts never ends by itself")
+
+    async def end_at(self, place: Place) -> bool:
+        """Whether the log ends here: not if somebody else has written here first."""
+        return await self.write({**place.document(new_id("end")), "end": True}, None)
 
     async def read(
         self, session_id: str, *, after: int, before: int | None, limit: int, topic: str | None, newest: bool
@@ -267,6 +288,5 @@ class Log:
 
 
 def next_place(session: Session) -> Place:
-    ends_at = session.created_at + session.lifetime.absolute
     position, head = session.newest.position, session.newest.head
-    return Place(session.key, session.life, position + 1, head + 1, ends_at + KEPT_AFTER_THE_END)
+    return Place(session.key, session.life, position + 1, head + 1, session.remove_at)

@@ -12,10 +12,6 @@ from symphainy.stores.base import Durability
 
 VERSION: Final = 1
 
-KEPT_AFTER_THE_END: Final = 30 * 86400.0
-"""Seconds. A session's documents carry when the latest end it can have is this long past: then the server's TTL index
-sweeps what an interrupted process has left behind. Nothing that can still be read is ever that old."""
-
 
 @dataclass(frozen=True, slots=True)
 class Collection:

@@ -15,9 +15,8 @@ from symphainy.errors import InvalidInput, SessionExists, StoreUnavailable, TooM
 from symphainy.ids import new_id
 from symphainy.stores.arango import statements
 from symphainy.stores.arango.connection import Attempts, Changed, Connection, Taken
-from symphainy.stores.arango.documents import Document, Place, Session, key_of
+from symphainy.stores.arango.documents import Document, Place, Session, key_of, session_document
 from symphainy.stores.arango.log import Log
-from symphainy.stores.arango.schema import KEPT_AFTER_THE_END
 from symphainy.stores.arango.tokens import Tokens
 from symphainy.stores.arango.turns import Turns
 from symphainy.stores.base import Head, Lifetime, OpenWork, Record
@@ -57,7 +56,7 @@ class Sessions:
             return session.head()
         head = 0
         if records:
-            place = Place(session.key, session.life, 1, 1, _remove_at(session))
+            place = Place(session.key, session.life, 1, 1, session.remove_at)
             document = place.append(records, None, new_id("append"))
             if not await self._log.write(document, session.created_at):
                 raise StoreUnavailable("Creating the session took too long.")
@@ -70,15 +69,7 @@ class Sessions:
 
     async def _propose(self, session_id: str, user_id: str, lifetime: Lifetime, *, at_once: bool) -> Session:
         life = new_id("l")
-        document = {
-            "_key": key_of(session_id),
-            "session_id": session_id,
-            "user_id": user_id,
-            "life": life,
-            "state": "live" if at_once else "proposed",
-            "idle": lifetime.idle,
-            "absolute": lifetime.absolute,
-        }
+        document = session_document(session_id, user_id, lifetime, life, "live" if at_once else "proposed")
         seconds = min(lifetime.idle, lifetime.absolute) if at_once else UNFINISHED_SECONDS
         async for _ in Attempts(self._connection.patience):
             try:
@@ -86,16 +77,14 @@ class Sessions:
                 rows = await self._connection.run(statements.PROPOSE, document=document, now=now, seconds=seconds)
                 return _session(rows[0])
             except Taken:
-                other = await self._log.look(session_id)
+                other = await self._log.settled(session_id)
             if other is None:
                 continue
             if other.life == life:
                 return other
-            if other.is_whole:
+            if other.is_whole or other.state == "arriving":
                 raise SessionExists(f"There is a session {session_id!r} already.")
-            # Being created or erased by somebody else: that ends, or is ended.
-            if other.state == "erasing" or other.overdue_at <= other.now:
-                await self._take_back(other)
+            await self.end_unfinished(other)
         raise AssertionError("Attempts never ends by itself")
 
     async def _admit(self, session: Session) -> None:
@@ -125,7 +114,7 @@ class Sessions:
             others = [Session.of(row) for row in counted]
             under_way = [other.life for other in others if other.state == "proposed" and other.life in claims]
             if sum(other.lives for other in others) + len(under_way) >= max_sessions:
-                await self._take_back(session)
+                await self.take_back(session)
                 raise TooMany(
                     f"No more than {max_sessions} sessions at a time.", details={"max_sessions": max_sessions}
                 )
@@ -157,21 +146,29 @@ class Sessions:
 
     async def delete(self, session_id: str) -> None:
         """An erasure that was begun, but not ended, is ended now."""
-        session = await self._log.look(session_id)
-        if session is None or session.state == "proposed":
+        session = await self._log.settled(session_id)
+        if session is None or session.state in ("proposed", "dropping"):
             raise not_found(session_id)
-        await self._take_back(session)
+        await self.take_back(session)
 
-    async def _take_back(self, session: Session) -> None:
-        """Erases this life of a session, whatever state it is in."""
+    async def end_unfinished(self, session: Session) -> None:
+        """A session that is being created or erased by somebody else: that ends, or is ended here when it takes too
+        long."""
+        if session.state == "erasing" or session.overdue_at <= session.now:
+            await self.take_back(session)
+
+    async def take_back(self, session: Session) -> None:
+        """Erases this life of a session, whatever state it is in. One that was dropped leaves its tokens alone."""
         current: Session | None = session
+        keeps_tokens = False
         async for _ in Attempts(self._connection.patience):
             if current is None or current.life != session.life:
                 return
+            keeps_tokens = current.state == "dropping" or current.keeps_tokens
             if current.state == "erasing":
                 break
             until = current.now + UNFINISHED_SECONDS
-            changes = {"state": "erasing", "expires_at": until}
+            changes = {"state": "erasing", "expires_at": until, "keeps_tokens": keeps_tokens}
             try:
                 await self._connection.swap(
                     statements.CHANGE_SESSION, key=session.key, rev=current.rev, changes=changes
@@ -179,16 +176,17 @@ class Sessions:
                 break
             except Changed:
                 current = await self._log.look(session.session_id)
-        await self._erase(session)
+        await self._erase(session, keeps_tokens=keeps_tokens)
 
-    async def _erase(self, session: Session) -> None:
+    async def _erase(self, session: Session, *, keeps_tokens: bool) -> None:
         run, life = self._connection.run, session.life
         end = await self._log.end(session, remove_at=session.now + END_KEPT)
         while len(await run(statements.ERASE_LOG, life=life, position=end, count=BATCH)) == BATCH:
             pass
         await run(statements.ERASE_SNAPSHOT, life=life)
         await run(statements.ERASE_LEASES, life=life)
-        await self._tokens.delete(None, session.session_id, None)
+        if not keeps_tokens:
+            await self._tokens.delete(None, session.session_id, None)
         await run(statements.ERASE_SESSION, key=session.key, life=life)
 
     async def list_of(
@@ -242,10 +240,13 @@ class Sessions:
             await self._connection.swap(statements.CHANGE_SESSION, key=session.key, rev=session.rev, changes=changes)
 
     async def _finish(self) -> None:
-        """What processes that are gone have begun: creations are taken back, erasures ended."""
-        for state in ("proposed", "erasing"):
+        """What processes that are gone have begun: creations and copies are taken back, erasures ended."""
+        for state in ("proposed", "arriving", "erasing", "dropping"):
             for session in await self._overdue(state, -1.0, "", BATCH):
-                await self._take_back(session)
+                if session.is_settled:
+                    await self.take_back(session)
+                else:
+                    await self._log.settled(session.session_id)
 
     async def open_work(self, cursor: str | None, limit: int, *, tidy: bool) -> tuple[list[OpenWork], str | None]:
         start, seen = _work_cursor(cursor)
@@ -267,10 +268,6 @@ class Sessions:
             start, seen = rows[-1]["pending"], max([work["seq"] for work in rows[-1]["open"]], default=0)
         more = found[limit - 1][0] if len(found) > limit else None
         return [work for _, work in found[:limit]], more
-
-
-def _remove_at(session: Session) -> float:
-    return session.created_at + session.lifetime.absolute + KEPT_AFTER_THE_END
 
 
 def _session(document: Document) -> Session:

@@ -6,7 +6,6 @@ from symphainy.stores.arango import statements
 from symphainy.stores.arango.connection import Attempts, Changed, Connection, Taken
 from symphainy.stores.arango.documents import snapshot_document, snapshot_of
 from symphainy.stores.arango.log import Log
-from symphainy.stores.arango.schema import KEPT_AFTER_THE_END
 from symphainy.stores.base import StoredSnapshot
 
 
@@ -20,11 +19,10 @@ class Snapshots:
         return snapshot_of(life, rows[0]) if rows else None
 
     async def save(self, session_id: str, snapshot: StoredSnapshot) -> None:
-        session = await self._log.look(session_id)
+        session = await self._log.settled(session_id)
         if session is None or not session.is_whole:
             return
-        remove_at = session.created_at + session.lifetime.absolute + KEPT_AFTER_THE_END
-        document = snapshot_document(session.life, snapshot, remove_at)
+        document = snapshot_document(session.life, snapshot, session.remove_at)
         async for _ in Attempts(self._connection.patience):
             rows = await self._connection.run(statements.SNAPSHOT_SEQ, life=session.life)
             if rows and rows[0]["seq"] >= snapshot.seq:
@@ -39,7 +37,7 @@ class Snapshots:
                 break
             except (Changed, Taken):
                 continue
-        now = await self._log.look(session_id)
+        now = await self._log.settled(session_id)
         if now is None or now.life != session.life or not now.is_whole:
             # It was erased meanwhile, perhaps before this snapshot came: nothing of it may stay.
             await self._connection.run(statements.ERASE_SNAPSHOT, life=session.life)

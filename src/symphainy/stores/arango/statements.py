@@ -121,6 +121,10 @@ PROPOSE: Final = f"""{_NOW}
 INSERT MERGE(@document, {{ created_at: now, touched_at: now, expires_at: now + @seconds }}) INTO symphainy_sessions
   RETURN NEW"""
 
+ARRIVE: Final = """INSERT @document INTO symphainy_sessions
+  RETURN NEW"""
+"""A session that is copied from elsewhere, with the times that it has there."""
+
 CHANGE_SESSION: Final = """UPDATE { _key: @key, _rev: @rev } WITH @changes IN symphainy_sessions
   OPTIONS { ignoreRevs: false }
   RETURN NEW"""
@@ -184,6 +188,14 @@ FIRST_LEASE: Final = """INSERT @document INTO symphainy_leases"""
 CHANGE_LEASE: Final = """UPDATE { _key: @key, _rev: @rev } WITH @changes IN symphainy_leases
   OPTIONS { ignoreRevs: false }
   RETURN NEW._rev"""
+
+FENCE: Final = """RETURN MAX((FOR l IN symphainy_leases FILTER l.life == @life RETURN l.fence))"""
+"""The greatest that was given out in this life, of any lane; null if none was."""
+
+LIVE_LEASES: Final = f"""{_NOW}
+FOR l IN symphainy_leases
+  FILTER l.life == @life AND l.expires_at > now
+  RETURN {{ lane: l.lane, owner: l.owner, fence: l.fence, expires_at: l.expires_at }}"""
 
 ERASE_LEASES: Final = """FOR l IN symphainy_leases
   FILTER l.life == @life

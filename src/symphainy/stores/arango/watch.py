@@ -102,6 +102,6 @@ class Watch:
                 watched.due = now + watched.pause
         for row in rows:
             watched = self._watched.get(row["session"])
-            gone = row["state"] != "live" or row["end"]
+            gone = row["state"] not in ("live", "dropping") or row["end"]
             if watched is not None and (gone or (row["head"] or 0) > watched.after):
                 self._waiters.wake(watched.session_id)
