@@ -50,3 +50,9 @@ class TestPostgreSQL(DurableStoreContract, ReplicableContract):
     @pytest.fixture
     def open_store(self, postgres_url: str) -> OpenStore:
         return lambda clock: open_url(postgres_url, clock=clock)
+
+
+class TestArangoDB(DurableStoreContract, ReplicableContract):
+    @pytest.fixture
+    def open_store(self, arango_url: str) -> OpenStore:
+        return lambda clock: open_url(arango_url, clock=clock)
