@@ -15,7 +15,7 @@ from typing import Final
 from symphainy.errors import InvalidInput, TooMany
 from symphainy.stores.base import Head, OpenWork
 from symphainy.stores.redis.calls import Caller
-from symphainy.stores.redis.keys import SHARDS, Keys, shard_of
+from symphainy.stores.redis.keys import SHARDS, Keys, list_of_session, shard_of
 from symphainy.stores.redis.rows import SEQ_BYTES, KeptHead, entry_of, head_of
 
 PAGE: Final = 200
@@ -179,7 +179,7 @@ class Sessions:
 
     async def _opened(self, at: Place, now: bytes) -> Sequence[bytes]:
         key = self._keys.session(at.member.decode())
-        done, *rest = await self._caller.run("open_work", (key,), (now,), durable=False)
+        done, *rest = await self._caller.run("open_work", (key, list_of_session(key, 0)), (now,), durable=False)
         return rest[0] if done == b"ok" else ()
 
     async def _open_work(

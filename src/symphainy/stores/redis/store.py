@@ -39,7 +39,7 @@ from symphainy.stores.redis.address import parse
 from symphainy.stores.redis.calls import Caller
 from symphainy.stores.redis.failures import refusal_of
 from symphainy.stores.redis.hints import Hints
-from symphainy.stores.redis.keys import Keys
+from symphainy.stores.redis.keys import Keys, lists_of_session, snapshot_of_session
 from symphainy.stores.redis.rows import (
     head_of,
     pack_records,
@@ -74,6 +74,8 @@ class RedisStore(Store):
         self._seqs: OrderedDict[str, int] = OrderedDict()
         self._intentions: dict[str, tuple[float, bytes]] = {}
         self._durability: Durability = "none"
+        # of 64 bits, so that those of two processes do not meet
+        self._request = int.from_bytes(os.urandom(8))
 
     async def __aenter__(self) -> Self:
         self._caller.open()
@@ -155,7 +157,8 @@ class RedisStore(Store):
         key = self._keys.session(session_id)
         packed = pack_records(session_id, records, creation, None)
         args = (now, creation, user_id.encode(), b"", pack_times(lifetime.idle, lifetime.absolute), reserved_at)
-        done, *reply = await self._caller.run("create", (key,), (*args, *packed))
+        keys = (key, *lists_of_session(key, 1, len(records)))
+        done, *reply = await self._caller.run("create", keys, (*args, *packed))
         if done != b"ok":
             raise SessionExists(f"There is a session {session_id!r} already.")
         kept = head_of(session_id, key, reply)
@@ -175,10 +178,12 @@ class RedisStore(Store):
     ) -> Appended:
         self._writable()
         check_append(session_id, records, op_id)
-        request = os.urandom(8)
+        self._request = (self._request + 1) % (1 << 64)
+        request = self._request.to_bytes(8)
         packed = pack_records(session_id, records, request, op_id)
         opens = any(record.work is not None and record.work.phase == "open" for record in records)
-        floor = b"%d" % self._seqs.get(session_id, 0)
+        seen = self._seqs.get(session_id, 0)
+        floor = b"%d" % seen
         args = [
             self._now(),
             request,
@@ -193,7 +198,8 @@ class RedisStore(Store):
         ]
         if fence is not None:
             args[5:8] = b"l" + fence.lane.encode(), b"%d" % fence.fence, fence.owner.encode()
-        keys = (self._keys.session(session_id),)
+        key = self._keys.session(session_id)
+        keys = (key, *lists_of_session(key, seen + 1, seen + len(records)))
         done, *reply = await self._caller.run("append", keys, args, floor=floor)
         if done == b"Stale":
             args[8] = await self._intend_work(session_id, again=True)
@@ -220,9 +226,14 @@ class RedisStore(Store):
         high = SEQ_END if before is None else min(max(before, 0), SEQ_END)
         size = max(0, min(limit, READ_LIMIT))
         args = [self._now(), *(b"%d" % number for number in (low, high, size)), b"1" if newest else b"0"]
+        seen = min(self._seqs.get(session_id, 0), high)
+        first, last = (
+            (seen - size, seen) if newest or topic is not None else (low + 1, max(low + 1, min(low + size, seen)))
+        )
         if topic is not None:
             args.append(b"t" + topic.encode())
-        done, *reply = await self._caller.run("read", (self._keys.session(session_id),), args, durable=False)
+        key = self._keys.session(session_id)
+        done, *reply = await self._caller.run("read", (key, *lists_of_session(key, first, last)), args, durable=False)
         if done != b"ok":
             raise not_found(session_id)
         seq, place, entries = reply
@@ -239,7 +250,8 @@ class RedisStore(Store):
     async def load(self, session_id: str) -> tuple[Head, StoredSnapshot | None]:
         check_texts(session_id)
         key = self._keys.session(session_id)
-        done, *reply = await self._caller.run("load", (key,), (self._now(),), durable=False)
+        keys = (key, snapshot_of_session(key))
+        done, *reply = await self._caller.run("load", keys, (self._now(),), durable=False)
         kept = head_of(session_id, key, reply[0]) if done == b"ok" else None
         if kept is None:
             raise not_found(session_id)
@@ -250,7 +262,8 @@ class RedisStore(Store):
         self._writable()
         check_texts(session_id)
         key = self._keys.session(session_id)
-        await self._caller.run("save_snapshot", (key,), (pack_snapshot(session_id, snapshot),), durable=False)
+        keys, packed = (key, snapshot_of_session(key)), pack_snapshot(session_id, snapshot)
+        await self._caller.run("save_snapshot", keys, (packed,), durable=False)
 
     async def acquire_lease(self, session_id: str, lane: str, owner: str, seconds: float) -> Lease:
         self._writable()
@@ -326,9 +339,9 @@ class RedisStore(Store):
             raise not_found(session_id)
         # The tokens first: whatever interrupts us, none outlives its session. And again, for one made meanwhile.
         await self._tokens.delete(None, session_id, None)
-        done, *_ = await self._caller.run(
-            "delete", (self._keys.session(session_id),), (b"", kept.creation, b""), floor=b"again"
-        )
+        key = self._keys.session(session_id)
+        keys = (key, *lists_of_session(key, 1, kept.head.seq), snapshot_of_session(key))
+        done, *_ = await self._caller.run("delete", keys, (b"", kept.creation, b""), floor=b"again")
         await self._tokens.delete(None, session_id, None)
         await self._sessions.forget(kept, member_of(kept.creation, session_id))
         self._seqs.pop(session_id, None)

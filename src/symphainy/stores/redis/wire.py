@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any, Final, cast
 
+from hiredis import pack_command as packed
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import RedisError, ResponseError
 
@@ -32,16 +33,6 @@ class NotReplicated(Exception):
     def __init__(self, replicas: int) -> None:
         super().__init__(replicas)
         self.replicas = replicas
-
-
-def packed(parts: Sequence[bytes]) -> bytes:
-    """A command in the protocol's form."""
-    pieces = [b"*%d" % len(parts)]
-    for part in parts:
-        pieces.append(b"$%d" % len(part))
-        pieces.append(part)
-    pieces.append(b"")
-    return b"\r\n".join(pieces)
 
 
 class _Asked:
