@@ -22,12 +22,12 @@ from typing import Final
 
 import hiredis
 import uvloop
+from tests.servers.valkey import running
 
 from symphainy.ids import new_id
 from symphainy.stores.base import Lifetime, Record
 from symphainy.stores.redis import RedisStore
 from symphainy.stores.redis.wire import packed
-from tests.servers.valkey import running
 
 CALLERS: Final = 32
 DATA: Final = b'{"ts":"2026-11-23T10:00:01.250Z","type":"message.delta","data":{"text":"' + b"x" * 500 + b'"}}'

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Iterator
+from typing import Any, cast
 
 import pytest
 import redis
+from redis.crc import key_slot
 
 from symphainy.errors import InvalidInput, SessionNotFound, StorageFull, StoreUnavailable
 from symphainy.ids import new_id
@@ -293,13 +295,13 @@ async def test_slots_that_move_are_followed() -> None:
 def _move(servers: list[ValkeyServer], key: bytes) -> None:
     """Moves the key's slot to another master, key by key, as resharding does."""
     clients = [server.client() for server in servers]
-    slot = clients[0].execute_command("CLUSTER", "KEYSLOT", key)
-    ids = [client.execute_command("CLUSTER", "MYID").decode() for client in clients]
+    slot = key_slot(key)
+    ids = [cast(bytes, client.execute_command("CLUSTER", "MYID")) for client in clients]
     owner = next(number for number, client in enumerate(clients) if _owns(client, slot))
     target = (owner + 1) % len(clients)
     clients[target].execute_command("CLUSTER", "SETSLOT", slot, "IMPORTING", ids[owner])
     clients[owner].execute_command("CLUSTER", "SETSLOT", slot, "MIGRATING", ids[target])
-    while keys := clients[owner].execute_command("CLUSTER", "GETKEYSINSLOT", slot, 100):
+    while keys := cast(list[bytes], clients[owner].execute_command("CLUSTER", "GETKEYSINSLOT", slot, 100)):
         for name in keys:
             clients[owner].execute_command("MIGRATE", "127.0.0.1", servers[target].port, name, 0, 5000)
     for number in (target, owner, 3 - owner - target):
@@ -309,9 +311,9 @@ def _move(servers: list[ValkeyServer], key: bytes) -> None:
 
 
 def _owns(client: redis.Redis, slot: int) -> bool:
-    mine = client.execute_command("CLUSTER", "MYID").decode()
-    ranges = client.execute_command("CLUSTER", "SLOTS")
-    return any(low <= slot <= high and master[2].decode() == mine for low, high, master, *_ in ranges)
+    mine: Any = client.execute_command("CLUSTER", "MYID")
+    ranges: Any = client.execute_command("CLUSTER", "SLOTS")
+    return any(low <= slot <= high and master[2] == mine for low, high, master, *_ in ranges)
 
 
 async def test_a_master_of_the_cluster_that_is_killed_comes_back_with_everything() -> None:

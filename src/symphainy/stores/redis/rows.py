@@ -167,19 +167,21 @@ def seconds_of(packed: bytes) -> float:
 
 @dataclass(frozen=True, slots=True)
 class KeptHead:
-    """`creation` is of this session alone: another of the same id has another."""
+    """`creation` is of this session alone: another of the same id has another. `arriving`: it is a copy of which not
+    enough is there yet."""
 
     head: Head
     creation: bytes
     lifetime: Lifetime
+    arriving: bool
 
 
 def head_of(session_id: str, key: bytes, reply: Reply) -> KeptHead | None:
-    """Of seq, user, creation, times, last activity and digest. None if there is no session.
+    """Of seq, user, creation, times, last activity, digest and whether it is arriving. None if there is no session.
 
     Raises DataDamaged unless all but `seq` and the last activity are what was written.
     """
-    seq, user, creation, times, last, digest = reply
+    seq, user, creation, times, last, digest, arriving = reply
     if creation is None:
         return None
     try:
@@ -188,7 +190,7 @@ def head_of(session_id: str, key: bytes, reply: Reply) -> KeptHead | None:
             last_activity, lifetime = seconds_of(last), Lifetime(idle, absolute)
             expires_at = expiry(lifetime, created_at=created_at, last_activity=last_activity)
             head = Head(session_id, user.decode(), int(seq), created_at, last_activity, expires_at)
-            return KeptHead(head, creation, lifetime)
+            return KeptHead(head, creation, lifetime, arriving is not None)
     except (TypeError, ValueError, struct.error):
         pass
     raise DataDamaged(f"The head of {session_id!r} is not as it was written.", session_id=session_id)

@@ -9,12 +9,15 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, cast
 
-from hiredis import pack_command as packed
+import hiredis
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import RedisError, ResponseError
 
 TICK: Final = 0.25
 """Seconds between two looks for an answer that is overdue."""
+
+packed: Final = cast(Callable[[tuple[bytes, ...]], bytes], getattr(hiredis, "pack_command"))  # noqa: B009
+"""A command in the protocol's form."""
 
 Connect = Callable[[], Awaitable[AbstractConnection]]
 

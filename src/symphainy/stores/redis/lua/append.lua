@@ -29,7 +29,7 @@ end
 local function refusal_of_append(root, seq, ARGV, found)
   if ARGV[6] ~= '' then
     local lease = redis.call('HGET', root, ARGV[6])
-    if not lease or struct.unpack('>I4', lease) ~= tonumber(ARGV[7]) or string.sub(lease, 13) ~= ARGV[8] then
+    if not lease or struct.unpack('>d', lease) ~= tonumber(ARGV[7]) or string.sub(lease, 17) ~= ARGV[8] then
       return { 'LeaseLost' }
     end
   end
@@ -79,18 +79,18 @@ local function append(KEYS, ARGV)
   local root = KEYS[1]
   local now = now_of(ARGV[1])
   local found = marks_of(ARGV, 10)
-  local names = { 's', 'a', 'h', ARGV[4] }
+  local names = { 's', 'a', 'h', 'n', ARGV[4] }
   for _, mark in ipairs(found) do
     if mark.topic then
       names[#names + 1] = 't' .. mark.topic
     end
   end
   local kept = redis.call('HMGET', root, unpack(names))
-  local seq = living(kept[1], kept[2], kept[3], now)
+  local seq = living(kept[1], kept[2], kept[3], kept[4], now)
   if not seq then
     return { 'SessionNotFound' }
   end
-  local refusal = answer_of_before(KEYS, seq, kept[4], ARGV)
+  local refusal = answer_of_before(KEYS, seq, kept[5], ARGV)
     or refusal_of_append(root, seq, ARGV, found)
     or needs(KEYS, seq + 1, seq + #found)
   if refusal then
@@ -100,7 +100,7 @@ local function append(KEYS, ARGV)
     return { 'Stale' }
   end
   local tails = {}
-  for i = 5, #names do
+  for i = 6, #names do
     tails[string.sub(names[i], 2)] = kept[i]
   end
   local fields = { 'a', struct.pack('>d', now) }

@@ -14,9 +14,7 @@ local function create(KEYS, ARGV)
     return { 'Stale' }
   end
   local now = struct.pack('>d', now_of(ARGV[1]))
-  local times = now .. ARGV[5]
-  local digest = string.sub(redis.sha1hex(root .. creation .. times .. ARGV[3]), 1, 16)
-  local fields = { 'u', ARGV[3], 'q', creation, 'h', times, 'a', now, 'd', digest }
+  local fields = first_fields(root, creation, ARGV[3], now .. ARGV[5], now)
   write(root, 0, ARGV, 7, marks_of(ARGV, 7), fields, {})
   return { 'ok', unpack(head(root)) }
 end

@@ -10,9 +10,6 @@ local function delete(KEYS, ARGV)
   if lacking then
     return lacking
   end
-  for _, key in ipairs(KEYS) do
-    redis.call('UNLINK', key)
-  end
-  redis.call(PUBLISH, KEYS[1], 0)
+  erase(KEYS)
   return { 'ok' }
 end

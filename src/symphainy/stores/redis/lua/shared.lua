@@ -4,6 +4,7 @@
 -- the lists that it expects to be needed; when others are, it is told which (Needs), and asks again.
 --
 --   KEYS[1]        u user  q creation  h created, idle, absolute  a last activity  s seq  d digest  W seqs of open work
+--                  f no new fence is less  F newest fence of all lanes  n a copy of which not enough has arrived yet
 --                  o<op_id> seq  k<key> seq  w<work_id> seq it was opened at, or 0 if closed  l<lane> lease
 --                  t<topic> chunks so far, and the seqs of the newest  T<chunk><topic> the seqs of a full one
 --   KEYS[1]:e<n>   list: entries n * 512 + 1 and following, as stores/redis/rows.py packs them, each behind its seq
@@ -14,6 +15,7 @@
 
 local ENTRIES_IN_LIST = 512
 local SEQS_IN_CHUNK = 15
+local CHECKSUM_BYTES = 8
 local COMPACT = 48
 local REQUESTS_LOOKED_THROUGH = 20000
 local INTENTION_HOLDS = 300
@@ -43,9 +45,9 @@ local function intention_holds(intended_at)
   return intended_at == '' or math.abs(server_time() - struct.unpack('>d', intended_at)) < INTENTION_HOLDS
 end
 
--- The seq of a session that lives, or nil: from its fields s, a and h.
-local function living(seq, active, times, now)
-  if not seq then
+-- The seq of a session that lives, or nil: from its fields s, a, h and n.
+local function living(seq, active, times, arriving, now)
+  if not seq or arriving then
     return nil
   end
   local created, idle, absolute = struct.unpack('>ddd', times)
@@ -56,12 +58,25 @@ local function living(seq, active, times, now)
 end
 
 local function live(root, now)
-  local kept = redis.call('HMGET', root, 's', 'a', 'h')
-  return living(kept[1], kept[2], kept[3], now)
+  local kept = redis.call('HMGET', root, 's', 'a', 'h', 'n')
+  return living(kept[1], kept[2], kept[3], kept[4], now)
 end
 
 local function head(root)
-  return redis.call('HMGET', root, 's', 'u', 'q', 'h', 'a', 'd')
+  return redis.call('HMGET', root, 's', 'u', 'q', 'h', 'a', 'd', 'n')
+end
+
+-- The fields of a new session. `times` is when it was created and its lifetime.
+local function first_fields(root, creation, user, times, active)
+  local digest = string.sub(redis.sha1hex(root .. creation .. times .. user), 1, 16)
+  return { 'u', user, 'q', creation, 'h', times, 'a', active, 'd', digest }
+end
+
+local function erase(KEYS)
+  for _, key in ipairs(KEYS) do
+    redis.call('UNLINK', key)
+  end
+  redis.call(PUBLISH, KEYS[1], 0)
 end
 
 local function number_of_list(seq)
@@ -217,7 +232,7 @@ local function index_work(root, open_work, work, seq)
     redis.call('HSET', root, field, seq)
     return open_work .. struct.pack('>I4', seq)
   end
-  local closed = struct.pack('>I4', redis.call('HGET', root, field))
+  local closed = struct.pack('>I4', redis.call('HGET', root, field) or 0)
   redis.call('HSET', root, field, 0)
   local left = {}
   for at = 1, #open_work, 4 do
