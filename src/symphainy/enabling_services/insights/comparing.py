@@ -25,10 +25,8 @@ from symphainy.enabling_services.insights.sentence import (
     plain_number,
     said,
 )
-from symphainy.enabling_services.insights.table_index import IndexedColumn
 from symphainy.enabling_services.insights.vocabulary import (
     ACTUALS,
-    IMPLIED,
     LIMITS,
     PARTIES,
     PERSON_NOUNS,
@@ -85,29 +83,30 @@ class Comparing:
         right = sentence.after(item, "column")
         if item.meaning not in _INVERSE or right is None or not sentence.is_number(right):
             return False
-        other = sentence.number_column(right)
+        other = sentence.measure(right)
         left = sentence.before(item, "column", passing=("filler", "not", "agg"))
         held = [column for column in measures_of(sentence.index) if ACTUALS & set(name_words(column.name))]
-        if left is None and len(held) == 1 and held[0] != other and LIMITS & set(name_words(other.name)):
-            sentence.notes.append(f"I compare {held[0].name} with {other.name}.")
-            self._compared(item, held[0], other)
+        limited = other.is_column and LIMITS & set(name_words(other.label))
+        if left is None and len(held) == 1 and held[0].name != other.label and limited:
+            sentence.notes.append(f"I compare {held[0].name} with {other.label}.")
+            self._compared(item, operand_of(held[0]), other)
             right.used = True
             return True
         if left is None or not sentence.is_number(left):
             options = tuple(
                 Option(column.name, f'{sentence.text[: item.start]}"{column.name}" {sentence.text[item.start :]}')
                 for column in measures_of(sentence.index)
-                if column != other
+                if column.name != other.label
             )
-            raise AskBack(f"Which column shall be {OP_WORDS[item.meaning]} {other.name}?", options[:MOST_OPTIONS])
-        self._compared(item, sentence.number_column(left), other)
+            raise AskBack(f"Which column shall be {OP_WORDS[item.meaning]} {other.label}?", options[:MOST_OPTIONS])
+        self._compared(item, sentence.measure(left), other)
         left.used = right.used = True
         return True
 
-    def _compared(self, item: Item, column: IndexedColumn, other: IndexedColumn) -> None:
+    def _compared(self, item: Item, column: Operand, other: Operand) -> None:
         op = _INVERSE[item.meaning] if self._negated(item) else item.meaning
         item.used = True
-        words = f"{column.name} is {OP_WORDS[op]} {other.name}"
+        words = f"{column.label} is {OP_WORDS[op]} {other.label}"
         self.filters.append(Filter(difference(column, other), op, (0,), words))
 
     def _signs(self) -> None:
@@ -128,7 +127,7 @@ class Comparing:
             if grouped is not None:
                 self._rolled(subject, None, item.meaning, zero)
             else:
-                self._add(operand_of(sentence.number_column(subject)), item.meaning, zero)
+                self._add(sentence.measure(subject), item.meaning, zero)
 
     def _repeats(self, item: Item) -> bool:
         """Whether the words name something that has several rows."""
@@ -146,7 +145,7 @@ class Comparing:
             if sentence.items[at - 1].text.lower() in _IS:
                 item.used = subject.used = True
                 op = "!=" if self._negated(subject) else "="
-                self._add(operand_of(sentence.number_column(subject)), op, [item])
+                self._add(sentence.measure(subject), op, [item])
 
     def _equal_value(self, item: Item) -> None:
         """`segment = Consumer`: the value says it."""
@@ -167,7 +166,7 @@ class Comparing:
         for part in (item, *numbers):
             part.used = True
         if implied is not None:
-            self._add(operand_of(sentence.number_column(implied)), op, numbers)
+            self._add(sentence.measure(implied), op, numbers)
             return
         if late is not None:
             late.used = True
@@ -188,7 +187,7 @@ class Comparing:
             and not sentence.has("noun")
             and self._repeats(head)
             and PARTIES & set(name_words(sentence.entity_column(head).name))
-            and not is_averaged(operand_of(sentence.number_column(subject)))
+            and not is_averaged(sentence.measure(subject))
         ):
             self._rolled(subject, agg, op, numbers)  # customers with more than 40,000 outstanding
             return
@@ -196,7 +195,7 @@ class Comparing:
             self._rolled(subject, agg, op, numbers)
             return
         subject.used = True
-        self._add(operand_of(sentence.number_column(subject)), op, numbers)
+        self._add(sentence.measure(subject), op, numbers)
 
     def _subject(self, item: Item, last: Item) -> Item | None:
         """The column that is compared: in front of the comparison, or right behind the number."""
@@ -221,11 +220,7 @@ class Comparing:
             ages = [column for column in measures_of(self.sentence.index) if "age" in name_words(column.name)]
             if len(ages) == 1 and all(15 <= (number.number or 0) <= 110 and not number.unit for number in numbers):
                 return Item("column", "age", item.start, item.end, mention=Mention(tuple(ages), 0.8))
-        for word in (*IMPLIED.get(item.text.lower().removesuffix(" than"), ()), *_MEASURING.get(verb, ())):
-            mention = self.sentence.linker.columns((word,))
-            if mention is not None:
-                return Item("column", word, item.start, item.end, mention=mention)
-        return None
+        return self.sentence.implied(item, _MEASURING.get(verb, ()))
 
     def _counts(self, subject: Item) -> bool:
         return subject.kind == "noun" or not self.sentence.is_number(subject)
@@ -246,7 +241,7 @@ class Comparing:
             measure = Measure("count_distinct", operand_of(sentence.entity_column(subject)))
             what = f"different values of {measure.operand.label if measure.operand else ''}"
         else:
-            operand = operand_of(sentence.number_column(subject))
+            operand = sentence.measure(subject)
             aggregate = agg.meaning if agg is not None else ("avg" if is_averaged(operand) else "sum")
             measure = Measure(aggregate, operand)
             what = f"{AGGREGATE_WORDS.get(aggregate, aggregate)} {operand.label}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from symphainy.enabling_services.insights.table_index import IndexedColumn, TableIndex
@@ -25,6 +25,8 @@ _PART: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
 _LONGEST: Final = 7
 _NEAR: Final = 0.02
 _VOWELS: Final = frozenset("aeiou")
+_PIECES: Final = frozenset({"unit", "piece"})
+_PRICES: Final = frozenset({"price", "cost", "rate", "value", "amount"})
 _STATES: Final = 30
 """Up to so many different values a column tells states or kinds, whose words may be bent: `cancellations`."""
 
@@ -36,6 +38,12 @@ class Mention:
     columns: tuple[IndexedColumn, ...]
     score: float
     value: str | None = None
+    others: tuple[IndexedColumn, ...] = ()
+    """Columns that are less likely, but may be meant where only their kind makes sense; the likeliest first."""
+
+    @property
+    def ranked(self) -> tuple[IndexedColumn, ...]:
+        return (*self.columns, *self.others)
 
 
 def name_words(name: str) -> tuple[str, ...]:
@@ -91,12 +99,27 @@ class Linker:
             for column, name in self._names
             if (score := self._score(asked, name)) == 1.0 or not money or column.type.is_numeric
         ]
+        return self._chosen(scored) or self._money(asked)
+
+    def numbers(self, words: Sequence[str]) -> Mention | None:
+        """As `columns`, of measures only."""
+        found = self.columns(words)
+        return None if found is None else self.of_kind(found, lambda column: _is_measure(column))
+
+    def of_kind(self, mention: Mention, fits: Callable[[IndexedColumn], bool]) -> Mention | None:
+        """The columns of that kind that the words may mean, also where another kind is likelier."""
+        columns = tuple(column for column in mention.columns if fits(column)) or tuple(
+            column for column in mention.others if fits(column)
+        )
+        return replace(mention, columns=columns, others=()) if columns else None
+
+    def _chosen(self, scored: Sequence[tuple[float, IndexedColumn]]) -> Mention | None:
         best = max((score for score, _ in scored), default=0.0)
         if best < 0.5:
-            return self._money(asked)
-        chosen = [(score, column) for score, column in scored if score > best - (_NEAR if best < 0.98 else 0.001)]
-        chosen.sort(key=lambda pair: -pair[0])
-        return Mention(tuple(column for _, column in chosen), best)
+            return None
+        ranked = sorted((pair for pair in scored if pair[0] >= 0.5), key=lambda pair: -pair[0])
+        likely = [column for score, column in ranked if score > best - (_NEAR if best < 0.98 else 0.001)]
+        return Mention(tuple(likely), best, others=tuple(column for _, column in ranked[len(likely) :]))
 
     def _money(self, asked: tuple[str, ...]) -> Mention | None:
         """`revenue` where only one column can be it."""
@@ -147,6 +170,10 @@ class Linker:
             return 0.0
         if asked == name or "".join(asked) == "".join(name):
             return 1.0
+        if asked[0] in _PIECES and len(asked) == 1 and _PRICES & set(name):
+            return 0.0  # the unit of a unit price is none that can be counted
+        if len(asked) > 1 and "".join(map(_bare, asked)) in name:
+            return 0.9 * (0.6 + 0.3 / len(name))  # "signed up": the sign-up date
         same = self._matched(asked, name)
         if same == 0.0:
             return 0.0
@@ -186,6 +213,15 @@ def _forms(word: str) -> tuple[str, ...]:
     if len(word) > 5 and word.endswith("ing"):
         return (word[:-3], word[:-3] + "e")
     return (word + "ed", word + "d")
+
+
+def _bare(word: str) -> str:
+    """`signed` and `signing` without their endings."""
+    return word.removesuffix("ed").removesuffix("ing") if len(word) > 4 else word
+
+
+def _is_measure(column: IndexedColumn) -> bool:
+    return column.type.is_numeric and not is_identifying(column.name)
 
 
 def value_words(value: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from symphainy.enabling_services.insights.derived import Deriving
 from symphainy.enabling_services.insights.lexing import Item
 from symphainy.enabling_services.insights.linking import is_identifying, name_words
 from symphainy.enabling_services.insights.operands import (
@@ -22,7 +23,7 @@ from symphainy.enabling_services.insights.operands import (
 from symphainy.enabling_services.insights.query import AskBack, Filter, Group, Measure, Operand, Order
 from symphainy.enabling_services.insights.sentence import Sentence
 from symphainy.enabling_services.insights.table_index import IndexedColumn
-from symphainy.enabling_services.insights.vocabulary import BUCKET_NOUNS, IMPLIED, TIME_WORDS, singular
+from symphainy.enabling_services.insights.vocabulary import BUCKET_NOUNS, TIME_WORDS, singular
 
 _FEW_ROWS_EACH: Final = 0.4
 _COMPUTED: Final = frozenset({"sum", "avg", "median", "min", "max"})
@@ -134,7 +135,7 @@ class Measuring:
             self.measures.append(Measure(item.meaning, operand_of(column)))
             return
         subject.used = True
-        self.measures.append(Measure(item.meaning, operand_of(sentence.number_column(subject))))
+        self.measures.append(Measure(item.meaning, sentence.measure(subject)))
         self._more_columns(subject, item.meaning)
 
     def _paid_latest(self, item: Item) -> bool:
@@ -158,7 +159,7 @@ class Measuring:
             if not sentence.is_number(other):
                 return
             other.used = True
-            self.measures.append(Measure(aggregate, operand_of(sentence.number_column(other))))
+            self.measures.append(Measure(aggregate, sentence.measure(other)))
             subject = other
 
     def _use_lateness(self, aggregate: str) -> None:
@@ -181,13 +182,14 @@ class Measuring:
                 self.measures.append(Measure("count", operand_of(sentence.any_column(subject))))
                 return
             if sentence.is_number(subject) and not sentence.is_entity(subject) and not _said(sentence, "distinct"):
-                operand = operand_of(sentence.number_column(subject))
+                operand = sentence.measure(subject)
                 if not is_averaged(operand):  # how many units: what the column counts, added up
                     self.measures.append(Measure("sum", operand))
                     return
             unique = [column for column in columns if is_unique(column, sentence.index)]
             identifying = [column for column in columns if is_identifying(column.name)]
-            if unique or self.repeats(subject, identifying):
+            rows = not identifying and sentence.calls_rows(subject) and not _said(sentence, "distinct")
+            if unique or rows or self.repeats(subject, identifying):
                 self.measures.append(Measure("count"))
                 return
             column = identifying[0] if len(identifying) == 1 else sentence.any_column(subject)
@@ -200,10 +202,8 @@ class Measuring:
     def _implied_measure(self) -> Item | None:
         """`the fastest on average`: what the superlative is about."""
         for item in self.sentence.unused("super"):
-            for word in IMPLIED.get(item.text.lower(), ()):
-                mention = self.sentence.linker.columns((word,))
-                if mention is not None and any(column.type.is_numeric for column in mention.columns):
-                    return Item("column", word, item.start, item.end, mention=mention)
+            if (implied := self.sentence.implied(item)) is not None:
+                return implied
         return None
 
     def _ratio(self, item: Item) -> None:
@@ -211,15 +211,16 @@ class Measuring:
         sentence = self.sentence
         named = [other for other in sentence.unused("column") if sentence.is_number(other)]
         if "margin" in item.text.lower() and not named:
-            pair = [sentence.linker.columns((word,)) for word in ("profit", "revenue")]
-            columns = [mention.columns[0] for mention in pair if mention is not None and len(mention.columns) == 1]
-        else:
-            columns = [sentence.number_column(other) for other in named[:2]]
-        if len(columns) != 2 or columns[0] == columns[1]:
+            margin = Deriving(sentence.linker, sentence.today).margin()
+            if margin is not None:
+                self.measures.append(Measure("ratio", margin))
+                return
+        operands = [sentence.measure(other) for other in named[:2]]
+        if len(operands) != 2 or operands[0] == operands[1]:
             raise AskBack("The ratio of what to what? Name two columns of numbers, for example `ratio of … to …`.")
         for other in named[:2]:
             other.used = True
-        self.measures.append(Measure("ratio", ratio_of(*columns)))
+        self.measures.append(Measure("ratio", ratio_of(*operands)))
 
     def _duration(self, item: Item) -> None:
         """`how long does it take to close a deal`: the column that says so, or the days from the first date to the one that
@@ -236,10 +237,10 @@ class Measuring:
         dated = [other for other in sentence.unused("column") if sentence.is_date(other)]
         dates = dates_of(sentence.index)
         if numbers or len(spans) == 1:
-            column = sentence.number_column(numbers[0]) if numbers else spans[0]
+            operand = sentence.measure(numbers[0]) if numbers else operand_of(spans[0])
             for other in (*numbers[:1], *dated):
                 other.used = True
-            self.measures.append(Measure(aggregate, operand_of(column)))
+            self.measures.append(Measure(aggregate, operand))
             return
         if len(dated) != 1 or len(dates) < 2 or sentence.date_column(dated[0]) == dates[0]:
             raise AskBack("How long from when to when? Name the two dates, for example “average days between … and …”.")
@@ -277,9 +278,9 @@ class Measuring:
             self.bucket(BUCKET_NOUNS[singular(subject.text.lower())], subject)
             return
         if sentence.is_number(subject) and not sentence.is_entity(subject):
-            column = sentence.number_column(subject)
-            ordering = self.limit is not None or sentence.has("super") or sentence.has("sort") or column.distinct > 50
-            if ordering:
+            column = sentence.number_column(subject) if subject.operand is None else None
+            ordering = self.limit is not None or sentence.has("super") or sentence.has("sort")
+            if ordering or column is None or column.distinct > 50:
                 return  # "top 5 customers by sales": the order, read with the superlative
             subject.used = True
             self.groups.append(Group(operand_of(column)))

@@ -47,15 +47,28 @@ def yes_of(column: IndexedColumn) -> JsonValue:
     return None
 
 
-def ratio_of(part: IndexedColumn, whole: IndexedColumn) -> Operand:
+def span(start: IndexedColumn, end: IndexedColumn, unit: str = "") -> Operand:
+    """Days between two dates; hours between two moments, unless days are asked for."""
+    if unit == "day" or (unit != "hour" and ColumnType.TIMESTAMP not in (start.type, end.type)):
+        return days_between(start, end)
+    sql = f"date_diff('second', CAST({identifier(start.name)} AS TIMESTAMP), CAST({identifier(end.name)} AS TIMESTAMP)) / 3600.0"
+    return Operand(f"hours from {start.name} to {end.name}", sql, "number", (start.name, end.name))
+
+
+def ratio_of(part: Operand, whole: Operand) -> Operand:
     """Total by total, not the mean of the rows' ratios."""
-    sql = f"sum({identifier(part.name)})::DOUBLE / nullif(sum({identifier(whole.name)})::DOUBLE, 0)"
-    return Operand(f"{part.name} / {whole.name}", sql, "number", (part.name, whole.name))
+    sql = f"sum({part.sql})::DOUBLE / nullif(sum({whole.sql})::DOUBLE, 0)"
+    columns = tuple(dict.fromkeys((*part.columns, *whole.columns)))
+    return Operand(f"{part.label} / {whole.label}", sql, "number", columns, part.note)
 
 
-def difference(one: IndexedColumn, other: IndexedColumn) -> Operand:
-    sql = f"({identifier(one.name)} - {identifier(other.name)})"
-    return Operand(f"{one.name} less {other.name}", sql, "number", (one.name, other.name))
+def difference(one: Operand, other: Operand) -> Operand:
+    """One less the other; of dates in days."""
+    columns = (*one.columns, *other.columns)
+    if one.kind == other.kind == "date":
+        sql = f"date_diff('day', CAST({other.sql} AS DATE), CAST({one.sql} AS DATE))"
+        return Operand(f"days from {other.label} to {one.label}", sql, "number", columns)
+    return Operand(f"{one.label} less {other.label}", f"({one.sql} - {other.sql})", "number", columns)
 
 
 def lateness(index: TableIndex, today: dt.date) -> Operand | None:
@@ -125,8 +138,14 @@ def is_unique(column: IndexedColumn, index: TableIndex) -> bool:
 
 def is_averaged(operand: Operand) -> bool:
     """Whether its numbers are averaged where nothing is said: rates, prices, ages and the like are not added up."""
-    words = {word for name in (operand.label, *operand.columns) for word in name_words(name)}
-    return bool(AVERAGED & words)
+    if operand.is_column:
+        return bool(AVERAGED & set(name_words(operand.label)))
+    return operand.label.startswith(("days ", "hours ")) or operand.label in (
+        "age",
+        "tenure",
+        "seniority",
+        "years of service",
+    )
 
 
 def prefer_names(columns: Sequence[IndexedColumn]) -> tuple[IndexedColumn, ...]:

@@ -9,7 +9,7 @@ from symphainy.enabling_services.insights.operands import is_averaged, is_unique
 from symphainy.enabling_services.insights.query import AskBack, Filter, Group, Measure, Operand, Order
 from symphainy.enabling_services.insights.sentence import Sentence
 from symphainy.enabling_services.insights.table_index import IndexedColumn
-from symphainy.enabling_services.insights.vocabulary import BUCKET_NOUNS, IMPLIED, PERSONS, singular
+from symphainy.enabling_services.insights.vocabulary import BUCKET_NOUNS, PERSONS, singular
 
 
 class Ranking(Measuring):
@@ -37,7 +37,7 @@ class Ranking(Measuring):
         aged = self._aged(item)
         if aged is not None:
             aged.used = True
-            self._rank(operand_of(sentence.number_column(aged)), descending=item.text.lower() == "oldest")
+            self._rank(sentence.measure(aged), descending=item.text.lower() == "oldest")
             return
         dated = next((other for other in sentence.unused("column") if sentence.is_date(other)), None)
         column = sentence.any_column(dated) if dated is not None else self.default_date(item)
@@ -88,9 +88,9 @@ class Ranking(Measuring):
         if self.measures:
             self._ranked_groups(entity, descending=descending)
             return
-        implied = None if numeric else self._implied(item)
+        implied = None if numeric else sentence.implied(item)
         if implied is not None:
-            self._rank(operand_of(sentence.number_column(implied)), descending=descending, entity=entity)
+            self._rank(sentence.measure(implied), descending=descending, entity=entity)
             return
         if not numeric:
             self._without_measure(item, entity, descending=descending)
@@ -98,15 +98,7 @@ class Ranking(Measuring):
         subject = named if named in numeric else numeric[0]
         assert subject is not None
         subject.used = True
-        self._rank(operand_of(sentence.number_column(subject)), descending=descending, entity=entity)
-
-    def _implied(self, item: Item) -> Item | None:
-        """`the slowest` is about a duration."""
-        for word in IMPLIED.get(item.text.lower(), ()):
-            mention = self.sentence.linker.columns((word,))
-            if mention is not None:
-                return Item("column", word, item.start, item.end, mention=mention)
-        return None
+        self._rank(sentence.measure(subject), descending=descending, entity=entity)
 
     def _without_measure(self, item: Item, entity: Item | None, *, descending: bool) -> None:
         column = self.sentence.ask_measure(None, f"By which number is it the {item.text.lower()}?")
@@ -122,7 +114,8 @@ class Ranking(Measuring):
             named.used = True
             assert named.mention is not None
             keys = [column for column in named.mention.columns if is_identifying(column.name)]
-            if any(is_unique(c, sentence.index) for c in named.mention.columns) or self.repeats(named, keys):
+            rows = not keys and sentence.calls_rows(named)
+            if rows or any(is_unique(c, sentence.index) for c in named.mention.columns) or self.repeats(named, keys):
                 self.measures.append(Measure("count"))
             else:
                 identifying = [c for c in named.mention.columns if is_identifying(c.name)]

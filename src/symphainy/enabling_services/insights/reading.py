@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from symphainy.enabling_services.insights.conditions import Conditions
+from symphainy.enabling_services.insights.derived import Deriving
 from symphainy.enabling_services.insights.lexing import Item, Lexer
 from symphainy.enabling_services.insights.linking import Linker, Mention, name_words
 from symphainy.enabling_services.insights.measuring import counts_rows
@@ -21,10 +22,11 @@ from symphainy.enabling_services.insights.operands import (
 from symphainy.enabling_services.insights.periods import Calendar
 from symphainy.enabling_services.insights.query import AskBack, Filter, Option, Order, Query
 from symphainy.enabling_services.insights.ranking import Ranking
+from symphainy.enabling_services.insights.row_nouns import RowKind, kinds_of, row_words
 from symphainy.enabling_services.insights.sentence import Sentence
 from symphainy.enabling_services.insights.shaping import Shaping
 from symphainy.enabling_services.insights.table_index import TableIndex
-from symphainy.enabling_services.insights.vocabulary import AFTER_NAMES, DONE, NOT_DONE, PERSONS, singular
+from symphainy.enabling_services.insights.vocabulary import AFTER_NAMES, DONE, NOT_DONE, PERSONS, ROW_NOUNS, singular
 from symphainy.enabling_services.parsed_file import ColumnType
 
 
@@ -74,7 +76,14 @@ class Reader:
         reference = newest_of(dates[0], self.today) if dates else self.today
         years = [int(str(day)[:4]) for column in dates for day in (column.minimum, column.maximum) if day]
         calendar = Calendar(reference, range(min(years) - 3, max(years) + 4)) if years else None
-        sentence = Sentence(question, Lexer(linker, calendar, self._nouns()).items(question), linker, self.today)
+        nouns = self._nouns()
+        kinds = self._kinds(nouns)
+        lexer = Lexer(linker, calendar, nouns, kinds, Deriving(linker, self.today).read)
+        sentence = Sentence(question, lexer.items(question), linker, self.today, kinds)
+        for item in sentence.unused("noun"):
+            word = singular(item.text.lower())
+            if word not in nouns and word not in ROW_NOUNS:
+                sentence.notes.append(f"I take “{item.text}” for the rows of {self.index.table}.")
         before: Item | None = None
         for item in sentence.items:
             if item.kind == "unknown" or (item.kind == "filler" and item.text.lower() in NOT_DONE):
@@ -87,13 +96,16 @@ class Reader:
 
     def _nouns(self) -> frozenset[str]:
         """What the rows are called: like the table, or like a column whose every value is different."""
-        words = set(name_words(self.index.table)[-1:])
+        words = set(row_words(name_words(self.index.table)))
         for column in self.index.columns:
             if is_unique(column, self.index) and self.index.rows > 1:
                 words |= counts_rows(column)
         others = [column for column in self.index.columns if not is_unique(column, self.index)]
         named = {word for column in others for word in counts_rows(column)}
         return frozenset(words - named)
+
+    def _kinds(self, nouns: frozenset[str]) -> tuple[RowKind, ...]:
+        return kinds_of(nouns, frozenset(word for column in self.index.columns for word in name_words(column.name)))
 
     def _respelt(self, sentence: Sentence, item: Item) -> None:
         word = item.text.lower()

@@ -7,10 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from symphainy.enabling_services.insights.adjectives import IMPLIED
+from symphainy.enabling_services.insights.derived import Deriving
 from symphainy.enabling_services.insights.lexing import Item
 from symphainy.enabling_services.insights.linking import Linker, is_identifying, name_words
-from symphainy.enabling_services.insights.operands import is_key, measures_of, prefer_names
+from symphainy.enabling_services.insights.operands import is_key, measures_of, operand_of, prefer_names
 from symphainy.enabling_services.insights.query import AskBack, Operand, Option
+from symphainy.enabling_services.insights.row_nouns import RowKind, calls_rows
 from symphainy.enabling_services.insights.table_index import IndexedColumn, TableIndex
 from symphainy.enabling_services.insights.vocabulary import TIME_UNITS, singular
 from symphainy.enabling_services.json_values import JsonValue
@@ -33,6 +36,7 @@ class Sentence:
     items: list[Item]
     linker: Linker
     today: dt.date
+    kinds: tuple[RowKind, ...] = ()
     notes: list[str] = field(default_factory=list[str])
 
     @property
@@ -63,6 +67,10 @@ class Sentence:
             at += step
         return None
 
+    def calls_rows(self, item: Item) -> bool:
+        """Whether the words call the rows, though a column is called alike: `items` of a table of stock."""
+        return calls_rows(item.text.lower(), self.kinds)
+
     def number_column(self, item: Item) -> IndexedColumn:
         """The measure that the words mean. Asks if there are several."""
         assert item.mention is not None
@@ -70,6 +78,13 @@ class Sentence:
             column for column in item.mention.columns if column.type.is_numeric and not is_key(column, self.index)
         ]
         return self._one(item, measures or list(item.mention.columns))
+
+    def measure(self, item: Item) -> Operand:
+        """What the words measure: something computed, or a column of numbers."""
+        operand = item.operand or operand_of(self.number_column(item))
+        if operand.note and operand.note not in self.notes:
+            self.notes.append(operand.note)
+        return operand
 
     def entity_column(self, item: Item) -> IndexedColumn:
         """What rows are grouped by or told apart by. Of an id and a name the name."""
@@ -85,8 +100,21 @@ class Sentence:
         assert item.mention is not None
         return self._one(item, list(prefer_names(item.mention.columns)))
 
+    def implied(self, item: Item, words: Sequence[str] = ()) -> Item | None:
+        """`the slowest` is about a duration, `older than 60` about an age: the measure that an adjective implies."""
+        for word in (*IMPLIED.get(item.text.lower(), ()), *words):
+            mention = self.linker.numbers((word,))
+            if mention is not None:
+                return Item("column", word, item.start, item.end, mention=mention)
+            operand = Deriving(self.linker, self.today).named(word)
+            if operand is not None:
+                return Item("column", word, item.start, item.end, operand=operand)
+        return None
+
     def is_number(self, item: Item) -> bool:
         """Whether the words may mean a measure."""
+        if item.operand is not None:
+            return item.operand.kind == "number"
         return item.mention is not None and any(
             column.type.is_numeric and not is_key(column, self.index) for column in item.mention.columns
         )

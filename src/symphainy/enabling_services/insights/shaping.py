@@ -44,7 +44,7 @@ class Shaping:
         self._compared()
         self._loose_measures()
         if sentence.has("agg", "summary") and not self.query.groups:
-            operands = [operand_of(sentence.number_column(item)) for item in self._numbers()]
+            operands = [sentence.measure(item) for item in self._numbers()]
             named = tuple(Measure("avg", operand) for operand in operands)
             return replace(self.query, shape="summary", measures=self.query.measures or named)
         if self.query.measures or self.query.groups or self.query.having:
@@ -113,7 +113,7 @@ class Shaping:
         measures = list(self.query.measures)
         for item in numbers:
             item.used = True
-            operand = operand_of(sentence.number_column(item))
+            operand = sentence.measure(item)
             if not any(measure.operand == operand for measure in measures):
                 measures.append(Measure("avg" if is_averaged(operand) else "sum", operand))
         self.query = replace(self.query, measures=tuple(measures))
@@ -126,7 +126,7 @@ class Shaping:
         ]
         for item in numbers:
             item.used = True
-            measures.append(Measure("sum", operand_of(sentence.number_column(item))))
+            measures.append(Measure("sum", sentence.measure(item)))
         if not measures:
             measures = [Measure("count")]
         part = tuple(item for item in query.filters if item.op not in ("period", "not_period", "month"))

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
+from symphainy.enabling_services.insights.adjectives import COMPARING
+
 
 def words_of(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-PHRASES: Final[dict[str, tuple[str, str]]] = {
+PHRASES: Final[dict[str, tuple[str, str]]] = COMPARING | {
     phrase: (kind, meaning)
     for kind, meanings in {
         "op": {
-            ">": "more than|greater than|bigger than|larger than|higher than|over|above|exceeds|exceed|exceeding|exceeded|"
-            "older than|longer than|more expensive than|pricier than|heavier than|taller than|later than|in excess of|>|beyond",
+            ">": "over|above|exceeds|exceed|exceeding|exceeded|later than|after|in excess of|>|beyond",
             ">=": "at least|no less than|not less than|minimum of|or more than|>=",
-            "<": "less than|fewer than|cheaper than|lighter than|lower than|smaller than|under|below|"
-            "younger than|shorter than|earlier than|<",
+            "<": "less than|under|below|earlier than|before|prior to|<",
             "<=": "at most|no more than|not more than|maximum of|up to|<=",
             "=": "equal to|equals|equal|exactly|=|==",
             "!=": "not equal to|different from|!=|<>",
@@ -39,10 +39,9 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
             "summary": "summarise|summarize|summary|overview|describe|statistics|key figures",
         },
         "super": {
-            "desc": "highest|largest|biggest|greatest|most|best|maximal|longest|top|strongest|heaviest|richest|busiest|"
-            "most expensive|most often|most frequent|most common|slowest",
-            "asc": "lowest|smallest|least|fewest|worst|minimal|shortest|weakest|bottom|cheapest|poorest|quietest|"
-            "least expensive|least frequent|least common|fastest",
+            "desc": "maximal|top|strongest|busiest|most often|most frequent|most frequently|most common|most commonly|most popular|"
+            "maximum number of",
+            "asc": "least|minimal|weakest|bottom|quietest|least often|least frequent|least common|least popular|rarest",
         },
         "time_super": {"desc": "newest|latest|most recent|last|youngest", "asc": "oldest|earliest|first"},
         "by": {
@@ -143,6 +142,12 @@ IGNORED: Final = words_of(
     "took take takes taking stay stays stayed remain remains yet issued sent raised works working aged breakdown split "
     "because still stand stands handle handled handles reason worth "
     "brought bring brings live lives located based registered contribute contributes accounted account "
+    "via back gets got give gave given gives giving having run runs ran using use used uses per among amongst toward towards "
+    "onto off down away together along near around through throughout upon amid plus than so far currently presently "
+    "yes both either each other others more less very most mostly usually typically generally often ever overall case "
+    "cases differ differs vary varies varied keep keeps kept put puts leave bring hold holds held start end called "
+    "sits sit reach reaches being having does doing doesnt us you he she him her his hers already broken broke far long "
+    "count counts recorded record tracked number numbers exist exists existing main particular certain given "
     "higher lower larger smaller numbers figures columns column fields field"
 )
 """Words that may stand in a question and add nothing to it; a column that is called like one of them is looked for first."""
@@ -226,10 +231,12 @@ IRREGULAR: Final = {
 
 AVERAGED: Final = words_of(
     "rate ratio percent percentage pct discount age score rating price temperature margin index share grade "
-    "day duration hour minute latitude longitude weight height bmi tenure level late delay delayed overdue "
-    "probability speed satisfaction nps"
+    "duration latitude longitude height width length depth bmi tenure level late delay delayed overdue wait waiting "
+    "transit resolve respond response resolution lead probability speed satisfaction nps year gpa humidity pressure "
+    "density efficiency utilization utilisation per"
 )
-"""Numbers that are not added up: without a word for it they are averaged."""
+"""Numbers that are not added up: without a word for it they are averaged. All others are: amounts, costs, quantities,
+weights, hours of work."""
 
 IDENTIFYING: Final = words_of("id no nr number num code key uuid guid ref reference identifier #")
 UNITS: Final = words_of(
@@ -239,15 +246,6 @@ UNITS: Final = words_of(
 ROW_NOUNS: Final = words_of("row record entry line case")
 PERSON_NOUNS: Final = words_of("people person persons staff individual individuals")
 """May be what the rows are, where no column is called so."""
-IMPLIED: Final = {
-    "older": ("age",), "younger": ("age",), "more expensive": ("price", "cost", "amount"), "cheaper": ("price", "cost", "amount"),
-    "pricier": ("price",), "longer": ("duration", "days", "minutes"), "shorter": ("duration", "days", "minutes"),
-    "slowest": ("duration", "hours", "minutes", "days"), "fastest": ("duration", "hours", "minutes", "days"),
-    "longest": ("duration", "hours", "minutes", "days"), "shortest": ("duration", "hours", "minutes", "days"),
-    "cheapest": ("price", "cost", "amount"), "most expensive": ("price", "cost", "amount"), "heaviest": ("weight",),
-    "heavier": ("weight",), "lighter": ("weight",), "taller": ("height",),
-}  # fmt: skip
-"""The column that a comparison is about though it does not name it."""
 FOLLOWING: Final = (
     "and", "what about", "how about", "only", "just", "now", "also", "same", "but", "then", "instead", "sort", "order by",
     "show them", "show those", "show it", "show that", "show this", "those", "them", "these", "as a", "without", "exclude",
