@@ -64,6 +64,9 @@ class Comparing:
         sentence = self.sentence
         for item in list(sentence.unused("op")):
             first = sentence.after(item, "number", passing=("filler", "agg"))
+            if item.meaning == "between" and first is None and sentence.after(item, "column"):
+                item.kind = "by"  # "how does it differ between regions"
+                continue
             if first is None and self._columns_compared(item):
                 continue
             if first is None:
@@ -172,6 +175,10 @@ class Comparing:
             late.used = True
             operand = self.late_operand()
             self._add(operand, op, numbers)
+            return
+        if numbers[-1].unit == "time":
+            values = tuple(plain_number(number.number) for number in numbers)
+            self.having.append(Having(Measure("count"), op, values, f"rows {said(op, values)}"))
             return
         measures = measures_of(sentence.index)
         if subject is None and len(measures) == 1:

@@ -223,6 +223,8 @@ class Conditions(Comparing):
         for item in list(sentence.unused("column")):
             if not self._is_boolean(item) or sentence.before(item, "by") or sentence.has("agg", "distinct"):
                 continue
+            if sentence.has("relate"):
+                continue
             column = sentence.any_column(item)
             item.used = True
             yes, truth = yes_of(column), not self._negated(item)
@@ -236,13 +238,14 @@ class Conditions(Comparing):
     def _late(self) -> None:
         sentence = self.sentence
         for item in list(sentence.unused("late")):
+            if sentence.has("relate"):
+                return
             asked = sentence.before(
                 item, "agg", "super", "by", "sort", passing=("filler", "used", "direction", "bucket_noun")
             )
             at = sentence.items.index(item)
             counted = at > 0 and sentence.items[at - 1].text.lower() == "days"
-            averaged = any(agg.meaning in ("avg", "median") for agg in sentence.unused("agg"))
-            if counted and averaged and asked is not None and asked.meaning == "count":
+            if counted and asked is not None and asked.meaning == "count":
                 asked.used = True  # "how many days late are they on average"
                 self.late_measure = item
                 continue

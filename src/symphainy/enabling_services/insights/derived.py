@@ -62,7 +62,9 @@ class Deriving:
         taken = 2
         if following in _SPANS and word not in ("the", "a", "of", "average", "mean", "total", "per", "over"):
             verb = word
-        elif (word in _TIME_UNITS and following in _VERB_LEADS and at + 2 < len(words)) or (word == "length" and following == "of" and at + 2 < len(words)):
+        elif (word in _TIME_UNITS and following in _VERB_LEADS and at + 2 < len(words)) or (
+            word == "length" and following == "of" and at + 2 < len(words)
+        ):
             verb, taken = words[at + 2], 3
         if not verb:
             return None

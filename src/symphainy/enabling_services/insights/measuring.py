@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from symphainy.enabling_services.insights.derived import Deriving
+from symphainy.enabling_services.insights.grouping import Grouping
 from symphainy.enabling_services.insights.lexing import Item
 from symphainy.enabling_services.insights.linking import is_identifying, name_words
 from symphainy.enabling_services.insights.operands import (
@@ -20,32 +20,18 @@ from symphainy.enabling_services.insights.operands import (
     operand_of,
     ratio_of,
 )
-from symphainy.enabling_services.insights.query import AskBack, Filter, Group, Measure, Operand, Order
+from symphainy.enabling_services.insights.query import AskBack, Measure
 from symphainy.enabling_services.insights.sentence import Sentence
 from symphainy.enabling_services.insights.table_index import IndexedColumn
-from symphainy.enabling_services.insights.vocabulary import BUCKET_NOUNS, TIME_WORDS, singular
+from symphainy.enabling_services.insights.vocabulary import TIME_WORDS, singular
 
 _FEW_ROWS_EACH: Final = 0.4
 _COMPUTED: Final = frozenset({"sum", "avg", "median", "min", "max"})
 
 
 @dataclass(slots=True)
-class Measuring:
+class Measuring(Grouping):
     """Reads what is left of a sentence after its conditions."""
-
-    sentence: Sentence
-    default_date: Callable[[Item | None], IndexedColumn]
-    late_operand: Callable[[], Operand]
-    late_measure: Item | None
-    measures: list[Measure] = field(default_factory=list[Measure])
-    groups: list[Group] = field(default_factory=list[Group])
-    order: list[Order] = field(default_factory=list[Order])
-    filled: list[Filter] = field(default_factory=list[Filter])
-    """What must not be missing: the most common reason is one that is given."""
-    limit: int | None = None
-    row_order: bool = False
-    """The superlative asks for rows, not for a value or a group."""
-    asked_groups: bool = False
 
     def read(self) -> None:
         self._between_dates()
@@ -174,6 +160,9 @@ class Measuring:
             if distinct.meaning == "distinct":
                 distinct.used = True
         subject = sentence.after(item, "column", "noun", passing=("filler", "agg", "used"))
+        self._averaged_count(item, subject)
+        if self.measures and self.outer is None and subject is not None and subject.used:
+            return
         if subject is not None and subject.kind == "column" and not sentence.before(subject, "by"):
             subject.used = True
             assert subject.mention is not None
@@ -198,6 +187,20 @@ class Measuring:
         if subject is not None:
             subject.used = True
         self.measures.append(Measure("count"))
+
+    def _averaged_count(self, item: Item, subject: Item | None) -> None:
+        """`number of orders per customer on average`: counted for each first. A column that holds such numbers is averaged."""
+        sentence = self.sentence
+        outer = next((o for o in sentence.unused("agg", "outer") if o.meaning in ("avg", "median", "min", "max")), None)
+        if outer is None or outer is item:
+            return
+        numbers = [other for other in sentence.unused("column") if sentence.is_number(other) and other is not subject]
+        if subject is not None and subject.kind == "column" and sentence.is_number(subject):
+            outer.used = subject.used = True
+            self.measures.append(Measure(outer.meaning, sentence.measure(subject)))
+        elif not numbers:
+            outer.used = True
+            self.outer = outer.meaning
 
     def _implied_measure(self) -> Item | None:
         """`the fastest on average`: what the superlative is about."""
@@ -255,108 +258,6 @@ class Measuring:
         index = self.sentence.index
         named = singular(subject.text.lower()) in name_words(index.table)
         return named and all(column.distinct < _FEW_ROWS_EACH * index.rows for column in identifying)
-
-    # --- groups
-
-    def _groups(self) -> None:
-        sentence = self.sentence
-        for item in list(sentence.unused("by")):
-            subject = sentence.after(item, "column", "bucket_noun", "agg", "super")
-            if subject is None or subject.kind in ("agg", "super"):
-                item.used = subject is None or item.used
-                continue
-            item.used = True
-            while subject is not None:
-                self._group(subject)
-                subject = sentence.after(subject, "column", "bucket_noun", passing=("filler", "and"))
-        for item in sentence.unused("compare"):
-            item.used = True
-
-    def _group(self, subject: Item) -> None:
-        sentence = self.sentence
-        if subject.kind == "bucket_noun":
-            self.bucket(BUCKET_NOUNS[singular(subject.text.lower())], subject)
-            return
-        if sentence.is_number(subject) and not sentence.is_entity(subject):
-            column = sentence.number_column(subject) if subject.operand is None else None
-            ordering = self.limit is not None or sentence.has("super") or sentence.has("sort")
-            if ordering or column is None or column.distinct > 50:
-                return  # "top 5 customers by sales": the order, read with the superlative
-            subject.used = True
-            self.groups.append(Group(operand_of(column)))
-            self.asked_groups = True
-            return
-        if sentence.is_date(subject):
-            subject.used = True
-            column = sentence.any_column(subject)
-            self.groups.append(Group(operand_of(column), self._span(column)))
-            self.asked_groups = True
-            return
-        subject.used = True
-        self.groups.append(Group(operand_of(sentence.entity_column(subject))))
-        self.asked_groups = True
-
-    def _buckets(self) -> None:
-        items = list(self.sentence.unused("bucket"))
-        for item in items:
-            if item.meaning == "auto" and (self.groups or len(items) > 1) and any(g.bucket for g in self.groups):
-                item.used = True  # "the trend per month"
-            elif item.meaning == "auto" and any(other.meaning != "auto" for other in items):
-                item.used = True
-            else:
-                self.bucket(item.meaning, item)
-
-    def bucket(self, bucket: str, item: Item) -> None:
-        sentence = self.sentence
-        item.used = True
-        beside = sentence.after(item, "column")
-        named = beside if beside is not None and sentence.is_date(beside) else None
-        if named is None:
-            named = next((other for other in sentence.unused("column") if sentence.is_date(other)), None)
-        if named is not None:
-            named.used = True
-        column = sentence.any_column(named) if named else self.default_date(item)
-        if bucket == "auto":
-            bucket = self._span(column)
-        self.groups.append(Group(operand_of(column), bucket))
-        self.asked_groups = True
-
-    def _span(self, column: IndexedColumn) -> str:
-        """Months for up to five years; days for up to two months; years above."""
-        if not column.minimum or not column.maximum:
-            return "month"
-        first, last = (dt.date.fromisoformat(str(day)[:10]) for day in (column.minimum, column.maximum))
-        days = (last - first).days
-        return "day" if days <= 62 else "month" if days <= 5 * 366 else "year"
-
-    # --- order
-
-    def _sorting(self) -> None:
-        sentence = self.sentence
-        direction = next((item for item in sentence.items if item.kind == "direction"), None)
-        descending = None if direction is None else direction.meaning == "desc"
-        for item in list(sentence.unused("sort")):
-            item.used = True
-            for by in sentence.unused("by"):
-                by.used = True
-            subject = sentence.after(item, "column", passing=("filler", "agg", "by", "used"))
-            if subject is not None:
-                subject.used = True
-                column = sentence.any_column(subject)
-                numeric = column.type.is_numeric
-                down = numeric if descending is None else descending
-                self._order_by(operand_of(column), descending=down)
-            elif descending is not None:
-                self.order.append(Order(descending, 0))
-            if direction is not None:
-                direction.used = True
-        if direction is not None and not direction.used:
-            direction.used = True
-            self.order.append(Order(direction.meaning == "desc", 0))
-
-    def _order_by(self, operand: Operand, *, descending: bool) -> None:
-        position = next((n for n, measure in enumerate(self.measures) if measure.operand == operand), None)
-        self.order.append(Order(descending, position, None if position is not None else operand))
 
 
 def _said(sentence: Sentence, meaning: str) -> bool:

@@ -46,6 +46,10 @@ class Ranking(Measuring):
         if dated is not None and self.limit is None and not any(sentence.unused("column", "noun")):
             self.measures.append(Measure("max" if item.meaning == "desc" else "min", operand_of(column)))
             return
+        for entity in sentence.unused("column"):
+            if self.groups and sentence.is_entity(entity) and self._is_row(entity):
+                entity.used = True
+        self._within_groups()
         self.order.append(Order(item.meaning == "desc", None, operand_of(column)))
         self.row_order = True
         self.limit = self.limit or 1
@@ -65,6 +69,12 @@ class Ranking(Measuring):
 
     def _superlative(self, item: Item, *, descending: bool) -> None:
         sentence = self.sentence
+        if sentence.has("growth"):
+            for noun in sentence.unused("bucket_noun"):
+                self.bucket(BUCKET_NOUNS[singular(noun.text.lower())], noun)
+            self.order.append(Order(descending, 0))
+            self.limit = self.limit or 1
+            return
         named = sentence.after(item, "column", "noun", "late", "value", passing=("filler", "agg", "used", "number"))
         counted = item.text.lower() in ("most", "fewest", "least", "most often", "most frequent", "most common",
                                         "least frequent", "least common", "busiest", "quietest")  # fmt: skip
@@ -150,6 +160,7 @@ class Ranking(Measuring):
             return
         if entity is not None and entity.kind == "column" and self._is_row(entity):
             entity.used = True
+            self._within_groups()
             self.row_order = True
             self.order.append(Order(descending, None, operand))
             self.limit = self.limit or 1
@@ -161,6 +172,7 @@ class Ranking(Measuring):
         sentence = self.sentence
         if entity is not None and not entity.used:
             entity.used = True
+            self.each = tuple(self.groups)
             if entity.kind == "bucket_noun":
                 self.bucket(BUCKET_NOUNS[singular(entity.text.lower())], entity)
             else:
@@ -172,7 +184,12 @@ class Ranking(Measuring):
         if not self.groups:
             raise AskBack("The highest of what? Name what shall be compared: a column of the table, or months.")
         self.order.append(Order(descending, len(self.measures) - 1))
-        self.limit = self.limit or (None if self.asked_groups and not _asks_one(sentence) else 1)
+        listed = self.asked_groups and not self.each and not _asks_one(sentence)
+        self.limit = self.limit or (None if listed else 1)
+
+    def _within_groups(self) -> None:
+        """`the best paid in each department`: the limit counts within each."""
+        self.each, self.groups = tuple(self.groups), []
 
     def _person(self) -> IndexedColumn | None:
         """Who `who` may be: the only column of persons."""

@@ -89,7 +89,11 @@ class Reader:
             if item.kind == "unknown" or (item.kind == "filler" and item.text.lower() in NOT_DONE):
                 self._respelt(sentence, item)
             if before is not None and item.kind == "agg" and item.meaning == "count":
-                item.kind = "filler"  # "average number of calls"
+                counted = sentence.after(item, "noun", "column")
+                if counted is not None and (counted.kind == "noun" or not sentence.is_number(counted)):
+                    before.kind = "outer"  # "average number of orders per customer"
+                else:
+                    item.kind = "filler"  # "average number of calls"
             if item.kind != "filler":
                 before = item if item.kind == "agg" and item.meaning in ("avg", "median") else None
         return sentence
@@ -207,6 +211,7 @@ class Reader:
             having=tuple(conditions.having),
             order=tuple(measuring.order),
             limit=measuring.limit,
+            each=measuring.each,
             chart=next((item.meaning for item in sentence.items if item.kind == "chart"), None),
         )
         shaping = Shaping(sentence, measuring, self.index, query, lateness(self.index, self.today))

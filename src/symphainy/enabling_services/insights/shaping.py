@@ -11,6 +11,7 @@ from symphainy.enabling_services.insights.linking import is_identifying
 from symphainy.enabling_services.insights.operands import dates_of, is_averaged, is_unique, measures_of, operand_of
 from symphainy.enabling_services.insights.query import AskBack, Filter, Group, Measure, Operand, Option, Order, Query
 from symphainy.enabling_services.insights.ranking import Ranking
+from symphainy.enabling_services.insights.relating import related
 from symphainy.enabling_services.insights.sentence import MOST_OPTIONS, Sentence
 from symphainy.enabling_services.insights.table_index import TableIndex
 
@@ -39,10 +40,16 @@ class Shaping:
         sentence = self.sentence
         if sentence.has("agg", "summary") and not self.query.groups and not self._numbers():
             return replace(self.query, shape="summary")
+        if sentence.has("relate"):
+            return related(sentence, self.query, self.late)
         if sentence.has("agg", "share") or self._rate():
             return self._share()
         self._compared()
         self._loose_measures()
+        if sentence.has("growth"):
+            return self._growing()
+        if (nested := self._nested()) is not None:
+            return nested
         if sentence.has("agg", "summary") and not self.query.groups:
             operands = [sentence.measure(item) for item in self._numbers()]
             named = tuple(Measure("avg", operand) for operand in operands)
@@ -94,6 +101,44 @@ class Shaping:
             entities[0].used = True
             column = sentence.entity_column(entities[0])
             self.query = replace(query, groups=(Group(operand_of(column)),))
+
+    def _growing(self) -> Query:
+        """`how did sales grow`: each period beside the one before."""
+        sentence, query = self.sentence, self.query
+        for item in sentence.unused("growth"):
+            item.used = True
+        if not any(group.bucket for group in query.groups):
+            column = self.measuring.default_date(None)
+            periods = [item for item in query.filters if item.op == "period" and None not in item.values]
+            bucket = "year" if periods and all(_whole_years(item) for item in periods) else self.measuring.span(column)
+            query = replace(query, groups=(*query.groups, Group(operand_of(column), bucket)))
+        measures = query.measures
+        if not measures:
+            money = sentence.linker.numbers(("revenue",))
+            measures = (Measure("sum", operand_of(money.columns[0])),) if money else (Measure("count"),)
+        return replace(query, measures=measures, shape="groups", change=True)
+
+    def _nested(self) -> Query | None:
+        """`orders per customer on average`, `how many customers have more than five orders`: groups, and then what of them."""
+        query, sentence = self.query, self.sentence
+        counted = query.measures[0] if len(query.measures) == 1 else None
+        if query.having and not query.groups and counted is not None and counted.aggregate == "count_distinct":
+            assert counted.operand is not None
+            over = (Group(counted.operand),)
+            return replace(query, shape="value", over=over, outer="count", measures=(query.having[0].measure,))
+        if self.measuring.outer is None or not query.measures:
+            return None
+        groups = query.groups
+        if not groups:
+            entities = self._entities()
+            if not entities:
+                raise AskBack("The average for each of what? Name it, for example a column: `… per …`.")
+            entities[0].used = True
+            groups = (Group(operand_of(sentence.entity_column(entities[0]))),)
+        shape = "groups" if groups[1:] else "value"
+        return replace(
+            query, shape=shape, over=groups[:1], groups=groups[1:], outer=self.measuring.outer, order=(), limit=None
+        )
 
     def _loose_measures(self) -> None:
         """`sales by region`: a number without a word for what to do with it is added up, or averaged if it is a "
@@ -248,6 +293,10 @@ class Shaping:
 
     def _examples(self) -> tuple[Option, ...]:
         return examples(self.index)
+
+
+def _whole_years(period: Filter) -> bool:
+    return all(str(day).endswith("-01-01") for day in period.values)
 
 
 def _columns(item: Item) -> set[str]:

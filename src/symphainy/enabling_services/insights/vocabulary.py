@@ -96,9 +96,24 @@ PHRASES: Final[dict[str, tuple[str, str]]] = COMPARING | {
             "week": "weekly|week by week|over the weeks",
             "month": "monthly|month by month|month over month|over the months",
             "quarter": "quarterly|quarter by quarter|over the quarters",
+            "weekday": "weekday|weekdays|day of the week|days of the week|day of week",
+            "hour": "time of day|time of the day|hour of the day|hour of day|hours of the day",
+            "month of the year": "month of the year|calendar month|months of the year|season|seasonality|seasonal",
             "year": "yearly|annual|annually|year by year|year over year|year on year|over the years",
             "auto": "over time|trend|trends|development|evolution|timeline|time series|develop|develops|developed|"
             "evolve|evolved|changed over time|change over time|changing over time",
+        },
+        "growth": {
+            "growth": "growth|growth rate|grew|grow|grows|grown|growing|increase|increased|decrease|decreased|decline|declined|"
+            "change|changed|changes|percentage change|percent change|rate of change|rise|rose|fell"
+        },
+        "relate": {
+            "relate": "correlated with|correlated to|correlated|correlate|correlates|correlation|correlation between|"
+            "correlation of|relationship between|relation between|relationship|related to|relate to|relates to|depend on|"
+            "depends on|dependent on|affect|affects|affected by|influence|influences|influenced by|impact|impacts|"
+            "impact of|effect of|have an effect on|has an effect on|have an impact on|has an impact on|have an influence on|"
+            "has an influence on|associated with|association between|linked to|link between|connection between|"
+            "connected to|connected with|correlate with|correlates with|go together with|goes together with"
         },
         "sign": {
             "<": "negative|losing money|loss making|unprofitable|making a loss|made a loss|lose money|loses money|at a loss|"
@@ -125,6 +140,7 @@ BUCKET_NOUNS: Final = {
     "quarter": "quarter",
     "year": "year",
     "date": "day",
+    "weekday": "weekday",
 }
 
 IGNORED: Final = words_of(
