@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
+from symphainy.enabling_services.insights.date_comparing import DateComparing
 from symphainy.enabling_services.insights.lexing import Item
 from symphainy.enabling_services.insights.linking import Mention, name_words
 from symphainy.enabling_services.insights.operands import (
@@ -21,7 +22,6 @@ from symphainy.enabling_services.insights.sentence import (
     AGGREGATE_WORDS,
     MOST_OPTIONS,
     OP_WORDS,
-    Sentence,
     plain_number,
     said,
 )
@@ -48,14 +48,11 @@ _ROLLED: Final = ("sum", "avg", "median", "min", "max", "count")
 
 
 @dataclass(slots=True)
-class Comparing:
+class Comparing(DateComparing):
     """Reads what is compared with a number; what it understood are `filters` of rows and `having` of groups."""
 
-    sentence: Sentence
-    filters: list[Filter] = field(default_factory=list[Filter])
-    having: list[Having] = field(default_factory=list[Having])
-
     def read(self) -> None:
+        self.compare_dates()
         self._comparisons()
         self._signs()
         self._equals()
@@ -143,9 +140,13 @@ class Comparing:
         for item in list(sentence.unused("number")):
             at = sentence.items.index(item)
             subject = sentence.before(item, "column")
-            if subject is None or not sentence.is_number(subject) or item.unit == "%":
+            if subject is None or subject.mention is None or item.unit == "%":
                 continue
-            if sentence.items[at - 1].text.lower() in _IS:
+            whole = [c for c in subject.mention.columns if c.type is ColumnType.INTEGER]
+            if subject is sentence.items[at - 1] and len(whole) == 1 and not sentence.has("super"):
+                item.used = subject.used = True  # "grade 11", "store 5"
+                self._add(operand_of(whole[0]), "!=" if self._negated(subject) else "=", [item])
+            elif sentence.is_number(subject) and sentence.items[at - 1].text.lower() in _IS:
                 item.used = subject.used = True
                 op = "!=" if self._negated(subject) else "="
                 self._add(sentence.measure(subject), op, [item])
@@ -168,6 +169,8 @@ class Comparing:
         op = _INVERSE.get(item.meaning, item.meaning) if negated else item.meaning
         for part in (item, *numbers):
             part.used = True
+        if subject is None and implied is None and self._made_in(item, numbers):
+            return
         if implied is not None:
             self._add(sentence.measure(implied), op, numbers)
             return
@@ -203,6 +206,27 @@ class Comparing:
             return
         subject.used = True
         self._add(sentence.measure(subject), op, numbers)
+        if subject.start > item.start:
+            self._each_of(subject, op, numbers)
+
+    def _made_in(self, item: Item, numbers: Sequence[Item]) -> bool:
+        """`older than 2015` where a column holds years: before that year."""
+        age = item.text.lower().split()[0]
+        years = [c for c in measures_of(self.sentence.index) if name_words(c.name)[-1:] == ("year",)]
+        if age not in ("older", "newer", "younger") or len(years) != 1 or not 1800 < (numbers[0].number or 0) < 2200:
+            return False
+        self._add(operand_of(years[0]), "<" if age == "older" else ">", numbers)
+        return True
+
+    def _each_of(self, subject: Item, op: str, numbers: Sequence[Item]) -> None:
+        """`below 40 in both math and reading`: the same holds of every column that is named."""
+        sentence = self.sentence
+        while (other := sentence.after(subject, "column", passing=("filler", "and"))) is not None:
+            if not sentence.is_number(other) or sentence.after(other, "op", "number"):
+                return
+            other.used = True
+            self._add(sentence.measure(other), op, numbers)
+            subject = other
 
     def _subject(self, item: Item, last: Item) -> Item | None:
         """The column that is compared: in front of the comparison, or right behind the number."""

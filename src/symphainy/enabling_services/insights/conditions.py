@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symphainy.enabling_services.insights.comparing import Comparing
 from symphainy.enabling_services.insights.lexing import Item
@@ -32,6 +32,7 @@ class Conditions(Comparing):
         Comparing.read(self)  # slots: the class that super() would know is not this one
         self._contained()
         self._missing()
+        self._with()
         self._values()
         self._truths()
         self._late()
@@ -55,7 +56,7 @@ class Conditions(Comparing):
             column = column or self.default_date(item)
             period = item.period
             item.used = True
-            negated = self._negated(item)
+            negated = self._negated(item) or (column_item is not None and self._negated(column_item))
             words = f"{column.name} {'not ' if negated else ''}{period.words if ' ' in period.words else 'in ' + period.words}"
             if period.month is not None:
                 found = Filter(operand_of(column), "not_month" if negated else "month", (period.month,), words)
@@ -67,7 +68,9 @@ class Conditions(Comparing):
             self.filters.append(found)
 
     def _dates(self, item: Item) -> bool:
-        return self.sentence.may_be_date(item) and not self.sentence.is_entity(item)
+        """Whether a period beside them may be about the words: a date, or a verb that a date tells of too."""
+        verb = item.text.lower().endswith("ed")
+        return self.sentence.may_be_date(item, ranked=verb) and not self.sentence.is_entity(item)
 
     def default_date(self, item: Item | None) -> IndexedColumn:
         """The only date column; of several the first, said in a note."""
@@ -125,10 +128,38 @@ class Conditions(Comparing):
             item.used = True
 
     def _null(self, subject: Item, op: str) -> None:
+        """What is not there: a missing value; of yes and no the no; of numbers that begin at nothing also a zero."""
         column = self.sentence.any_column(subject)
         subject.used = True
-        words = f"{column.name} is {'missing' if op == 'null' else 'filled in'}"
-        self.filters.append(Filter(operand_of(column), op, (), words))
+        absent = op == "null"
+        yes = yes_of(column)
+        if yes is not None:
+            words = f"{column.name} is {'not ' if absent else ''}{str(yes).lower()}"
+            self.filters.append(Filter(operand_of(column), "!=" if absent else "=", (yes,), words))
+        elif column.type.is_numeric and column.minimum == 0:
+            missing = " or missing" if column.nulls else ""
+            operand = operand_of(column)
+            if column.nulls:
+                operand = replace(operand, sql=f"coalesce({operand.sql}, 0)")
+            words = f"{column.name} is 0{missing}" if absent else f"{column.name} is more than 0"
+            self.filters.append(Filter(operand, "=" if absent else ">", (0,), words))
+        else:
+            words = f"{column.name} is {'missing' if absent else 'filled in'}"
+            self.filters.append(Filter(operand_of(column), op, (), words))
+
+    def _with(self) -> None:
+        """`bookings with children`: of numbers that may be nothing, those that are more."""
+        sentence = self.sentence
+        for item in list(sentence.unused("filler")):
+            if item.text.lower() not in ("with", "having"):
+                continue
+            subject = sentence.after(item, "column")
+            if subject is None or subject.operand is not None or not sentence.is_number(subject):
+                continue
+            column = sentence.number_column(subject)
+            others = ("op", "number", "and", "sort", "value", "by", "chart")
+            if column.minimum == 0 and not sentence.after(subject, *others) and not sentence.has("chart"):
+                self._null(subject, "not_null")
 
     def _values(self) -> None:
         sentence = self.sentence

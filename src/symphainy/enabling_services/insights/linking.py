@@ -85,6 +85,7 @@ class Linker:
         for number, group in enumerate(CONCEPTS):
             for word in group:
                 self._concepts[word].add(number)
+                self._concepts[stem(word)].add(number)
 
     def exact_column(self, name: str) -> IndexedColumn | None:
         return next((column for column in self.index.columns if column.name.lower() == name.lower()), None)
@@ -92,7 +93,7 @@ class Linker:
     def columns(self, words: Sequence[str]) -> Mention | None:
         """`words` are lower case. A column that has all of them in its name; the more of its name they are the "
         "better."""
-        asked = tuple(whole_word(word) for word in words)
+        asked = tuple(whole_word(part) for word in words for part in _parts(word))
         money = len(asked) == 1 and asked[0] in MONEY
         scored = [
             (score, column)
@@ -165,6 +166,9 @@ class Linker:
         """All spellings of the value in the column that differ in case only."""
         return [item for item in column.values if item.lower() == value.lower()] or [value]
 
+    def _concepts_of(self, word: str) -> set[int]:
+        return self._concepts.get(word) or self._concepts.get(stem(word), set())
+
     def _score(self, asked: tuple[str, ...], name: tuple[str, ...]) -> float:
         if not asked or not name:
             return 0.0
@@ -189,7 +193,7 @@ class Linker:
                 total += 0.9
             elif len(stem(word)) >= 4 and any(stem(word) == stem(part) for part in name):
                 total += 0.95
-            elif any(self._concepts.get(word, set()) & self._concepts.get(part, set()) for part in name):
+            elif any(self._concepts_of(word) & self._concepts.get(part, set()) for part in name):
                 total += 0.88
             else:
                 return 0.0
@@ -213,6 +217,11 @@ def _forms(word: str) -> tuple[str, ...]:
     if len(word) > 5 and word.endswith("ing"):
         return (word[:-3], word[:-3] + "e")
     return (word + "ed", word + "d")
+
+
+def _parts(word: str) -> tuple[str, ...]:
+    """`co2` as a name of a column is cut."""
+    return tuple(_PART.findall(word)) if any(letter.isdigit() for letter in word) and not word.isdigit() else (word,)
 
 
 def _bare(word: str) -> str:

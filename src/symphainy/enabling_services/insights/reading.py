@@ -25,7 +25,7 @@ from symphainy.enabling_services.insights.ranking import Ranking
 from symphainy.enabling_services.insights.row_nouns import RowKind, kinds_of, row_words
 from symphainy.enabling_services.insights.sentence import Sentence
 from symphainy.enabling_services.insights.shaping import Shaping
-from symphainy.enabling_services.insights.table_index import TableIndex
+from symphainy.enabling_services.insights.table_index import IndexedColumn, TableIndex
 from symphainy.enabling_services.insights.vocabulary import AFTER_NAMES, DONE, NOT_DONE, PERSONS, ROW_NOUNS, singular
 from symphainy.enabling_services.parsed_file import ColumnType
 
@@ -84,6 +84,7 @@ class Reader:
             word = singular(item.text.lower())
             if word not in nouns and word not in ROW_NOUNS:
                 sentence.notes.append(f"I take “{item.text}” for the rows of {self.index.table}.")
+        self._explained(sentence)
         before: Item | None = None
         for item in sentence.items:
             if item.kind == "unknown" or (item.kind == "filler" and item.text.lower() in NOT_DONE):
@@ -97,6 +98,16 @@ class Reader:
             if item.kind != "filler":
                 before = item if item.kind == "agg" and item.meaning in ("avg", "median") else None
         return sentence
+
+    def _explained(self, sentence: Sentence) -> None:
+        """`scored above 90 in math`: a word for several columns says nothing more where another names one of them."""
+        columns = [item for item in sentence.items if item.kind == "column" and item.mention is not None]
+        for item in columns:
+            mine = set(item.mention.columns) if item.mention else set[IndexedColumn]()
+            for other in columns:
+                theirs = set(other.mention.columns) if other.mention else set[IndexedColumn]()
+                if len(mine) > 1 and len(theirs) == 1 and theirs < mine and sentence.is_number(item):
+                    item.kind = "filler"
 
     def _nouns(self) -> frozenset[str]:
         """What the rows are called: like the table, or like a column whose every value is different."""

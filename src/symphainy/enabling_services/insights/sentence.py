@@ -77,6 +77,8 @@ class Sentence:
         measures = [
             column for column in item.mention.columns if column.type.is_numeric and not is_key(column, self.index)
         ]
+        if len(measures) > 1 and (pieces := Deriving(self.linker, self.today).quantity()) in measures:
+            measures = [pieces] if singular(item.text.lower()) in ("unit", "piece", "item", "quantity") else measures
         return self._one(item, measures or list(item.mention.columns))
 
     def measure(self, item: Item) -> Operand:
@@ -128,12 +130,17 @@ class Sentence:
     def is_date(self, item: Item) -> bool:
         return item.mention is not None and all(column.type.is_temporal for column in item.mention.columns)
 
-    def may_be_date(self, item: Item) -> bool:
-        return item.mention is not None and any(column.type.is_temporal for column in item.mention.columns)
+    def may_be_date(self, item: Item, *, ranked: bool = True) -> bool:
+        if item.mention is None:
+            return False
+        return any(column.type.is_temporal for column in (item.mention.ranked if ranked else item.mention.columns))
 
     def date_column(self, item: Item) -> IndexedColumn:
+        """The date that the words mean, also where they rather mean another column."""
         assert item.mention is not None
-        return self._one(item, [column for column in item.mention.columns if column.type.is_temporal])
+        found = self.linker.of_kind(item.mention, lambda column: column.type.is_temporal)
+        assert found is not None
+        return self._one(item, list(found.columns))
 
     def in_time_unit(self, operand: Operand, unit: str, value: float) -> float:
         """Hours where the column holds minutes are turned into minutes, and that is said."""
