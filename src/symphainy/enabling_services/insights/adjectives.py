@@ -20,7 +20,7 @@ class Scale:
 SCALES: Final = (
     Scale("big large great high", "small low"),
     Scale("many", "few"),
-    Scale("long slow", "short fast quick", "duration hours minutes days time"),
+    Scale("long slow", "short fast quick", "duration hours minutes days time nights"),
     Scale("expensive pricey costly dear", "cheap inexpensive affordable", "price cost amount fee"),
     Scale("heavy", "light", "weight"),
     Scale("tall high", "short", "height"),

@@ -25,6 +25,7 @@ from symphainy.enabling_services.insights.sentence import (
     plain_number,
     said,
 )
+from symphainy.enabling_services.insights.table_index import IndexedColumn
 from symphainy.enabling_services.insights.vocabulary import (
     ACTUALS,
     LIMITS,
@@ -53,6 +54,7 @@ class Comparing(DateComparing):
 
     def read(self) -> None:
         self.compare_dates()
+        self._more_than()
         self._comparisons()
         self._signs()
         self._equals()
@@ -76,6 +78,32 @@ class Comparing(DateComparing):
                     continue
                 numbers.append(second)
             self._comparison(item, numbers)
+
+    def _more_than(self) -> None:
+        """`less was received than ordered`: what stands on the two sides of the than."""
+        sentence = self.sentence
+        for item in list(sentence.unused("more")):
+            at = sentence.items.index(item)
+            than = next(
+                (k for k in range(at + 1, len(sentence.items)) if sentence.items[k].text.lower() == "than"), None
+            )
+            if than is None:
+                continue
+            left, right = (self._nearest(part) for part in (sentence.items[at + 1 : than], sentence.items[than + 1 :]))
+            if left is None or right is None or left == right:
+                continue
+            for other in sentence.items[at : than + 1]:
+                other.used = other.used or other.kind in ("more", "filler", "column", "value")
+            self._compared(item, operand_of(left), operand_of(right))
+
+    def _nearest(self, items: Sequence[Item]) -> IndexedColumn | None:
+        """The one column of numbers that the first word with one names, whatever else it may mean."""
+        for item in items:
+            mention = self.sentence.linker.numbers((item.text.lower(),))
+            if mention is not None and len(mention.columns) == 1:
+                item.used = True
+                return mention.columns[0]
+        return None
 
     def _columns_compared(self, item: Item) -> bool:
         """`units in stock below the reorder level`. One side alone is asked about."""

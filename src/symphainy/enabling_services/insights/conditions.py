@@ -122,7 +122,7 @@ class Conditions(Comparing):
             item.used = True
         for item in list(sentence.unused("not")):
             subject = sentence.after(item, "column")
-            if subject is None or self._is_boolean(subject) or sentence.after(subject, "value", "op", "contains"):
+            if subject is None or self.sentence.is_flag(subject) or sentence.after(subject, "value", "op", "contains"):
                 continue
             self._null(subject, "null")
             item.used = True
@@ -216,7 +216,8 @@ class Conditions(Comparing):
         for item in run:
             item.used = True
             assert item.mention is not None
-            values.extend(sentence.linker.spelling(column, item.mention.value or ""))
+            for value in item.mention.values or (item.mention.value or "",):
+                values.extend(sentence.linker.spelling(column, value))
         values = list(dict.fromkeys(values))
         op = ("not_in" if negated else "in") if len(values) > 1 else ("!=" if negated else "=")
         listed = " or ".join(str(value) for value in values)
@@ -252,7 +253,7 @@ class Conditions(Comparing):
         """A column of yes and no that is named as a property: `returned orders`."""
         sentence = self.sentence
         for item in list(sentence.unused("column")):
-            if not self._is_boolean(item) or sentence.before(item, "by") or sentence.has("agg", "distinct"):
+            if not self.sentence.is_flag(item) or sentence.before(item, "by") or sentence.has("agg", "distinct"):
                 continue
             if sentence.has("relate"):
                 continue
@@ -271,11 +272,13 @@ class Conditions(Comparing):
         for item in list(sentence.unused("late")):
             if sentence.has("relate"):
                 return
+            at = sentence.items.index(item)
+            counted = at > 0 and sentence.items[at - 1].text.lower() == "days"
+            if counted:
+                sentence.items[at - 1].used = True
             asked = sentence.before(
                 item, "agg", "super", "by", "sort", passing=("filler", "used", "direction", "bucket_noun")
             )
-            at = sentence.items.index(item)
-            counted = at > 0 and sentence.items[at - 1].text.lower() == "days"
             if counted and asked is not None and asked.meaning == "count":
                 asked.used = True  # "how many days late are they on average"
                 self.late_measure = item
@@ -285,14 +288,11 @@ class Conditions(Comparing):
                 continue
             item.used = True
             for beside in (sentence.before(item, "column"), sentence.after(item, "column")):
-                if beside is not None and sentence.is_date(beside):
+                if beside is not None and sentence.may_be_date(beside):
                     beside.used = True  # "pay late", "delivered late": the date is in the lateness already
             operand = self.late_operand()
             late = (item.meaning != "on_time") is not self._negated(item)
             self._add(operand, ">" if late else "<=", [Item("number", "0", 0, 0, number=0.0)])
-
-    def _is_boolean(self, item: Item) -> bool:
-        return item.mention is not None and all(yes_of(c) is not None for c in item.mention.columns)
 
 
 def _shared(one: Item, other: Item) -> bool:

@@ -145,7 +145,7 @@ class Deriving:
         """Profit as revenue less cost, its margin, and amounts as quantity times price, where no column holds them."""
         word, following = words[at], words[at + 1] if at + 1 < len(words) else ""
         taken = 1
-        if word in ("net", "gross", "order", "stock", "inventory", "total") and following in (
+        if word in ("net", "gross", "order", "stock", "inventory") and following in (
             "profit", "margin", "value", "amount", "spend", "spending",
         ):  # fmt: skip
             word, taken = following, 2
@@ -207,9 +207,12 @@ class Deriving:
 
     def quantity(self) -> IndexedColumn | None:
         """The column that counts pieces; of several the one that is not about what became of them."""
-        found = [column for column in self._numbers() if _QUANTITIES & set(name_words(column.name)[-1:])]
+        found = [column for column in self._numbers() if self.counts_pieces(column)]
         plain = [column for column in found if not _RECEIVED & set(name_words(column.name))]
         return plain[0] if len(plain) == 1 else found[0] if len(found) == 1 else None
+
+    def counts_pieces(self, column: IndexedColumn) -> bool:
+        return column.type.is_numeric and bool(_QUANTITIES & set(name_words(column.name)[-1:]))
 
     def _numbers(self) -> list[IndexedColumn]:
         return [column for column in self.linker.index.columns if column.type.is_numeric]

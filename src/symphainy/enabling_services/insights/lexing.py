@@ -157,7 +157,9 @@ class Lexer:
             exact = _is_meant(run[0], column) or self._is_money(run[0], column, before)
             if length == 1 and singular(run[0]) in self.nouns and not exact:
                 return None
-            sure = exact or value is not None or (column is not None and column.score >= 0.98)
+            if length > 1 and not exact and all(self._calls_rows(word) or singular(word) in self.nouns for word in run):
+                continue
+            sure = exact or value is not None or (column is not None and column.score >= _LITERAL)
             if length == 1 and not sure and self._calls_rows(run[0]):
                 return None
             named = singular(run[0]) in self.nouns and exact
@@ -171,7 +173,7 @@ class Lexer:
             ):
                 continue
             named_so = value is not None and self._capitals(at)
-            if length == 1 and run[0] in _NEVER and not named_so:
+            if len(run) == 1 and run[0] in _NEVER and not named_so:
                 continue
             if column is not None and (column.score == 1.0 or value is None or value.score < 1.0):
                 return length, column, column.score == 1.0
@@ -205,9 +207,12 @@ _OVER: Final = words_of("over than above under below least most exceeds exceedin
 _JOINING: Final = words_of("of for the a an to")
 _ENDS: Final = words_of("in of by for with and or the a is are per than to on")
 _LISTING: Final = words_of("which list show all the")
+_LITERAL: Final = 0.7
+"""The score of a column whose name has the very word in it."""
 _PARTICLES: Final = words_of("in on to")
 """May end a name: `checked in`."""
-_NEVER: Final = words_of("a an the of in on at for to from is are was and or by per i me my it")
+_NEVER: Final = words_of("a an the of in on at for to from is are was and or by per i me my it no not we us am be so do he she "
+                         "if as who how many any all can may will")  # fmt: skip
 
 
 def _are_numbers(mention: Mention | None) -> bool:

@@ -9,11 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from symphainy.enabling_services.insights.same_values import SAME
 from symphainy.enabling_services.insights.table_index import IndexedColumn, TableIndex
 from symphainy.enabling_services.insights.vocabulary import (
     ABBREVIATIONS,
     CONCEPTS,
     IDENTIFYING,
+    IGNORED,
     MONEY,
     MONEY_COLUMNS,
     NOT_REVENUE,
@@ -24,6 +26,8 @@ from symphainy.enabling_services.insights.vocabulary import (
 _PART: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
 _LONGEST: Final = 7
 _NEAR: Final = 0.02
+_PARTS: Final = 8
+"""A word that stands in more values than this is none of their names."""
 _VOWELS: Final = frozenset("aeiou")
 _PIECES: Final = frozenset({"unit", "piece"})
 _PRICES: Final = frozenset({"price", "cost", "rate", "value", "amount"})
@@ -38,6 +42,8 @@ class Mention:
     columns: tuple[IndexedColumn, ...]
     score: float
     value: str | None = None
+    values: tuple[str, ...] = ()
+    """All values where the words are a part of several."""
     others: tuple[IndexedColumn, ...] = ()
     """Columns that are less likely, but may be meant where only their kind makes sense; the likeliest first."""
 
@@ -143,8 +149,24 @@ class Linker:
         if found is None and len(asked) == 1:
             found, score = self._stems.get(stem(asked[0])), 0.9
         if found is None:
+            same = next((words for words in SAME.get(asked, ()) if words in self._values), None)
+            found, score = (self._values[same], 0.95) if same is not None else (None, 0.0)
+        if found is None:
             return None
         return Mention(tuple(dict.fromkeys(column for column, _ in found)), score, found[0][1])
+
+    def parts(self, word: str) -> tuple[IndexedColumn, tuple[str, ...]] | None:
+        """The values of one column that have the word among others: `Acorn` of `Acorn Ltd`."""
+        forms = {word, singular(word)} - IGNORED
+        found: dict[str, list[str]] = defaultdict(list)
+        for words, places in self._values.items():
+            if len(words) > 1 and forms & set(words):
+                for column, value in places:
+                    found[column.name].append(value)
+        if len(found) != 1:
+            return None
+        (name, values), *_ = found.items()
+        return (self.index.column(name), tuple(sorted(values))) if len(values) <= _PARTS else None
 
     def misspelt(self, word: str) -> Mention | None:
         """A single value or column word that differs by one letter, from five letters on."""

@@ -20,7 +20,7 @@ from symphainy.enabling_services.insights.operands import (
     operand_of,
     ratio_of,
 )
-from symphainy.enabling_services.insights.query import AskBack, Measure
+from symphainy.enabling_services.insights.query import AskBack, Measure, Operand
 from symphainy.enabling_services.insights.sentence import Sentence
 from symphainy.enabling_services.insights.table_index import IndexedColumn
 from symphainy.enabling_services.insights.vocabulary import TIME_WORDS, singular
@@ -163,6 +163,10 @@ class Measuring(Grouping):
         self._averaged_count(item, subject)
         if self.measures and self.outer is None and subject is not None and subject.used:
             return
+        pieces = self._pieces(item, subject)
+        if pieces is not None:
+            self.measures.append(Measure("sum", pieces))
+            return
         if subject is not None and subject.kind == "column" and not sentence.before(subject, "by"):
             subject.used = True
             assert subject.mention is not None
@@ -187,6 +191,24 @@ class Measuring(Grouping):
         if subject is not None:
             subject.used = True
         self.measures.append(Measure("count"))
+
+    def _pieces(self, item: Item, subject: Item | None) -> Operand | None:
+        """`how many items were returned`, `how many tents did we sell`: the column that counts pieces, added up."""
+        sentence = self.sentence
+        deriving = Deriving(sentence.linker, sentence.today)
+        counted = subject is not None and (subject.kind == "noun" or not sentence.is_number(subject))
+        for other in sentence.unused("column"):
+            behind = counted and subject is not None and other.start > subject.end
+            if behind and other.mention is not None and other.text.lower().endswith(("ed", "en")):
+                columns = [column for column in other.mention.columns if deriving.counts_pieces(column)]
+                if len(columns) == 1 and subject is not None and _means_pieces(subject):
+                    other.used = subject.used = True
+                    return operand_of(columns[0])
+        value = sentence.after_any(item, "value") if subject is None else None
+        quantity = deriving.quantity()
+        if value is None or quantity is None or sentence.following(value, "noun", "column", "value"):
+            return None
+        return operand_of(quantity)
 
     def _averaged_count(self, item: Item, subject: Item | None) -> None:
         """`number of orders per customer on average`: counted for each first. A column that holds such numbers is averaged."""
@@ -258,6 +280,10 @@ class Measuring(Grouping):
         index = self.sentence.index
         named = singular(subject.text.lower()) in name_words(index.table)
         return named and all(column.distinct < _FEW_ROWS_EACH * index.rows for column in identifying)
+
+
+def _means_pieces(item: Item) -> bool:
+    return singular(item.text.lower()) in ("item", "product", "unit", "piece", "article", "good", "part")
 
 
 def _said(sentence: Sentence, meaning: str) -> bool:

@@ -10,7 +10,7 @@ from symphainy.enabling_services.database import identifier
 from symphainy.enabling_services.insights.linking import is_identifying, name_words
 from symphainy.enabling_services.insights.query import Operand
 from symphainy.enabling_services.insights.table_index import IndexedColumn, TableIndex
-from symphainy.enabling_services.insights.vocabulary import AVERAGED, DONE, DUE, LATENESS
+from symphainy.enabling_services.insights.vocabulary import AVERAGED, DONE, DUE, LATENESS, TOTALS
 from symphainy.enabling_services.json_values import JsonValue
 from symphainy.enabling_services.parsed_file import ColumnType
 
@@ -139,7 +139,8 @@ def is_unique(column: IndexedColumn, index: TableIndex) -> bool:
 def is_averaged(operand: Operand) -> bool:
     """Whether its numbers are averaged where nothing is said: rates, prices, ages and the like are not added up."""
     if operand.is_column:
-        return bool(AVERAGED & set(name_words(operand.label)))
+        words = set(name_words(operand.label))
+        return bool(AVERAGED & words) and not TOTALS & words
     return operand.label.startswith(("days ", "hours ")) or operand.label in (
         "age",
         "tenure",

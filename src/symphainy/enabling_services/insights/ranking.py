@@ -181,6 +181,8 @@ class Ranking(Measuring):
             person = self._person()
             if person is not None:
                 self.groups.append(Group(operand_of(person)))
+        if not self.groups and (noun := next(sentence.unused("bucket_noun"), None)) is not None:
+            self.bucket(BUCKET_NOUNS[singular(noun.text.lower())], noun)
         if not self.groups:
             raise AskBack("The highest of what? Name what shall be compared: a column of the table, or months.")
         self.order.append(Order(descending, len(self.measures) - 1))

@@ -22,7 +22,7 @@ from symphainy.enabling_services.insights.operands import (
 from symphainy.enabling_services.insights.periods import Calendar
 from symphainy.enabling_services.insights.query import AskBack, Filter, Option, Order, Query
 from symphainy.enabling_services.insights.ranking import Ranking
-from symphainy.enabling_services.insights.row_nouns import RowKind, kinds_of, row_words
+from symphainy.enabling_services.insights.row_nouns import RowKind, is_giving, kinds_of, row_words
 from symphainy.enabling_services.insights.sentence import Sentence
 from symphainy.enabling_services.insights.shaping import Shaping
 from symphainy.enabling_services.insights.table_index import IndexedColumn, TableIndex
@@ -87,7 +87,8 @@ class Reader:
         self._explained(sentence)
         before: Item | None = None
         for item in sentence.items:
-            if item.kind == "unknown" or (item.kind == "filler" and item.text.lower() in NOT_DONE):
+            guessed = item.kind == "column" and sentence.is_date(item) and item.mention and item.mention.score < 0.8
+            if item.kind == "unknown" or ((item.kind == "filler" or guessed) and item.text.lower() in NOT_DONE):
                 self._respelt(sentence, item)
             if before is not None and item.kind == "agg" and item.meaning == "count":
                 counted = sentence.after(item, "noun", "column")
@@ -136,6 +137,14 @@ class Reader:
         if (opposite := self._opposite(sentence, word)) is not None:
             item.kind, item.mention = "not_done", opposite
             return
+        if item.kind != "unknown":
+            return
+        parts = sentence.linker.parts(word) if len(word) > 3 else None
+        if parts is not None:
+            column, values = parts
+            item.kind, item.mention = "value", Mention((column,), 0.9, values[0], values)
+            sentence.notes.append(f"I take “{item.text}” for {' or '.join(values)} in {column.name}.")
+            return
         mention = sentence.linker.misspelt(word)
         if mention is None:
             return
@@ -160,27 +169,17 @@ class Reader:
         return replace(done, columns=truths or dates) if truths or dates else None
 
     def _mere_verbs(self, sentence: Sentence) -> None:
-        """`operated by X`: between a subject and a value that is understood a verb adds nothing; that is said."""
+        """`operated by X`, `subscribed to the newsletter`: between a subject and a value or a yes or no that are understood a
+        verb adds nothing, and neither does one of giving and taking where the sentence names a number; it is said."""
+        numbers = any(item.kind == "column" and item.used and sentence.is_number(item) for item in sentence.items)
         for item in sentence.unused("unknown"):
+            word = item.text.lower()
             at = sentence.items.index(item)
             following = sentence.items[at + 1] if at + 1 < len(sentence.items) else None
             beyond = next((other for other in sentence.items[at + 1 :] if other.kind not in ("filler", "by")), None)
-            joined = following is not None and following.text.lower() in (
-                "by",
-                "from",
-                "to",
-                "in",
-                "at",
-                "with",
-                "via",
-                "on",
-            )
-            if (
-                item.text.lower().endswith(("ed", "en"))
-                and joined
-                and beyond is not None
-                and beyond.kind in ("value", "period")
-            ):
+            joined = following is not None and following.text.lower() in _PREPOSITIONS
+            told = beyond is not None and (beyond.kind == "value" or (beyond.used and sentence.is_flag(beyond)))
+            if (word.endswith(("ed", "en")) and joined and told) or (numbers and is_giving(word)):
                 item.used = True
                 sentence.notes.append(f"I took “{item.text}” as saying nothing more.")
 
@@ -238,6 +237,7 @@ class Reader:
         )
 
 
+_PREPOSITIONS: Final = ("by", "from", "to", "in", "at", "with", "via", "on", "for")
 _AUXILIARIES: Final = ("did", "do", "does", "have", "has", "our", "the")
 
 

@@ -37,6 +37,20 @@ def _root(word: str) -> str:
     return stem(word[:-1] if len(word) > 3 and word[-1] == word[-2] else word)
 
 
+_GIVING: Final = frozenset(
+    _root(verb)
+    for verb in words_of(
+        "pay earn spend charge owe bring produce contribute deliver generate yield cost achieve reach accumulate collect "
+        "receive offer score get give make win lose sell buy consume use report record show incur cause rack drive"
+    )
+)
+
+
+def is_giving(word: str) -> bool:
+    """Whether the verb only joins a subject with a number that is named: to pay the most in fines."""
+    return _root(word) in _GIVING
+
+
 def _kind(nouns: str, verbs: str = "", telling: str = "") -> RowKind:
     return RowKind(words_of(nouns), frozenset(map(_root, verbs.split())), words_of(telling))
 
@@ -47,7 +61,7 @@ ROW_KINDS: Final = (
     _kind("student pupil learner", "study attend enrol enroll learn", "grade school math teacher course gpa"),
     _kind("patient", "treat admit", "diagnosis ward admission discharge blood"),
     _kind("order purchase", "order buy purchase place make", ""),
-    _kind("sale transaction purchase receipt line", "sell buy make purchase ring", ""),
+    _kind("sale transaction purchase receipt line item position", "sell buy make purchase ring", ""),
     _kind("loan checkout lending book", "lend borrow loan check", "title author isbn borrowed genre due"),
     _kind("loan credit", "lend borrow grant", "principal interest borrower"),
     _kind("property house home apartment listing flat", "list", "bedroom sqft bathroom rent listing"),

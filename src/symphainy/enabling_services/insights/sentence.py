@@ -11,7 +11,7 @@ from symphainy.enabling_services.insights.adjectives import IMPLIED
 from symphainy.enabling_services.insights.derived import Deriving
 from symphainy.enabling_services.insights.lexing import Item
 from symphainy.enabling_services.insights.linking import Linker, is_identifying, name_words
-from symphainy.enabling_services.insights.operands import is_key, measures_of, operand_of, prefer_names
+from symphainy.enabling_services.insights.operands import is_key, measures_of, operand_of, prefer_names, yes_of
 from symphainy.enabling_services.insights.query import AskBack, Operand, Option
 from symphainy.enabling_services.insights.row_nouns import RowKind, calls_rows
 from symphainy.enabling_services.insights.table_index import IndexedColumn, TableIndex
@@ -55,6 +55,20 @@ class Sentence:
 
     def before(self, item: Item, *kinds: str, passing: Sequence[str] = ("filler",)) -> Item | None:
         return self._beside(item, -1, kinds, passing)
+
+    def after_any(self, item: Item, *kinds: str) -> Item | None:
+        """As `after`, whether it was understood already or not."""
+        for other in self.items[self.items.index(item) + 1 :]:
+            if other.kind in kinds:
+                return other
+            if other.kind != "filler":
+                return None
+        return None
+
+    def following(self, item: Item, *kinds: str) -> bool:
+        """Whether the very next item is one of these kinds."""
+        at = self.items.index(item) + 1
+        return at < len(self.items) and self.items[at].kind in kinds
 
     def _beside(self, item: Item, step: int, kinds: Sequence[str], passing: Sequence[str]) -> Item | None:
         at = self.items.index(item) + step
@@ -126,6 +140,10 @@ class Sentence:
             (not column.type.is_numeric or is_identifying(column.name)) and not column.type.is_temporal
             for column in item.mention.columns
         )
+
+    def is_flag(self, item: Item) -> bool:
+        """Whether the words name columns of yes and no."""
+        return item.mention is not None and all(yes_of(column) is not None for column in item.mention.columns)
 
     def is_date(self, item: Item) -> bool:
         return item.mention is not None and all(column.type.is_temporal for column in item.mention.columns)

@@ -115,6 +115,7 @@ PHRASES: Final[dict[str, tuple[str, str]]] = COMPARING | {
             "has an influence on|associated with|association between|linked to|link between|connection between|"
             "connected to|connected with|correlate with|correlates with|go together with|goes together with"
         },
+        "more": {">": "more|higher|larger|greater|later|bigger", "<": "less|fewer|lower|smaller|earlier"},
         "sign": {
             "<": "negative|losing money|loss making|unprofitable|making a loss|made a loss|lose money|loses money|at a loss|"
             "lost money",
@@ -160,11 +161,11 @@ IGNORED: Final = words_of(
     "brought bring brings live lives located based registered contribute contributes accounted account "
     "via back gets got give gave given gives giving having run runs ran using use used uses per among amongst toward towards "
     "onto off down away together along near around through throughout upon amid plus than so far currently presently "
-    "yes both either each other others more less very most mostly usually typically generally often ever overall case "
+    "yes both either each other others very mostly usually typically generally often ever overall case "
     "cases differ differs vary varies varied keep keeps kept put puts leave bring hold holds held start end called "
     "sits sit reach reaches being having does doing doesnt us you he she him her his hers already broken broke far long "
     "count counts recorded record tracked number numbers exist exists existing main particular certain given "
-    "higher lower larger smaller numbers figures columns column fields field"
+    "numbers figures columns column fields field"
 )
 """Words that may stand in a question and add nothing to it; a column that is called like one of them is looked for first."""
 
@@ -253,6 +254,9 @@ AVERAGED: Final = words_of(
 )
 """Numbers that are not added up: without a word for it they are averaged. All others are: amounts, costs, quantities,
 weights, hours of work."""
+
+TOTALS: Final = words_of("total subtotal sum amount")
+"""Of a price that is a total the numbers are added up."""
 
 IDENTIFYING: Final = words_of("id no nr number num code key uuid guid ref reference identifier #")
 UNITS: Final = words_of(
