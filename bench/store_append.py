@@ -72,7 +72,7 @@ class RawRounds:
         self._rows = 0
         for number in range(sessions):
             self._connection.execute(
-                "INSERT INTO sessions VALUES (?, ?, 'user', 0, 1.0, 1.0, 2.0, 1.0, 1.0, NULL)",
+                "INSERT INTO sessions VALUES (?, ?, 'user', 0, 1.0, 1.0, 2.0, 1.0, 1.0, 0, 0, NULL)",
                 (number + 1, new_id("session")),
             )
 
@@ -89,10 +89,10 @@ class RawRounds:
                 seqs[index] += 1
                 moved.add(index)
                 number = index + 1
-                rows.append((entry_id(number, seqs[index]), number, TOPIC, next(operations), 1, checksum, DATA))
+                rows.append((entry_id(number, seqs[index]), number, TOPIC, next(operations), 1, None, checksum, DATA))
             connection.execute("BEGIN IMMEDIATE")
             connection.executemany(INSERT_ENTRY, rows)
-            connection.executemany(UPDATE_HEAD, [(seqs[index], 1.0, 2.0, checksum, index + 1) for index in moved])
+            connection.executemany(UPDATE_HEAD, [(seqs[index], 1.0, 2.0, 0, 0, checksum, index + 1) for index in moved])
             connection.execute("COMMIT")
             self._rows += len(rows) + len(moved)
             if self._rows >= ROWS_PER_CHECKPOINT:

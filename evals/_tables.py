@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 from _business_tables import deals, invoices, loans, members, policies, projects, sales_lines, shipments
+from _fresh_tables import bookings, gifts, maintenance
 
 Row = tuple[object, ...]
 
@@ -240,6 +241,9 @@ TABLES: dict[str, Callable[[], tuple[str, Iterator[Row]]]] = {
     "members": members,
     "loans": loans,
     "projects": projects,
+    "bookings": bookings,
+    "gifts": gifts,
+    "maintenance": maintenance,
 }
 
 

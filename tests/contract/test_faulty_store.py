@@ -10,12 +10,12 @@ import pytest
 from symphainy.errors import StoreUnavailable
 from symphainy.stores import open_store as open_url
 from symphainy.stores.base import Appended, Lifetime, Record
-from symphainy.testing import FaultyStore, StoreContract
+from symphainy.testing import FaultyStore, ReplicableContract, StoreContract
 from symphainy.testing.faulty_store import Fault
 from symphainy.testing.store_contract import OpenStore
 
 
-class TestWithoutFaults(StoreContract):
+class TestWithoutFaults(StoreContract, ReplicableContract):
     @pytest.fixture
     def open_store(self) -> OpenStore:
         return lambda clock: FaultyStore(open_url("memory://", clock=clock))
@@ -50,3 +50,12 @@ async def test_the_nth_call_fails_and_no_other(store: FaultyStore) -> None:
         except StoreUnavailable:
             outcomes.append(False)
     assert outcomes == [True, False, False, True, True]
+
+
+async def test_a_store_that_is_away_answers_nothing(store: FaultyStore) -> None:
+    store.away = True
+    for asked in (store.probe(), store.read("s"), store.append("s", [Record(b"a")], op_id="op")):
+        with pytest.raises(StoreUnavailable):
+            await asked
+    store.away = False
+    assert await store.append("s", [Record(b"a")], op_id="op") == Appended(1, 1)

@@ -15,11 +15,12 @@ from typing import Any
 
 import pytest
 
-from symphainy.errors import DataFolderLocked, InvalidInput, NotAllowed, StoreUnavailable
+from symphainy.errors import Conflict, DataDamaged, DataFolderLocked, InvalidInput, NotAllowed, StoreUnavailable
 from symphainy.stores import open_store
 from symphainy.stores.base import Lifetime, Record, StoredSnapshot, Token, Work
 from symphainy.stores.memory import MemoryStore
 from symphainy.stores.sqlite import SQLiteStore
+from symphainy.stores.sqlite.rows import ENTRY, checksum
 from symphainy.stores.sqlite.schema import VERSION, make_tables
 from symphainy.testing import ManualClock
 
@@ -152,7 +153,14 @@ async def test_a_database_of_a_newer_version_is_refused_and_left_alone(path: Pat
         await store.probe()
 
 
-VERSION_1 = """
+VERSION_2 = """
+ALTER TABLE sessions DROP COLUMN fence;
+ALTER TABLE sessions DROP COLUMN arriving;
+ALTER TABLE entries DROP COLUMN marks;
+PRAGMA user_version = 2;
+"""
+VERSION_1 = f"""
+{VERSION_2}
 ALTER TABLE sessions DROP COLUMN checksum;
 ALTER TABLE tokens DROP COLUMN checksum;
 ALTER TABLE tokens DROP COLUMN rotation;
@@ -184,6 +192,63 @@ async def test_a_database_of_an_older_version_is_brought_up_to_date(path: Path) 
     async with SQLiteStore(path, read_only=True) as store:
         assert [item.data for item in await store.read("s")] == [b"x", b"y"]
         assert [damage async for damage in store.verify()] == []
+
+
+async def test_what_version_2_did_not_keep_with_an_entry_is_put_back_where_it_decides(path: Path) -> None:
+    """A copy of an upgraded session accepts and refuses what the session does."""
+    async with SQLiteStore(path) as store:
+        for session_id, topic in (("named", "w"), ("nameless", None)):
+            await store.create(session_id, "user", LIFETIME, [Record(b"1", None, ("k", "l"))])
+            for name in ("w", "v"):
+                await store.append(session_id, [Record(b"open", topic and name, (), Work(name, "open", "lane"))])
+            await store.append(session_id, [Record(b"6", None, ("k",)), Record(b"7", None, ("m",))], op_id="op")
+            for name in ("v", "w"):
+                await store.append(session_id, [Record(b"close", topic and name, (), Work(name, "close"))])
+            await store.append(session_id, [Record(b"open", None, (), Work("z", "open", "lane"))])
+    make_version_2(path)
+    async with SQLiteStore(path) as store, MemoryStore() as copied:
+        assert [damage async for damage in store.verify()] == []
+        for session_id in ("named", "nameless"):
+            await copied.copy_in(await store.copy_out(session_id))
+            for kept in (store, copied):
+                assert (await kept.append(session_id, [Record(b"x")], op_id="op")).repeated
+                assert [item.work_id for item in (await kept.list_open_work())[0]].count("z") >= 1
+                for records, expected_seq in (
+                    ([Record(b"x", None, ("k",))], 3),
+                    ([Record(b"x", None, (), Work("w", "open"))], None),
+                    ([Record(b"x", None, (), Work("w", "close"))], None),
+                    ([Record(b"x", None, (), Work("v", "within"))], None),
+                ):
+                    with pytest.raises(Conflict):
+                        await kept.append(session_id, records, expected_seq=expected_seq)
+                await kept.append(session_id, [Record(b"x", None, ("l",))], expected_seq=1)
+                await kept.append(session_id, [Record(b"x", None, (), Work("z", "close"))])
+                assert {item.session_id for item in (await kept.list_open_work())[0]} <= {"nameless"}
+
+
+def make_version_2(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    names = dict(connection.execute("SELECT number, session_id FROM sessions").fetchall())
+    for key, topic, op_id, span, _, _, data in connection.execute(f"SELECT {ENTRY} FROM entries").fetchall():
+        digest = checksum(names[key >> 32], key & 0xFFFF_FFFF, topic, op_id, span, None, data)
+        connection.execute("UPDATE entries SET checksum = ? WHERE id = ?", (digest, key))
+    connection.commit()
+    connection.executescript(VERSION_2)
+    connection.close()
+
+
+@pytest.mark.parametrize("column", ["marks = NULL", "marks = replace(marks, 'k', 'j')", "marks = '[[],null]'"])
+async def test_changed_keys_of_an_entry_are_damage(path: Path, column: str) -> None:
+    async with SQLiteStore(path) as store:
+        await store.create("s", "user", LIFETIME, [Record(b"x", None, ("k",))])
+    connection = sqlite3.connect(path)
+    connection.execute(f"UPDATE entries SET {column}")
+    connection.commit()
+    connection.close()
+    async with SQLiteStore(path) as store:
+        assert [(damage.session_id, damage.seq) async for damage in store.verify()] == [("s", 1)]
+        with pytest.raises(DataDamaged):
+            await store.copy_out("s")
 
 
 async def test_an_upgrade_that_is_interrupted_anywhere_is_made_again(path: Path) -> None:

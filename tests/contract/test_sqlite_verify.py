@@ -108,7 +108,7 @@ async def test_an_entry_taken_from_another_session_is_named(database: Path) -> N
     change(database, "DELETE FROM entries WHERE id = ?", entry(2, 7))
     change(
         database,
-        "INSERT INTO entries SELECT ?, 2, topic, op_id, span, checksum, data FROM entries WHERE id = ?",
+        "INSERT INTO entries SELECT ?, 2, topic, op_id, span, marks, checksum, data FROM entries WHERE id = ?",
         entry(2, 7),
         entry(1, 7),
     )

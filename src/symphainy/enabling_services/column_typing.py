@@ -14,8 +14,11 @@ from symphainy.enabling_services.text_reading import (
     ISO_TIMES,
     LOCAL_TIMES,
     NUMBERS,
+    PLAIN_DECIMALS,
+    WHOLE_NUMBERS,
     NumberStyle,
     Reading,
+    Shortcut,
     digits,
     failures,
     plain_text,
@@ -25,6 +28,8 @@ from symphainy.enabling_services.text_reading import (
 
 _SAMPLE_ROWS: Final = 20_000
 _SAMPLE_CELLS: Final = 400_000
+_FIRST_ROWS: Final = 1_000
+"""Rule out most readings, so that few are left to try on the sample."""
 _TESTS_A_QUERY: Final = 150
 """Each test keeps buffers of its own for every thread, so that a thousand of them need hundreds of megabytes."""
 _LONGEST_INTEGER: Final = 18
@@ -99,6 +104,33 @@ class _Facts:
                 self.digits[reading.style] = (next(counts), next(counts), next(counts))
         self.fits = fits
 
+    @property
+    def shortcut(self) -> Shortcut | None:
+        """The cheap test that probably settles a column of numbers."""
+        styles = {reading.style for reading in self.fits}
+        if not styles or None in styles:
+            return None
+        if NumberStyle.COMMA in styles:
+            return WHOLE_NUMBERS if len(styles) > 1 else None
+        return PLAIN_DECIMALS
+
+    def note_cheap(self, counts: Iterator[int]) -> bool:
+        """What was counted, in the order of `_cheap_sums`; False if it settles nothing."""
+        self.filled = self.present = next(counts)
+        if not self.fits:
+            return True
+        self.present = next(counts)
+        shortcut = self.shortcut
+        failed = next(counts)
+        after = next(counts) if shortcut is not None else 0
+        if failed or not self.present:
+            return False
+        if shortcut is None:
+            self.fits = self.fits[:1]
+        else:
+            self.digits = {reading.style: (shortcut.before, after, 0) for reading in self.fits if reading.style}
+        return True
+
     def typed(self, reading: Reading, kind: ColumnType | None = None, value: str | None = None) -> TypedColumn:
         expression = typed(reading, self.sql, value, missing_words=self.missing_words > 0)
         return TypedColumn(self.source.name, kind or reading.type, expression, self.filled)
@@ -118,8 +150,9 @@ def type_table(db: Database, table: TextTable, progress: Callable[[float], None]
     progress(0.1)
     if len(facts) > _COLUMNS_OF_A_NARROW_TABLE:
         return _decide(table, facts, _try_by_cells(db, relation, sample, facts, progress))
-    for chunk in _chunks(facts):
-        _rule_out(db, sample, chunk)
+    for rows_of_sample in (f"(SELECT * FROM {sample} LIMIT {_FIRST_ROWS})", sample):
+        for chunk in _chunks(facts):
+            _rule_out(db, rows_of_sample, chunk)
     progress(0.2)
     chunks = list(_chunks(facts))
     for number, chunk in enumerate(chunks):
@@ -218,14 +251,42 @@ def _rule_out(db: Database, relation: str, chunk: Sequence[_Facts]) -> None:
 
 
 def _measure(db: Database, relation: str, chunk: Sequence[_Facts], progress: Callable[[float], None]) -> int:
+    """Tries every value. Most columns pass a cheap test that settles what the dear ones would find; those that do not are
+    looked at once more."""
+    cheap = {fact.sql: _cheap_sums(fact) for fact in chunk}
     parts = ["count(*)"]
     for fact in chunk:
-        parts.extend(_sums(fact.fits, fact.sql, fact.value))
+        parts.extend(cheap[fact.sql] or _sums(fact.fits, fact.sql, fact.value))
     row = db.one(f"SELECT {', '.join(parts)} FROM {_prepared(relation, chunk)}", progress)
     counts = iter(int(value) for value in row[1:])
+    again: list[_Facts] = []
     for fact in chunk:
-        fact.note(counts)
+        if cheap[fact.sql] is None:
+            fact.note(counts)
+        elif not fact.note_cheap(counts):
+            again.append(fact)
+    if again:
+        parts = [part for fact in again for part in _sums(fact.fits, fact.sql, fact.value)]
+        found = db.one(f"SELECT {', '.join(parts)} FROM {_prepared(relation, again)}")
+        counts = iter(int(value) for value in found)
+        for fact in again:
+            fact.note(counts)
     return int(row[0])
+
+
+def _cheap_sums(fact: _Facts) -> list[str] | None:
+    """SQL for what `_Facts.note_cheap` takes; None if there is no cheap test for what is left to try."""
+    filled = [f"count({fact.sql})"]
+    if not fact.fits:
+        return filled
+    filled.append(f"count({fact.value})")
+    if fact.fits[0] is ISO_TIMES[0]:
+        return [*filled, failures(fact.fits[0], fact.value)]
+    shortcut = fact.shortcut
+    if shortcut is None:
+        return None
+    failed = f"count(*) FILTER ({fact.value} IS NOT NULL AND NOT {shortcut.test.format(x=fact.value)})"
+    return [*filled, failed, shortcut.after.format(x=fact.value)]
 
 
 def _decide(table: TextTable, facts: Sequence[_Facts], rows: int) -> Typing:

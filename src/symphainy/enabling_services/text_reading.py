@@ -13,6 +13,7 @@ MISSING_WORDS: Final = ("", "NA", "N/A", "n/a", "#N/A", "NULL", "null", "None", 
 """Read as missing in a column of numbers, dates or truth values; kept as written in a column of text."""
 
 _MISSING: Final = "|".join(MISSING_WORDS)
+_LONGEST_MISSING: Final = max(map(len, MISSING_WORDS))
 
 
 class NumberStyle(StrEnum):
@@ -141,8 +142,9 @@ def trimmed(column: str) -> str:
 def present(column: str) -> str:
     """The text without spaces around it; null when it is a blank or a word for missing."""
     x = trimmed(column)
-    # One pattern, because IN would keep a copy of the trimmed column for each word.
-    return f"CASE WHEN regexp_full_match({x}, '{_MISSING}') THEN NULL ELSE {x} END"
+    # One pattern, because IN would keep a copy of the trimmed column for each word; and only for short texts, because it is slow.
+    is_missing = f"CASE WHEN strlen({x}) <= {_LONGEST_MISSING} THEN regexp_full_match({x}, '{_MISSING}') ELSE false END"
+    return f"CASE WHEN {is_missing} THEN NULL ELSE {x} END"
 
 
 def failures(reading: Reading, x: str) -> str:
@@ -158,6 +160,27 @@ def digits(style: NumberStyle, x: str) -> tuple[str, str, str]:
     after = f"coalesce(max(CASE WHEN {point} > 0 THEN length({plain}) - {point} ELSE 0 END), 0)"
     exponents = f"count(*) FILTER (contains({x}, 'e') OR contains({x}, 'E'))"
     return before, after, exponents
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """A cheap test in SQL over `{x}`: values that all pass it fit every number style that is tried with it, with at most
+    `before` digits before the decimal point, without an exponent, and with the most digits after it that `after` gives."""
+
+    test: str
+    before: int
+    after: str
+
+
+WHOLE_NUMBERS: Final = Shortcut(r"regexp_full_match({x}, '[+-]?(0|[1-9]\d{{0,17}})')", 18, "0")
+"""For all three styles."""
+
+PLAIN_DECIMALS: Final = Shortcut(
+    r"regexp_full_match({x}, '[+-]?(0|[1-9]\d{{0,11}})(\.\d{{1,6}})?')",
+    12,
+    "coalesce(max(CASE WHEN contains({x}, '.') THEN strlen({x}) - strpos({x}, '.') ELSE 0 END), 0)",
+)
+"""For the plain and the grouped style."""
 
 
 def typed(reading: Reading, column: str, value: str | None = None, *, missing_words: bool) -> str:

@@ -143,6 +143,36 @@ class Damage:
     what: str
 
 
+@dataclass(frozen=True, slots=True)
+class AppendCopy:
+    """One append as it was acknowledged: its records, the first of them at `first_seq`."""
+
+    first_seq: int
+    records: tuple[Record, ...]
+    op_id: str | None = None
+
+    @property
+    def last_seq(self) -> int:
+        return self.first_seq + len(self.records) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCopy:
+    """A session and a stretch of its log, to be made again in another store.
+
+    `seq` is the head's. `fence` is no less than any fence that was ever given out for the session.
+    """
+
+    session_id: str
+    user_id: str
+    lifetime: Lifetime
+    created_at: float
+    last_activity: float
+    seq: int
+    fence: int
+    appends: tuple[AppendCopy, ...] = ()
+
+
 def roll(chain: bytes, stored: Stored) -> bytes:
     """The rolling hash over a log one entry further: BLAKE2b-256 of the hash so far, the seq and the bytes. It starts
     at `b""`."""
@@ -293,3 +323,48 @@ class Verifiable(ABC):
     @abstractmethod
     def verify(self) -> AsyncIterator[Damage]:
         """Reads everything, in constant memory, and yields whatever is damaged or missing; nothing, if all is well."""
+
+
+class Replicable(ABC):
+    """The ability of a store to give a session away and to take one in, with everything that decides what a later write
+    does: the place of every entry, its topic, keys and work, every `op_id`, and how far the fences have come.
+
+    Snapshots and tokens are not part of it: `save_snapshot` and `put_token` copy those. Copying goes by what is stored
+    and not by what time it is, so a session that has expired and was not deleted can still be copied.
+    """
+
+    @abstractmethod
+    async def copy_out(self, session_id: str, *, after: int = 0, limit: int = READ_LIMIT) -> SessionCopy:
+        """The session, and its appends after the entry `after`, which is the last one of an append: whole appends, the
+        oldest first, until they hold `limit` entries. The last of them may go beyond; with `limit=0` there is none.
+
+        All of it is of one instant. Raises SessionNotFound, and DataDamaged as `read` does.
+        """
+
+    @abstractmethod
+    async def copy_in(self, copy: SessionCopy) -> int:
+        """Makes the session if there is none, writes the appends that are not there yet, each at exactly its place, and
+        returns how long the log is now. Durable on return.
+
+        Each append is written whole or not at all, in order, and as it is given: what `append` checks is not checked
+        again. One that is there already, with the same bytes, is passed over, so that a repeat is harmless and any
+        number of processes may copy the same session at once. `last_activity` and the fences only move forward: from
+        now on every new fence, of whatever lane, is greater than `copy.fence`.
+
+        A session that was made in this way is found by the methods of `Store` only once its log has been as long as
+        the `seq` of a copy that was taken in: nobody reads half a log, or goes on from it. (`create` raises SessionExists
+        and `delete` erases it also before.)
+
+        Raises VersionConflict (`details` hold `seq`, the length of the log) for an append that differs from what is
+        there or that would leave a gap before it, and SessionExists if the session there has another user, lifetime or
+        instant of creation. The appends before the one that is refused may have been written; a session that is not there
+        is not made for an append that leaves a gap.
+        """
+
+    @abstractmethod
+    async def drop(self, head: Head) -> None:
+        """Erases this store's copy of the session, durable on return, and leaves its tokens alone. Who waits is woken.
+
+        Raises VersionConflict if the log or the last activity is no longer that of `head`, LeaseHeld while a lease of
+        the session is live, and SessionNotFound; nothing is erased then.
+        """

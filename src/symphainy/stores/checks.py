@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from symphainy.errors import InvalidInput, SessionNotFound, WorkClosed, WorkExists
-from symphainy.stores.base import READ_LIMIT, Lifetime, Record, Token
+from symphainy.errors import (
+    InvalidInput,
+    LeaseHeld,
+    SessionExists,
+    SessionNotFound,
+    VersionConflict,
+    WorkClosed,
+    WorkExists,
+)
+from symphainy.stores.base import READ_LIMIT, AppendCopy, Head, Lease, Lifetime, Record, SessionCopy, Token
 
 SEQ_END: Final = 1 << 32
 """No log reaches it: the exclusive upper end of every read."""
@@ -62,6 +70,32 @@ def check_work(records: Sequence[Record], *, is_open: Callable[[str], bool], was
         if not (is_open(work.work_id) if open_here is None else open_here):
             raise WorkClosed(f"{work.work_id!r} is not open.", details={"work_id": work.work_id})
         here[work.work_id] = work.phase != "close"
+
+
+def check_same_session(copy: SessionCopy, user_id: str, lifetime: Lifetime, created_at: float) -> None:
+    """Raises SessionExists unless the session that is there is the one that is copied."""
+    if (user_id, lifetime, created_at) != (copy.user_id, copy.lifetime, copy.created_at):
+        raise SessionExists(f"There is another session {copy.session_id!r} already.")
+
+
+def check_copy(append: AppendCopy, seq: int, there: Sequence[bytes]) -> bool:
+    """Whether an append is to be written to a log of length `seq`: False if it is there. `there` is what the log holds in
+    its place. Raises VersionConflict if that is something else, or if something is missing before it."""
+    if append.first_seq == seq + 1:
+        return True
+    if list(there) == [record.data for record in append.records]:
+        return False
+    what = "would leave a gap" if append.first_seq > seq else "is not what is there"
+    raise VersionConflict(f"The copy of entry {append.first_seq} {what} (the log ends at {seq}).", details={"seq": seq})
+
+
+def check_unchanged(head: Head, seq: int, last_activity: float, leases: Iterable[Lease], now: float) -> None:
+    """Whether a copy may be dropped. Raises VersionConflict, LeaseHeld."""
+    if (seq, last_activity) != (head.seq, head.last_activity):
+        raise VersionConflict(f"The session has changed after {head.seq}.", details={"seq": seq})
+    for lease in leases:
+        if now < lease.expires_at:
+            raise LeaseHeld(f"{lease.owner!r} holds {lease.lane!r}.", details={"expires_at": lease.expires_at})
 
 
 def page(head: int, *, after: int, before: int | None, limit: int, newest: bool) -> range:

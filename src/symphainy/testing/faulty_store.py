@@ -16,6 +16,8 @@ from symphainy.stores.base import (
     Lifetime,
     OpenWork,
     Record,
+    Replicable,
+    SessionCopy,
     Store,
     Stored,
     StoredSnapshot,
@@ -34,11 +36,16 @@ class _Planned:
     method: str | None
 
 
-class FaultyStore(Store):
-    """Passes every call on to `store`, except those planned with `plan`. `calls` counts them by method."""
+class FaultyStore(Store, Replicable):
+    """Passes every call on to `store`, except those planned with `plan`. `calls` counts them by method.
+
+    While `away` is set, every call raises StoreUnavailable, as when the server cannot be reached. What `Replicable`
+    adds works if `store` is one.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.away = False
         self._planned: list[_Planned] = []
         self.calls: dict[str, int] = {}
 
@@ -60,10 +67,12 @@ class FaultyStore(Store):
     async def _call(self, method: str, call: Callable[[], Awaitable[T]]) -> T:
         self.calls[method] = self.calls.get(method, 0) + 1
         fault = self._due(method)
+        if self.away:
+            raise StoreUnavailable("The store was told to be away.")
         if fault == "refuse":
             raise StoreUnavailable(f"{method} was told to fail.")
         result = await call()
-        if fault == "lose_answer":
+        if fault == "lose_answer" or self.away:
             raise StoreUnavailable(f"The answer of {method} was told to get lost.")
         return result
 
@@ -164,3 +173,17 @@ class FaultyStore(Store):
             "delete_tokens",
             lambda: self._store.delete_tokens(token_hash=token_hash, session_id=session_id, user_id=user_id),
         )
+
+    @property
+    def _replicable(self) -> Replicable:
+        assert isinstance(self._store, Replicable), f"{type(self._store).__name__} is not Replicable"
+        return self._store
+
+    async def copy_out(self, session_id: str, *, after: int = 0, limit: int = READ_LIMIT) -> SessionCopy:
+        return await self._call("copy_out", lambda: self._replicable.copy_out(session_id, after=after, limit=limit))
+
+    async def copy_in(self, copy: SessionCopy) -> int:
+        return await self._call("copy_in", lambda: self._replicable.copy_in(copy))
+
+    async def drop(self, head: Head) -> None:
+        await self._call("drop", lambda: self._replicable.drop(head))

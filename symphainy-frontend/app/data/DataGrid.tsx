@@ -1,13 +1,22 @@
 import "./data.css";
-import { memo } from "react";
+import { memo, useState } from "react";
 import type { JsonValue } from "../../shared/sync/types";
 import { plural, whole } from "../format/quantities";
+import { Button } from "../ui/Button";
 import { cellText, isNumeric } from "./cells";
 import { TypeBadge } from "./TypeBadge";
 import type { TablePreview } from "./tables";
 
-/** The first rows of a table. The header and the row numbers stay in view; the grid scrolls both ways, also by keyboard. */
+/** Thousands of rows would take the browser longer than the question took the server. */
+const ROWS_AT_FIRST = 200;
+const MORE_ROWS = 500;
+
+/**
+ * The first rows of a table, and more of those at hand when asked. The header and the row numbers stay in view; the grid
+ * scrolls both ways, also by keyboard. The same `table` object is not drawn again.
+ */
 export const DataGrid = memo(function DataGrid({ table }: { readonly table: TablePreview }) {
+  const [most, setMost] = useState(ROWS_AT_FIRST);
   const cut = new Set(table.cut_cells.map((cell) => `${cell.row}:${cell.column}`));
   if (table.columns.length === 0) return <p className="quiet">This table has no columns.</p>;
   return (
@@ -31,7 +40,7 @@ export const DataGrid = memo(function DataGrid({ table }: { readonly table: Tabl
             </tr>
           </thead>
           <tbody>
-            {table.cells.map((row, number) => (
+            {table.cells.slice(0, most).map((row, number) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: a row has no identity but its place, and never moves
               <tr key={number}>
                 <th scope="row" className="numeric">
@@ -50,7 +59,14 @@ export const DataGrid = memo(function DataGrid({ table }: { readonly table: Tabl
           </tbody>
         </table>
       </section>
-      <figcaption className="quiet numeric">{shownSentence(table)}</figcaption>
+      <figcaption className="grid-foot quiet numeric">
+        {shownSentence(table, most)}
+        {most < table.cells.length && (
+          <Button small onClick={() => setMost(most + MORE_ROWS)}>
+            Show {whole(Math.min(MORE_ROWS, table.cells.length - most))} more
+          </Button>
+        )}
+      </figcaption>
     </figure>
   );
 });
@@ -71,8 +87,8 @@ function Cell({ value, numeric, cut }: CellProps) {
   );
 }
 
-export function shownSentence(table: TablePreview): string {
-  const shown = table.cells.length;
+export function shownSentence(table: TablePreview, most = ROWS_AT_FIRST): string {
+  const shown = Math.min(most, table.cells.length);
   const rows =
     shown < table.rows_total ? `First ${whole(shown)} of ${plural(table.rows_total, "row")}` : plural(shown, "row");
   const columns =

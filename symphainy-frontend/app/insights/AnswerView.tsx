@@ -1,4 +1,5 @@
 import "./insights.css";
+import { useMemo } from "react";
 import { DataGrid } from "../data/DataGrid";
 import { Chart } from "./Chart";
 import { type Answer, gridOf } from "./documents";
@@ -11,6 +12,7 @@ interface AnswerViewProps {
 
 /** How a question was read, its rows as a grid or a chart, and the SQL. */
 export function AnswerView({ answer, name, shape }: AnswerViewProps) {
+  const grid = useMemo(() => gridOf(answer, name), [answer, name]);
   return (
     <div className="answer" data-testid="answer">
       <p className="answer-reading">
@@ -24,7 +26,7 @@ export function AnswerView({ answer, name, shape }: AnswerViewProps) {
       ) : answer.rows.length === 0 ? (
         <p className="quiet">No row fits that.</p>
       ) : (
-        <DataGrid table={gridOf(answer, name)} />
+        <DataGrid table={grid} />
       )}
       <details className="finding-more">
         <summary>Show the SQL</summary>

@@ -1,9 +1,9 @@
+import { useMemo } from "react";
 import type { Artifact, JsonObject, Session, Workflow } from "../../shared/sync/types";
 import { artifactUrl } from "../data/addresses";
 import { DataGrid } from "../data/DataGrid";
 import { Loaded } from "../data/Loaded";
 import { useReading } from "../data/reading";
-import { plural, whole } from "../format/quantities";
 import { Notice } from "../ui/Notice";
 import { type Answer, type Finding, gridOf } from "./documents";
 import type { Source } from "./sources";
@@ -49,17 +49,13 @@ export function FindingRows({ session, workflow, table }: FindingRowsProps) {
   return (
     <div className="finding-rows" data-testid="finding-rows">
       <Loaded reading={reading} what="rows">
-        {(answer) => (
-          <>
-            {answer.rows.length < answer.rows_total && (
-              <p className="quiet">
-                The first {whole(answer.rows.length)} of {plural(answer.rows_total, "row")}:
-              </p>
-            )}
-            <DataGrid table={gridOf(answer, table)} />
-          </>
-        )}
+        {(answer) => <Rows answer={answer} table={table} />}
       </Loaded>
     </div>
   );
+}
+
+function Rows({ answer, table }: { readonly answer: Answer; readonly table: string }) {
+  const grid = useMemo(() => gridOf(answer, table), [answer, table]);
+  return <DataGrid table={grid} />;
 }

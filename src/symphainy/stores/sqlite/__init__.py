@@ -23,6 +23,8 @@ from symphainy.stores.base import (
     Lifetime,
     OpenWork,
     Record,
+    Replicable,
+    SessionCopy,
     Store,
     Stored,
     StoredSnapshot,
@@ -30,7 +32,7 @@ from symphainy.stores.base import (
     Verifiable,
 )
 from symphainy.stores.checks import check_append, check_records, check_texts, token_lives, token_use_due
-from symphainy.stores.sqlite import readers, tokens, verify
+from symphainy.stores.sqlite import copies, readers, tokens, verify
 from symphainy.stores.sqlite.folder import FolderLock
 from symphainy.stores.sqlite.readers import Page, Readers
 from symphainy.stores.sqlite.schema import check_is_current
@@ -40,7 +42,7 @@ from symphainy.stores.waiters import Waiters
 KEPT_HEADS: Final = 10_000
 
 
-class SQLiteStore(Store, Verifiable):
+class SQLiteStore(Store, Verifiable, Replicable):
     """Acknowledged means synced to disk (`probe` says `fsync`). The first to open a data folder makes it.
 
     With `read_only` it works beside the server that holds the folder; every method that would write, or wait, raises
@@ -210,8 +212,7 @@ class SQLiteStore(Store, Verifiable):
             self._waiters.forget(session_id, future)
 
     async def _find_head(self, session_id: str) -> Head | None:
-        found = await self._readers.run(lambda connection: readers.find_head(connection, session_id), session_id)
-        return None if found is None else found[1]
+        return await self._readers.run(lambda connection: readers.find_head(connection, session_id), session_id)
 
     async def probe(self) -> Durability:
         await self._write().submit("", lambda log: log.probe())
@@ -245,3 +246,17 @@ class SQLiteStore(Store, Verifiable):
 
     def verify(self) -> AsyncIterator[Damage]:
         return verify.verify(self._readers)
+
+    async def copy_out(self, session_id: str, *, after: int = 0, limit: int = READ_LIMIT) -> SessionCopy:
+        check_texts(session_id)
+        return await self._readers.run(
+            lambda connection: copies.copy_out(connection, session_id, after, limit), session_id
+        )
+
+    async def copy_in(self, copy: SessionCopy) -> int:
+        check_texts(copy.session_id, copy.user_id)
+        return await self._write().submit(copy.session_id, lambda log: copies.copy_in(log, copy))
+
+    async def drop(self, head: Head) -> None:
+        now = self._clock.now()
+        await self._write().submit(head.session_id, lambda log: copies.drop(log, head, now))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from symphainy.errors import Conflict, LeaseHeld, LeaseLost, SessionExists, TooMany, VersionConflict
@@ -22,46 +22,26 @@ from symphainy.stores.sqlite.rows import (
     checksum,
     entry_id,
     entry_ids,
-    head_checksum,
     head_of,
     lifetime_of,
+    marks_of,
     snapshot_checksum,
 )
+from symphainy.stores.sqlite.session import WrittenSession
 
 KEPT_SESSIONS: Final = 4096
 
 INSERT_ENTRY: Final = (
-    "INSERT INTO entries (id, session, topic, op_id, span, checksum, data) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO entries (id, session, topic, op_id, span, marks, checksum, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
-UPDATE_HEAD: Final = "UPDATE sessions SET seq = ?, last_activity = ?, expires_at = ?, checksum = ? WHERE number = ?"
+UPDATE_HEAD: Final = (
+    "UPDATE sessions SET seq = ?, last_activity = ?, expires_at = ?, fence = ?, arriving = ?, checksum = ?"
+    " WHERE number = ?"
+)
 
 
 class RepeatedOperation(Exception):
     """The batch holds an operation that an earlier batch has written: it must be begun again, with `careful`."""
-
-
-@dataclass(slots=True)
-class _Session:
-    number: int
-    session_id: str
-    user_id: str
-    seq: int
-    created_at: float
-    last_activity: float
-    expires_at: float
-    lifetime: Lifetime
-    open_work: set[str]
-    leases: dict[str, Lease]
-
-    def active(self, now: float) -> None:
-        self.last_activity = now
-        self.expires_at = expiry(self.lifetime, created_at=self.created_at, last_activity=now)
-
-    def head(self) -> Head:
-        return Head(self.session_id, self.user_id, self.seq, self.created_at, self.last_activity, self.expires_at)
-
-    def checksum(self) -> bytes:
-        return head_checksum(self.number, self.head(), self.lifetime)
 
 
 class Log:
@@ -71,10 +51,10 @@ class Log:
     def __init__(self, connection: sqlite3.Connection, clock: Clock) -> None:
         self.connection = connection
         self._clock = clock
-        self._sessions: dict[str, _Session] = {}
+        self._sessions: dict[str, WrittenSession] = {}
         self._entries: list[Row] = []
         self._operations: dict[tuple[int, str], Appended] = {}
-        self._moved: dict[int, _Session] = {}
+        self._moved: dict[int, WrittenSession] = {}
         self._careful = True
         self.changed: dict[str, Head | None] = {}
         self.erased = False
@@ -89,9 +69,9 @@ class Log:
 
     def commit(self) -> None:
         """Everything since `begin`, synced."""
-        self._flush()
+        self.flush()
         for session in self._moved.values():
-            self.changed[session.session_id] = session.head()
+            self.changed[session.session_id] = None if session.arriving else session.head()
         self.connection.execute("COMMIT")
         self._operations.clear()
         self._moved.clear()
@@ -102,7 +82,8 @@ class Log:
         """No owner outlived the lock on the data folder. Fences go on from where they were."""
         self.connection.execute("UPDATE leases SET expires_at = 0")
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """What has been written so far can be read, by this connection."""
         if self._entries:
             try:
                 self.connection.executemany(INSERT_ENTRY, self._entries)
@@ -114,13 +95,14 @@ class Log:
         if self._moved:
             self.connection.executemany(
                 UPDATE_HEAD,
-                [
-                    (item.seq, item.last_activity, item.expires_at, item.checksum(), item.number)
-                    for item in self._moved.values()
-                ],
+                [(*item.head_row(), item.number) for item in self._moved.values()],
             )
 
-    def _find(self, session_id: str) -> _Session | None:
+    def moved(self, session: WrittenSession) -> None:
+        """The head is to be written."""
+        self._moved[session.number] = session
+
+    def find(self, session_id: str) -> WrittenSession | None:
         session = self._sessions.get(session_id)
         if session is None:
             query = f"SELECT {HEAD} FROM sessions WHERE session_id = ?"
@@ -131,9 +113,9 @@ class Log:
             self._sessions[session_id] = session
         return session
 
-    def _session_of(self, row: Row) -> _Session:
+    def _session_of(self, row: Row) -> WrittenSession:
         number, head = head_of(row)
-        return _Session(
+        return WrittenSession(
             number,
             head.session_id,
             head.user_id,
@@ -144,6 +126,8 @@ class Log:
             lifetime_of(row),
             self._open_work(number),
             self._leases(head.session_id, number),
+            row[9],
+            row[10],
         )
 
     def _open_work(self, number: int) -> set[str]:
@@ -154,9 +138,9 @@ class Log:
         rows = self.connection.execute("SELECT lane, owner, fence, expires_at FROM leases WHERE session = ?", (number,))
         return {row[0]: Lease(session_id, *row) for row in rows}
 
-    def _live(self, session_id: str, now: float) -> _Session:
-        session = self._find(session_id)
-        if session is None or now >= session.expires_at:
+    def _live(self, session_id: str, now: float) -> WrittenSession:
+        session = self.find(session_id)
+        if session is None or session.arriving or now >= session.expires_at:
             raise not_found(session_id)
         return session
 
@@ -164,29 +148,36 @@ class Log:
         self, session_id: str, user_id: str, lifetime: Lifetime, records: Sequence[Record], max_sessions: int | None
     ) -> Head:
         now = self._clock.now()
-        if self._find(session_id) is not None:
+        if self.find(session_id) is not None:
             raise SessionExists(f"There is a session {session_id!r} already.")
         if max_sessions is not None and self._count_live(user_id, now) >= max_sessions:
             raise TooMany(f"No more than {max_sessions} sessions at a time.", details={"max_sessions": max_sessions})
         check_work(records, is_open=lambda _: False, was_opened=lambda _: False)
-        expires_at = expiry(lifetime, created_at=now, last_activity=now)
+        session = self.add(session_id, user_id, lifetime, now, now)
+        self.write(session, records, None)
+        return session.head()
+
+    def add(
+        self, session_id: str, user_id: str, lifetime: Lifetime, created_at: float, last_activity: float
+    ) -> WrittenSession:
+        """A session with an empty log."""
+        expires_at = expiry(lifetime, created_at=created_at, last_activity=last_activity)
+        times = (created_at, last_activity, expires_at)
         cursor = self.connection.execute(
             "INSERT INTO sessions (session_id, user_id, seq, created_at, last_activity, expires_at, idle, absolute)"
             " VALUES (?, ?, 0, ?, ?, ?, ?, ?)",
-            (session_id, user_id, now, now, expires_at, lifetime.idle, lifetime.absolute),
+            (session_id, user_id, *times, lifetime.idle, lifetime.absolute),
         )
         number = cursor.lastrowid
         assert number is not None
-        session = _Session(number, session_id, user_id, 0, now, now, expires_at, lifetime, set(), {})
-        self._sessions[session_id] = session
-        self._write(session, records, None)
-        self._moved[number] = session
-        return session.head()
+        session = WrittenSession(number, session_id, user_id, 0, *times, lifetime, set(), {})
+        self._sessions[session_id] = self._moved[number] = session
+        return session
 
     def _count_live(self, user_id: str, now: float) -> int:
-        self._flush()
+        self.flush()
         (count,) = self.connection.execute(
-            "SELECT count(*) FROM sessions WHERE user_id = ? AND expires_at > ?", (user_id, now)
+            "SELECT count(*) FROM sessions WHERE user_id = ? AND expires_at > ? AND arriving = 0", (user_id, now)
         ).fetchone()
         return count
 
@@ -209,7 +200,7 @@ class Log:
                 return earlier
             raise
         session.active(now)
-        return self._write(session, records, op_id)
+        return self.write(session, records, op_id)
 
     def _earlier(self, number: int, op_id: str, look_up: bool) -> Appended | None:
         here = self._operations.get((number, op_id))
@@ -226,7 +217,7 @@ class Log:
         return Appended(first, first + row[1] - 1, repeated=True)
 
     def _check(
-        self, session: _Session, records: Sequence[Record], expected_seq: int | None, fence: Lease | None
+        self, session: WrittenSession, records: Sequence[Record], expected_seq: int | None, fence: Lease | None
     ) -> None:
         if fence is not None:
             newest = session.leases.get(fence.lane)
@@ -240,7 +231,7 @@ class Log:
             was_opened=lambda work_id: self._was_opened(session.number, work_id),
         )
 
-    def _changed_after(self, session: _Session, seq: int, records: Sequence[Record]) -> bool:
+    def _changed_after(self, session: WrittenSession, seq: int, records: Sequence[Record]) -> bool:
         keys = {key for record in records for key in record.keys}
         if not keys:
             return session.seq > seq
@@ -256,16 +247,17 @@ class Log:
         query = "SELECT 1 FROM work WHERE session = ? AND work_id = ?"
         return self.connection.execute(query, (number, work_id)).fetchone() is not None
 
-    def _write(self, session: _Session, records: Sequence[Record], op_id: str | None) -> Appended:
+    def write(self, session: WrittenSession, records: Sequence[Record], op_id: str | None) -> Appended:
         first = session.seq + 1
         number, span, name = session.number, len(records), op_id
         for seq, record in enumerate(records, first):
             topic, data = record.topic, record.data
-            digest = checksum(session.session_id, seq, topic, name, span, data)
-            self._entries.append((entry_id(number, seq), number, topic, name, span, digest, data))
+            marks = marks_of(record.keys, record.work)
+            digest = checksum(session.session_id, seq, topic, name, span, marks, data)
+            self._entries.append((entry_id(number, seq), number, topic, name, span, marks, digest, data))
             self.bytes_written += len(data)
             name, span = None, 0
-            if record.keys or record.work is not None:
+            if marks is not None:
                 self._index(session, record, seq)
         appended = Appended(first, session.seq + len(records))
         session.seq = appended.last_seq
@@ -274,7 +266,7 @@ class Log:
             self._operations[number, op_id] = appended
         return appended
 
-    def _index(self, session: _Session, record: Record, seq: int) -> None:
+    def _index(self, session: WrittenSession, record: Record, seq: int) -> None:
         for key in record.keys:
             self.connection.execute(
                 "INSERT INTO keys (session, key, seq) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq",
@@ -303,7 +295,7 @@ class Log:
         return session.head()
 
     def save_snapshot(self, session_id: str, snapshot: StoredSnapshot) -> None:
-        session = self._find(session_id)
+        session = self.find(session_id)
         if session is not None:
             self.connection.execute(
                 "INSERT INTO snapshots (session, seq, chain, checksum, data) VALUES (?, ?, ?, ?, ?)"
@@ -330,18 +322,17 @@ class Log:
                 )
             lease = replace(newest, expires_at=now + seconds)
         else:
-            fence = 1 if newest is None else newest.fence + 1
-            lease = Lease(session_id, lane, owner, fence, now + seconds)
+            lease = Lease(session_id, lane, owner, session.next_fence(lane), now + seconds)
         self._put_lease(session, lease)
         return lease
 
     def release_lease(self, lease: Lease) -> None:
-        session = self._find(lease.session_id)
+        session = self.find(lease.session_id)
         newest = session.leases.get(lease.lane) if session is not None else None
         if session is not None and newest is not None and (newest.fence, newest.owner) == (lease.fence, lease.owner):
             self._put_lease(session, replace(newest, expires_at=min(newest.expires_at, self._clock.now())))
 
-    def _put_lease(self, session: _Session, lease: Lease) -> None:
+    def _put_lease(self, session: WrittenSession, lease: Lease) -> None:
         session.leases[lease.lane] = lease
         self.connection.execute(
             "INSERT INTO leases (session, lane, owner, fence, expires_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
@@ -350,19 +341,23 @@ class Log:
         )
 
     def delete(self, session_id: str) -> None:
-        session = self._find(session_id)
+        session = self.find(session_id)
         if session is None:
             raise not_found(session_id)
-        self._flush()
+        self.connection.execute("DELETE FROM tokens WHERE session_id = ?", (session_id,))
+        self.erase(session)
+
+    def erase(self, session: WrittenSession) -> None:
+        """All of it but its tokens."""
+        self.flush()
         self.connection.execute("DELETE FROM entries WHERE id BETWEEN ? AND ?", entry_ids(session.number))
         for table in ("keys", "work", "leases", "snapshots"):
             self.connection.execute(f"DELETE FROM {table} WHERE session = ?", (session.number,))
-        self.connection.execute("DELETE FROM tokens WHERE session_id = ?", (session_id,))
         self.connection.execute("DELETE FROM sessions WHERE number = ?", (session.number,))
-        del self._sessions[session_id]
+        del self._sessions[session.session_id]
         self._moved.pop(session.number, None)
         self._operations = {key: value for key, value in self._operations.items() if key[0] != session.number}
-        self.changed[session_id] = None
+        self.changed[session.session_id] = None
         self.erased = True
 
     def probe(self) -> None:

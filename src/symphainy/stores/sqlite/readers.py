@@ -84,16 +84,23 @@ class Readers:
             connection.close()
 
 
-def find_head(connection: sqlite3.Connection, session_id: str) -> tuple[int, Head] | None:
-    row = connection.execute(f"SELECT {HEAD} FROM sessions WHERE session_id = ?", (session_id,)).fetchone()
-    return None if row is None else head_of(row)
+def find_row(connection: sqlite3.Connection, session_id: str) -> Row | None:
+    return connection.execute(f"SELECT {HEAD} FROM sessions WHERE session_id = ?", (session_id,)).fetchone()
+
+
+def find_head(connection: sqlite3.Connection, session_id: str) -> Head | None:
+    """Of a session that can be found."""
+    row = find_row(connection, session_id)
+    return None if row is None or row[10] else head_of(row)[1]
 
 
 def live_head(connection: sqlite3.Connection, session_id: str, now: float) -> tuple[int, Head]:
-    found = find_head(connection, session_id)
-    if found is None or now >= found[1].expires_at:
-        raise not_found(session_id)
-    return found
+    row = find_row(connection, session_id)
+    if row is not None:
+        number, head = head_of(row)
+        if not row[10] and now < head.expires_at:
+            return number, head
+    raise not_found(session_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +136,11 @@ class Page:
 
 def read_exactly(connection: sqlite3.Connection, session_id: str, number: int, wanted: range) -> list[Stored]:
     """Those entries, all of them. Raises DataDamaged naming the first that is damaged or missing."""
+    return [stored_of(session_id, row) for row in read_rows(connection, session_id, number, wanted)]
+
+
+def read_rows(connection: sqlite3.Connection, session_id: str, number: int, wanted: range) -> list[Row]:
+    """The rows of those entries, as `stored_of` has accepted them. Raises as `read_exactly` does."""
     if not wanted:
         return []
     try:
@@ -142,11 +154,16 @@ def read_exactly(connection: sqlite3.Connection, session_id: str, number: int, w
     if len(rows) == len(wanted):
         found = [stored_of(session_id, row) for row in rows]
         if all(stored.seq == seq for stored, seq in zip(found, wanted, strict=True)):
-            return found
-    return [read_one(connection, session_id, number, seq) for seq in wanted]
+            return rows
+    return [_read_row(connection, session_id, number, seq) for seq in wanted]
 
 
 def read_one(connection: sqlite3.Connection, session_id: str, number: int, seq: int) -> Stored:
+    """Raises DataDamaged naming the entry if it is damaged, unreadable or missing."""
+    return stored_of(session_id, _read_row(connection, session_id, number, seq))
+
+
+def _read_row(connection: sqlite3.Connection, session_id: str, number: int, seq: int) -> Row:
     """Raises DataDamaged naming the entry if it is damaged, unreadable or missing."""
     try:
         with mapped(session_id):
@@ -157,7 +174,8 @@ def read_one(connection: sqlite3.Connection, session_id: str, number: int, seq: 
         ) from error.__cause__
     if row is None:
         raise DataDamaged(f"Entry {seq} of {session_id!r} is missing.", session_id=session_id, seq=seq)
-    return stored_of(session_id, row)
+    stored_of(session_id, row)
+    return row
 
 
 def load(connection: sqlite3.Connection, session_id: str, now: float) -> tuple[Head, StoredSnapshot | None]:
@@ -173,7 +191,7 @@ def load(connection: sqlite3.Connection, session_id: str, now: float) -> tuple[H
 def list_sessions(
     connection: sqlite3.Connection, user_id: str | None, expired: bool, cursor: str | None, limit: int, now: float
 ) -> tuple[list[Head], str | None]:
-    conditions, values = ["expires_at <= ?" if expired else "expires_at > ?"], [now]
+    conditions, values = ["arriving = 0", "expires_at <= ?" if expired else "expires_at > ?"], [now]
     parameters: list[float | int | str] = list(values)
     if user_id is not None:
         conditions.append("user_id = ?")
@@ -201,7 +219,7 @@ def list_open_work(
     size = max(1, limit)
     rows: list[Row] = connection.execute(
         "SELECT session_id, work_id, lane, session, opened FROM work JOIN sessions ON number = session"
-        " WHERE is_open = 1 AND expires_at > ? AND (session, opened) > (?, ?) ORDER BY session, opened LIMIT ?",
+        " WHERE is_open = 1 AND arriving = 0 AND expires_at > ? AND (session, opened) > (?, ?) ORDER BY session, opened LIMIT ?",
         (now, int(number), opened, size + 1),
     ).fetchall()
     more = cursor_of(float(rows[size - 1][3]), rows[size - 1][4]) if len(rows) > size else None

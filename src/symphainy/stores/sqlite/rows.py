@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import struct
+from collections.abc import Sequence
 from typing import Any, Final
 
 from symphainy.errors import DataDamaged
-from symphainy.stores.base import Head, Lifetime, Stored, StoredSnapshot, Token
+from symphainy.stores.base import Head, Lifetime, Record, Stored, StoredSnapshot, Token, Work
 
 Row = tuple[Any, ...]
 
 SEQ_BITS: Final = 32
 
-ENTRY: Final = "id, topic, op_id, span, checksum, data"
-HEAD: Final = "number, session_id, user_id, seq, created_at, last_activity, expires_at, idle, absolute, checksum"
+ENTRY: Final = "id, topic, op_id, span, marks, checksum, data"
+HEAD: Final = (
+    "number, session_id, user_id, seq, created_at, last_activity, expires_at, idle, absolute, fence, arriving, checksum"
+)
 TOKEN: Final = (
     "token_hash, user_id, session_id, created_at, idle_seconds, idle_expires_at, expires_at, rotation, checksum"
 )
@@ -30,15 +34,35 @@ def entry_ids(session: int) -> tuple[int, int]:
     return entry_id(session, 0), entry_id(session + 1, 0) - 1
 
 
-def checksum(session_id: str, seq: int, topic: str | None, op_id: str | None, span: int, data: bytes) -> bytes:
+def checksum(
+    session_id: str, seq: int, topic: str | None, op_id: str | None, span: int, marks: str | None, data: bytes
+) -> bytes:
     """BLAKE2b of 16 bytes over the entry and its place. The lengths in front keep two different entries from looking
-    alike."""
+    alike; marks, which most entries do not have, are a key of their own."""
     topic_size = -1 if topic is None else len(topic)
     op_size = -1 if op_id is None else len(op_id)
     place = f"{seq} {span} {len(session_id)} {topic_size} {op_size} {session_id}{topic or ''}{op_id or ''}"
     digest = hashlib.blake2b(place.encode(errors="surrogatepass"), digest_size=16)
     digest.update(data)
+    if marks is not None:
+        digest = hashlib.blake2b(marks.encode(errors="surrogatepass"), digest_size=16, key=digest.digest())
     return digest.digest()
+
+
+def marks_of(keys: Sequence[str], work: Work | None) -> str | None:
+    """What an entry wrote besides itself, as JSON: its keys, and `[work_id, phase, lane]` or null. None for neither."""
+    if not keys and work is None:
+        return None
+    named = None if work is None else [work.work_id, work.phase, work.lane]
+    return json.dumps([list(keys), named], ensure_ascii=False, separators=(",", ":"))
+
+
+def record_of(row: Row) -> Record:
+    """Of a row that `stored_of` has accepted."""
+    if row[4] is None:
+        return Record(row[6], row[1])
+    keys, work = json.loads(row[4])
+    return Record(row[6], row[1], tuple(keys), None if work is None else Work(*work))
 
 
 def snapshot_checksum(session_id: str, snapshot: StoredSnapshot) -> bytes:
@@ -49,9 +73,11 @@ def snapshot_checksum(session_id: str, snapshot: StoredSnapshot) -> bytes:
     return digest.digest()
 
 
-def head_checksum(number: int, head: Head, lifetime: Lifetime) -> bytes:
+def head_checksum(number: int, head: Head, lifetime: Lifetime, fence: int = 0, arriving: int = 0) -> bytes:
     times = (head.created_at, head.last_activity, head.expires_at, lifetime.idle, lifetime.absolute)
     place = struct.pack(">qqq5d", number, head.seq, len(head.session_id), *times)
+    if fence or arriving:
+        place += struct.pack(">qq", fence, arriving)
     return hashlib.blake2b(place + f"{head.session_id}{head.user_id}".encode(), digest_size=16).digest()
 
 
@@ -67,10 +93,10 @@ def token_checksum(token: Token) -> bytes:
 def stored_of(session_id: str, row: Row) -> Stored:
     """Raises DataDamaged unless the entry is exactly what was written there."""
     match row:
-        case (int(key), str() | None, str() | None, int(), bytes(), bytes()):
+        case (int(key), str() | None, str() | None, int(), str() | None, bytes(), bytes()):
             seq = key & (1 << SEQ_BITS) - 1
-            if checksum(session_id, seq, row[1], row[2], row[3], row[5]) == row[4]:
-                return Stored(seq, row[5])
+            if checksum(session_id, seq, *row[1:5], row[6]) == row[5]:
+                return Stored(seq, row[6])
         case (int(key), *_):
             seq = key & (1 << SEQ_BITS) - 1
         case _:
@@ -81,9 +107,9 @@ def stored_of(session_id: str, row: Row) -> Stored:
 def head_of(row: Row) -> tuple[int, Head]:
     """The session's number and its head. Raises DataDamaged unless it is exactly what was written."""
     match row:
-        case (int(number), str(), str(), int(), float(), float(), float(), float(), float(), bytes(kept)):
+        case (int(number), str(), str(), int(), float(), float(), float(), float(), float(), int(), int(), bytes(kept)):
             head = Head(*row[1:7])
-            if head_checksum(number, head, lifetime_of(row)) == kept:
+            if head_checksum(number, head, lifetime_of(row), row[9], row[10]) == kept:
                 return number, head
         case _:
             pass

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
 from symphainy.errors import DataDamaged, StorageFull, StoreUnavailable, SymphainyError, TooLarge
-from symphainy.stores.base import Head, Token
-from symphainy.stores.sqlite.rows import HEAD, TOKEN, head_checksum, lifetime_of, token_checksum
+from symphainy.stores.sqlite.upgrades import UPGRADES
 
-VERSION: Final = 2
+VERSION: Final = 3
 
 BUSY_SECONDS: Final = 5.0
 CACHE_KILOBYTES: Final = 16_000
@@ -30,6 +29,8 @@ CREATE TABLE sessions (
     expires_at REAL NOT NULL,
     idle REAL NOT NULL,
     absolute REAL NOT NULL,
+    fence INTEGER NOT NULL DEFAULT 0,
+    arriving INTEGER NOT NULL DEFAULT 0,
     checksum BLOB);
 CREATE INDEX sessions_of_user ON sessions (user_id);
 CREATE TABLE entries (
@@ -38,6 +39,7 @@ CREATE TABLE entries (
     topic TEXT,
     op_id TEXT,
     span INTEGER NOT NULL,
+    marks TEXT,
     checksum BLOB NOT NULL,
     data BLOB NOT NULL);
 CREATE INDEX entries_of_topic ON entries (session, topic) WHERE topic IS NOT NULL;
@@ -78,16 +80,8 @@ CREATE INDEX tokens_of_session ON tokens (session_id) WHERE session_id IS NOT NU
 CREATE INDEX tokens_of_user ON tokens (user_id);
 """
 """`entries.id` is the session's number times 2^32 plus `seq`: one tree in log order, without a second index for its
-key. `op_id` stands on the first entry of its append, with how many entries that wrote in `span`."""
-
-UPGRADES: Final[Mapping[int, str]] = {
-    1: """
-ALTER TABLE sessions ADD COLUMN checksum BLOB;
-ALTER TABLE tokens ADD COLUMN rotation TEXT;
-ALTER TABLE tokens ADD COLUMN checksum BLOB;
-""",
-}
-"""From each older version to this one. What version 1 kept of sessions and tokens had no checksum."""
+key. `op_id` stands on the first entry of its append, with how many entries that wrote in `span`. `marks` are an entry's
+keys and work, for those who copy it."""
 
 SYNC_FAILURES: Final = frozenset({sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC})
 
@@ -119,21 +113,14 @@ def make_tables(connection: sqlite3.Connection) -> None:
         return
     # not executescript, which would commit before it begins
     connection.execute("BEGIN IMMEDIATE")
-    for statement in (UPGRADES[version] if version else TABLES).split(";"):
-        connection.execute(statement)
     if version:
-        _add_checksums(connection)
+        for older in range(version, VERSION):
+            UPGRADES[older](connection)
+    else:
+        for statement in TABLES.split(";"):
+            connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {VERSION}")
     connection.execute("COMMIT")
-
-
-def _add_checksums(connection: sqlite3.Connection) -> None:
-    for row in connection.execute(f"SELECT {HEAD} FROM sessions").fetchall():
-        digest = head_checksum(row[0], Head(*row[1:7]), lifetime_of(row))
-        connection.execute("UPDATE sessions SET checksum = ? WHERE number = ?", (digest, row[0]))
-    for row in connection.execute(f"SELECT {TOKEN} FROM tokens").fetchall():
-        digest = token_checksum(Token(*row[:8]))
-        connection.execute("UPDATE tokens SET checksum = ? WHERE token_hash = ?", (digest, row[0]))
 
 
 def connect_reader(path: Path) -> sqlite3.Connection:

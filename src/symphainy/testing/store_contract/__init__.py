@@ -7,6 +7,8 @@ A backend runs them by naming how it is opened, and nothing else:
         def open_store(self, tmp_path: Path) -> OpenStore:
             return lambda clock: MyStore(tmp_path / "data", clock=clock)
 
+A store that is `Replicable` as well adds `ReplicableContract` to its bases.
+
 `open_store` gives a store that is not entered yet and that goes by the clock it is given. Called a second time within
 one test, it opens the same data again. The tests make their own session and user ids, so they may share a store with
 other data.
@@ -21,8 +23,9 @@ from symphainy.testing.store_contract.fixtures import OpenStore
 from symphainy.testing.store_contract.lifetime import LifetimeContract
 from symphainy.testing.store_contract.log import LogContract
 from symphainy.testing.store_contract.model import ModelContract
+from symphainy.testing.store_contract.replication import ReplicableContract
 
-__all__ = ["DurableStoreContract", "OpenStore", "StoreContract"]
+__all__ = ["DurableStoreContract", "OpenStore", "ReplicableContract", "StoreContract"]
 
 
 class StoreContract(LogContract, ExclusionContract, LifetimeContract, CredentialContract, ModelContract):

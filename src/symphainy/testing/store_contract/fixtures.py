@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Final
 
@@ -92,3 +93,8 @@ async def sessions_of(
         found += page
         if cursor is None:
             return found
+
+
+async def until_waiting() -> None:
+    """Long enough for a `wait` that asks its store something first."""
+    await asyncio.sleep(0.05)

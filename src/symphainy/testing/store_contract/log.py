@@ -16,6 +16,7 @@ from symphainy.testing.store_contract.fixtures import (
     line,
     open_work_of,
     texts,
+    until_waiting,
     whole_log,
     work,
 )
@@ -292,8 +293,3 @@ class LogContract(ContractFixtures):
             with pytest.raises(SymphainyError) as refusal:
                 await asked
             assert refusal.value.code == "store_unavailable"
-
-
-async def until_waiting() -> None:
-    """Long enough for a `wait` that asks its store something first."""
-    await asyncio.sleep(0.05)

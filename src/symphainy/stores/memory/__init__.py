@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Self
 
 from symphainy.errors import (
@@ -31,6 +31,8 @@ from symphainy.stores.base import (
     Lifetime,
     OpenWork,
     Record,
+    Replicable,
+    SessionCopy,
     Store,
     Stored,
     StoredSnapshot,
@@ -40,84 +42,25 @@ from symphainy.stores.checks import (
     SEQ_END,
     check_append,
     check_records,
+    check_same_session,
     check_texts,
+    check_unchanged,
     check_work,
     cursor_of,
-    expiry,
     not_found,
     page,
     pair_of,
     token_lives,
     token_use_due,
 )
+from symphainy.stores.memory.session import MemorySession
 from symphainy.stores.waiters import Waiters
 
 
-@dataclass(slots=True)
-class _Work:
-    lane: str
-    opened: int
-    is_open: bool = True
-
-
-@dataclass(slots=True)
-class _Session:
-    number: int
-    session_id: str
-    user_id: str
-    lifetime: Lifetime
-    created_at: float
-    last_activity: float
-    log: list[bytes] = field(default_factory=list[bytes])
-    topics: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
-    operations: dict[str, Appended] = field(default_factory=dict[str, Appended])
-    keys: dict[str, int] = field(default_factory=dict[str, int])
-    work: dict[str, _Work] = field(default_factory=dict[str, _Work])
-    leases: dict[str, Lease] = field(default_factory=dict[str, Lease])
-    snapshot: StoredSnapshot | None = None
-
-    @property
-    def expires_at(self) -> float:
-        return expiry(self.lifetime, created_at=self.created_at, last_activity=self.last_activity)
-
-    def head(self) -> Head:
-        return Head(self.session_id, self.user_id, len(self.log), self.created_at, self.last_activity, self.expires_at)
-
-    def write(self, records: Sequence[Record]) -> Appended:
-        first = len(self.log) + 1
-        for record in records:
-            self.log.append(record.data)
-            seq = len(self.log)
-            if record.topic is not None:
-                self.topics.setdefault(record.topic, []).append(seq)
-            for key in record.keys:
-                self.keys[key] = seq
-            match record.work:
-                case None:
-                    pass
-                case work if work.phase == "open":
-                    self.work[work.work_id] = _Work(work.lane, seq)
-                case work if work.phase == "close":
-                    self.work[work.work_id].is_open = False
-                case _:
-                    pass
-        return Appended(first, len(self.log))
-
-    def is_open(self, work_id: str) -> bool:
-        work = self.work.get(work_id)
-        return work is not None and work.is_open
-
-    def changed_after(self, seq: int, records: Sequence[Record]) -> bool:
-        keys = {key for record in records for key in record.keys}
-        if keys:
-            return any(self.keys.get(key, 0) > seq for key in keys)
-        return len(self.log) > seq
-
-
-class MemoryStore(Store):
+class MemoryStore(Store, Replicable):
     def __init__(self, *, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
-        self._sessions: dict[str, _Session] = {}
+        self._sessions: dict[str, MemorySession] = {}
         self._tokens: dict[str, Token] = {}
         self._waiters = Waiters()
         self._created = 0
@@ -138,9 +81,9 @@ class MemoryStore(Store):
             raise StoreUnavailable("The store is closed.")
         return self._clock.now()
 
-    def _live(self, session_id: str, now: float) -> _Session:
+    def _live(self, session_id: str, now: float) -> MemorySession:
         session = self._sessions.get(session_id)
-        if session is None or now >= session.expires_at:
+        if session is None or session.arriving or now >= session.expires_at:
             raise not_found(session_id)
         return session
 
@@ -161,9 +104,9 @@ class MemoryStore(Store):
         live = sum(1 for other in self._sessions.values() if other.user_id == user_id and now < other.expires_at)
         if max_sessions is not None and live >= max_sessions:
             raise TooMany(f"No more than {max_sessions} sessions at a time.", details={"max_sessions": max_sessions})
-        session = _Session(self._created + 1, session_id, user_id, lifetime, created_at=now, last_activity=now)
+        session = MemorySession(self._created + 1, session_id, user_id, lifetime, created_at=now, last_activity=now)
         check_work(records, is_open=session.is_open, was_opened=session.work.__contains__)
-        session.write(records)
+        session.write(records, None)
         self._created += 1
         self._sessions[session_id] = session
         self._waiters.wake(session_id)
@@ -192,9 +135,7 @@ class MemoryStore(Store):
             seq = len(session.log)
             raise VersionConflict(f"The session has changed after {expected_seq}.", details={"seq": seq})
         check_work(records, is_open=session.is_open, was_opened=session.work.__contains__)
-        appended = session.write(records)
-        if op_id is not None:
-            session.operations[op_id] = appended
+        appended = session.write(records, op_id)
         session.last_activity = now
         self._waiters.wake(session_id)
         return appended
@@ -217,7 +158,7 @@ class MemoryStore(Store):
             numbers = every[bisect_right(every, after) : bisect_left(every, SEQ_END if before is None else before)]
             size = max(0, min(limit, READ_LIMIT))
             numbers = numbers[max(0, len(numbers) - size) :] if newest else numbers[:size]
-        return [Stored(seq, session.log[seq - 1]) for seq in numbers]
+        return [Stored(seq, session.log[seq - 1].data) for seq in numbers]
 
     async def load(self, session_id: str) -> tuple[Head, StoredSnapshot | None]:
         session = self._live(session_id, await self._turn())
@@ -242,8 +183,7 @@ class MemoryStore(Store):
                 )
             lease = replace(newest, expires_at=now + seconds)
         else:
-            fence = 1 if newest is None else newest.fence + 1
-            lease = Lease(session_id, lane, owner, fence, now + seconds)
+            lease = Lease(session_id, lane, owner, session.next_fence(lane), now + seconds)
         session.leases[lane] = lease
         return lease
 
@@ -262,7 +202,7 @@ class MemoryStore(Store):
         found = [
             ((0.0 if expired else session.last_activity, session.number), session)
             for session in self._sessions.values()
-            if (user_id is None or session.user_id == user_id) and (now >= session.expires_at) == expired
+            if not session.arriving and user_id in (None, session.user_id) and (now >= session.expires_at) == expired
         ]
         found.sort(key=lambda item: item[0], reverse=not expired)
         if start is not None:
@@ -277,7 +217,7 @@ class MemoryStore(Store):
         found = [
             ((float(session.number), work.opened), OpenWork(session.session_id, work_id, work.lane))
             for session in self._sessions.values()
-            if now < session.expires_at
+            if not session.arriving and now < session.expires_at
             for work_id, work in session.work.items()
             if work.is_open and (session.number, work.opened) > start
         ]
@@ -304,7 +244,8 @@ class MemoryStore(Store):
         try:
             now = await self._turn()
             session = self._sessions.get(session_id)
-            if session is not None and now < session.expires_at and len(session.log) <= after:
+            is_live = session is not None and not session.arriving and now < session.expires_at
+            if session is not None and is_live and len(session.log) <= after:
                 await future
         finally:
             self._waiters.forget(session_id, future)
@@ -342,3 +283,38 @@ class MemoryStore(Store):
         for key in deleted:
             del self._tokens[key]
         return deleted
+
+    async def copy_out(self, session_id: str, *, after: int = 0, limit: int = READ_LIMIT) -> SessionCopy:
+        await self._turn()
+        return self._kept(session_id).copy_out(after, limit)
+
+    async def copy_in(self, copy: SessionCopy) -> int:
+        check_texts(copy.session_id, copy.user_id)
+        await self._turn()
+        session = self._sessions.get(copy.session_id) or self._arriving(copy)
+        check_same_session(copy, session.user_id, session.lifetime, session.created_at)
+        try:
+            session.copy_in(copy)
+        finally:
+            if session.log or not copy.appends:
+                self._sessions[copy.session_id] = session
+            self._waiters.wake(copy.session_id)
+        return len(session.log)
+
+    def _arriving(self, copy: SessionCopy) -> MemorySession:
+        self._created += 1
+        facts = (copy.session_id, copy.user_id, copy.lifetime, copy.created_at, copy.last_activity)
+        return MemorySession(self._created, *facts, arriving=True)
+
+    async def drop(self, head: Head) -> None:
+        now = await self._turn()
+        session = self._kept(head.session_id)
+        check_unchanged(head, len(session.log), session.last_activity, session.leases.values(), now)
+        del self._sessions[head.session_id]
+        self._waiters.wake(head.session_id)
+
+    def _kept(self, session_id: str) -> MemorySession:
+        session = self._sessions.get(session_id)
+        if session is None:
+            raise not_found(session_id)
+        return session
