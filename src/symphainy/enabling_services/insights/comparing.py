@@ -113,6 +113,11 @@ class Comparing(DateComparing):
             return False
         other = sentence.measure(right)
         left = sentence.before(item, "column", passing=("filler", "not", "agg"))
+        if left is None and (noun := sentence.before(item, "noun", passing=("filler", "not", "agg"))) is not None:
+            mention = sentence.linker.numbers((noun.text.lower(),))
+            if mention is not None and len(mention.columns) == 1:
+                left = noun  # "was the gift smaller than": its amount
+                left.mention = mention
         held = [column for column in measures_of(sentence.index) if ACTUALS & set(name_words(column.name))]
         limited = other.is_column and LIMITS & set(name_words(other.label))
         if left is None and len(held) == 1 and held[0].name != other.label and limited:

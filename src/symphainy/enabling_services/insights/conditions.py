@@ -5,21 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from symphainy.enabling_services.insights.comparing import Comparing
 from symphainy.enabling_services.insights.lexing import Item
 from symphainy.enabling_services.insights.operands import (
     dates_of,
+    is_unique,
     operand_of,
     yes_of,
 )
-from symphainy.enabling_services.insights.query import AskBack, Filter, Option
+from symphainy.enabling_services.insights.query import AskBack, Filter, Having, Measure, Operand, Option
 from symphainy.enabling_services.insights.sentence import (
     MOST_OPTIONS,
 )
+from symphainy.enabling_services.insights.sql_writing import condition
 from symphainy.enabling_services.insights.table_index import IndexedColumn
 from symphainy.enabling_services.json_values import JsonValue
 from symphainy.enabling_services.parsed_file import ColumnType
+
+_NEVER: Final = frozenset({"never", "did not", "didnt", "havent", "hasnt"})
+_PERFECT: Final = frozenset({"have", "has", "had"})
 
 
 @dataclass(slots=True)
@@ -28,6 +34,7 @@ class Conditions(Comparing):
     """Where lateness is asked for as a number, not as a condition."""
 
     def read(self) -> None:
+        self._never()
         self._periods()
         Comparing.read(self)  # slots: the class that super() would know is not this one
         self._contained()
@@ -36,6 +43,34 @@ class Conditions(Comparing):
         self._values()
         self._truths()
         self._late()
+
+    # --- never
+
+    def _never(self) -> None:
+        """`which donors have never paid by cheque`: no row of theirs is so. Of things that have one row each it is a condition
+        on that row."""
+        sentence = self.sentence
+        for item in list(sentence.unused("not")):
+            at = sentence.items.index(item)
+            heads = [o for o in sentence.items[:at] if o.kind == "column" and sentence.is_entity(o)]
+            told = [o for o in sentence.items[at + 1 :] if o.kind in ("value", "period")]
+            past = at > 0 and sentence.items[at - 1].text.lower() in _PERFECT
+            if not (past or item.text.lower() in _NEVER) or not heads or not told or sentence.is_flag(heads[0]):
+                continue
+            column = sentence.entity_column(heads[0])
+            if is_unique(column, sentence.index):
+                continue
+            inside = Conditions(replace(sentence, items=[o for o in sentence.items[at + 1 :] if o.kind != "by"]))
+            inside.read()
+            if not inside.filters:
+                continue
+            item.used = True
+            for other in sentence.items[at + 1 :]:
+                other.used = other.used or other.kind in ("column", "by")
+            sql = " AND ".join(map(condition, inside.filters))
+            words = " and ".join(filter.words for filter in inside.filters)
+            counted = Operand(words, f"CASE WHEN {sql} THEN 1 END", "number", inside.filters[0].operand.columns)
+            self.having.append(Having(Measure("count", counted), "=", (0,), f"no row where {words}"))
 
     # --- periods
 

@@ -8,11 +8,11 @@ from typing import Final
 
 from symphainy.enabling_services.insights.lexing import Item
 from symphainy.enabling_services.insights.linking import name_words
-from symphainy.enabling_services.insights.operands import dates_of, difference, operand_of
+from symphainy.enabling_services.insights.operands import dates_of, difference, operand_of, starting
 from symphainy.enabling_services.insights.query import Filter, Having
 from symphainy.enabling_services.insights.sentence import Sentence, plain_number, said
 from symphainy.enabling_services.insights.table_index import IndexedColumn
-from symphainy.enabling_services.insights.vocabulary import DONE
+from symphainy.enabling_services.insights.vocabulary import DONE, TIME_UNITS
 
 _LATER: Final = {"after": ">", "later than": ">", "beyond": ">", "before": "<", "earlier than": "<", "prior to": "<"}
 _WORDS: Final = {">": "is after", "<": "is before", ">=": "is not before", "<=": "is not after"}
@@ -36,6 +36,8 @@ class DateComparing:
             other = self.sentence.date_column(right)
             numbers = self._days_before(item)
             left, words = self._left(numbers[0] if numbers else item, other)
+            if left is None and op == "<":
+                left = starting(dates_of(self.sentence.index), other)
             if left is None:
                 continue
             for part in (item, right, *numbers, *words):
@@ -75,5 +77,6 @@ class DateComparing:
         if op == "<":
             operand = difference(operand_of(other), operand_of(left))
         compared = next((item.meaning for item in numbers if item.kind == "op"), "=")
-        values = (plain_number(limit),)
+        unit = next((item.unit for item in numbers if item.kind == "number"), "")
+        values = (plain_number(limit * TIME_UNITS.get(unit, TIME_UNITS["day"]) / TIME_UNITS["day"]),)
         self.filters.append(Filter(operand, compared, values, f"{operand.label} {said(compared, values)}"))

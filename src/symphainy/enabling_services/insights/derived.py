@@ -9,7 +9,7 @@ from typing import Final
 
 from symphainy.enabling_services.database import identifier
 from symphainy.enabling_services.insights.linking import Linker, name_words
-from symphainy.enabling_services.insights.operands import difference, newest_day, operand_of, ratio_of, span
+from symphainy.enabling_services.insights.operands import difference, newest_day, operand_of, ratio_of, span, starting
 from symphainy.enabling_services.insights.query import Operand
 from symphainy.enabling_services.insights.table_index import IndexedColumn
 from symphainy.enabling_services.insights.vocabulary import DONE, DUE, MONEY, singular, words_of
@@ -18,8 +18,13 @@ _SPANS: Final = words_of("time duration period span interval")
 _VERB_LEADS: Final = words_of("to until till")
 _TIME_UNITS: Final = words_of("time day days hour hours")
 _WHOLE: Final = words_of("lead turnaround cycle processing fulfilment fulfillment throughput completion handling")
-_STARTS: Final = words_of("order ordered created create opened open reported start started submitted requested booked borrowed "
-                          "issued received raised logged filed")  # fmt: skip
+_PAIRS: Final = tuple(
+    (words_of(first), words_of(last))
+    for first, last in (
+        ("in checkin arrival", "out checkout departure"), ("start begin from", "end finish to until"),
+        ("admission admitted", "discharge discharged"), ("pickup", "return dropoff"), ("opened open", "closed close"),
+    )
+)  # fmt: skip
 _BIRTHS: Final = words_of("birth born dob birthday birthdate")
 _ENTRIES: Final = words_of("hire hired join joined start signup registered registration since")
 _PROFITS: Final = words_of("profit profits earnings gain gains")
@@ -60,6 +65,10 @@ class Deriving:
         word, following = words[at], words[at + 1] if at + 1 < len(words) else ""
         verb = ""
         taken = 2
+        if word in ("nights", "night") or (word == "length" and following == "of"):
+            pair = self._pair()
+            if pair is not None:
+                return (1 if word.startswith("night") else min(3, len(words) - at)), span(*pair)
         if following in _SPANS and word not in ("the", "a", "of", "average", "mean", "total", "per", "over"):
             verb = word
         elif (word in _TIME_UNITS and following in _VERB_LEADS and at + 2 < len(words)) or (
@@ -75,6 +84,15 @@ class Deriving:
         unit = "hour" if word.startswith("hour") else "day" if word.startswith("day") else ""
         return taken, span(start, end, unit)
 
+    def _pair(self) -> tuple[IndexedColumn, IndexedColumn] | None:
+        """The two dates of which one opens what the other closes: check in and check out, start and end."""
+        for first, last in _PAIRS:
+            starts = [column for column in self._dates if first & set(name_words(column.name))]
+            ends = [column for column in self._dates if last & set(name_words(column.name)) and column not in starts]
+            if len(starts) == 1 and len(ends) == 1:
+                return starts[0], ends[0]
+        return None
+
     def _end(self, verb: str) -> IndexedColumn | None:
         dates = self._dates
         if verb in _WHOLE:
@@ -88,9 +106,7 @@ class Deriving:
         return done[-1] if done else None
 
     def _start(self, end: IndexedColumn) -> IndexedColumn | None:
-        others = [column for column in self._dates if column != end and not DUE & set(name_words(column.name))]
-        likely = [column for column in others if _STARTS & set(name_words(column.name))]
-        return next(iter(likely or others), None)
+        return starting(self._dates, end)
 
     def _age(self, words: Sequence[str], at: int) -> tuple[int, Operand] | None:
         """Years since the day of birth, or of joining: `age`, `tenure`, `years of service`."""

@@ -164,11 +164,12 @@ class Lexer:
                 return None
             named = singular(run[0]) in self.nouns and exact
             told = run[0] in VERBS_OF_AMOUNTS and _are_numbers(column)
+            measured = run[0] in _AMOUNTS and bool(before) and before[-1].kind in ("by", "agg", "super")
             rated = at + 1 < len(words) and words[at + 1] in ("rate", "rates")
             if (
                 length == 1
                 and run[0] in IGNORED
-                and not (rated or told)
+                and not (rated or told or (measured and _are_numbers(column)))
                 and not ((column and column.score >= 0.98) or value or named)
             ):
                 continue
@@ -209,6 +210,7 @@ _ENDS: Final = words_of("in of by for with and or the a is are per than to on")
 _LISTING: Final = words_of("which list show all the")
 _LITERAL: Final = 0.7
 """The score of a column whose name has the very word in it."""
+_AMOUNTS: Final = words_of("amount amounts value values worth")
 _PARTICLES: Final = words_of("in on to")
 """May end a name: `checked in`."""
 _NEVER: Final = words_of("a an the of in on at for to from is are was and or by per i me my it no not we us am be so do he she "

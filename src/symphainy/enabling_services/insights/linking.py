@@ -126,7 +126,15 @@ class Linker:
             return None
         ranked = sorted((pair for pair in scored if pair[0] >= 0.5), key=lambda pair: -pair[0])
         likely = [column for score, column in ranked if score > best - (_NEAR if best < 0.98 else 0.001)]
-        return Mention(tuple(likely), best, others=tuple(column for _, column in ranked[len(likely) :]))
+        things = [column for column in likely if is_identifying(column.name) or name_words(column.name)[-1] == "name"]
+        if (
+            things
+            and len(things) < len(likely)
+            and best < 0.98
+            and any(_is_measure(c) for c in likely if c not in things)
+        ):
+            likely = things  # of a guest's name and a guest's rating the guest is the name
+        return Mention(tuple(likely), best, others=tuple(column for _, column in ranked if column not in likely))
 
     def _money(self, asked: tuple[str, ...]) -> Mention | None:
         """`revenue` where only one column can be it."""
@@ -215,7 +223,7 @@ class Linker:
                 total += 0.9
             elif len(stem(word)) >= 4 and any(stem(word) == stem(part) for part in name):
                 total += 0.95
-            elif any(self._concepts_of(word) & self._concepts.get(part, set()) for part in name):
+            elif any(self._concepts_of(word) & self._concepts.get(part, set()) for part in (*name, "".join(name[:2]))):
                 total += 0.88
             else:
                 return 0.0

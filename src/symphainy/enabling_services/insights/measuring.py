@@ -23,7 +23,8 @@ from symphainy.enabling_services.insights.operands import (
 from symphainy.enabling_services.insights.query import AskBack, Measure, Operand
 from symphainy.enabling_services.insights.sentence import Sentence
 from symphainy.enabling_services.insights.table_index import IndexedColumn
-from symphainy.enabling_services.insights.vocabulary import TIME_WORDS, singular
+from symphainy.enabling_services.insights.vocabulary import TIME_UNITS, TIME_WORDS, UNITS, singular
+from symphainy.enabling_services.parsed_file import ColumnType
 
 _FEW_ROWS_EACH: Final = 0.4
 _COMPUTED: Final = frozenset({"sum", "avg", "median", "min", "max"})
@@ -63,9 +64,17 @@ class Measuring(Grouping):
         sentence = self.sentence
         aggs = [item for item in sentence.unused("agg") if item.meaning not in ("share", "rate", "distinct", "summary")]
         computed = [item for item in aggs if item.meaning != "sum"]
+        aggs.sort(key=lambda item: item.meaning != "duration")
         for item in aggs:
             if item.used:
                 continue  # "average number of calls"
+            if (
+                item.meaning == "sum"
+                and any(m.aggregate == "sum" for m in self.measures)
+                and not sentence.after(item, "column")
+            ):
+                item.used = True  # "how much did we receive in total"
+                continue
             if item.meaning == "sum" and computed and not sentence.after(item, "column"):
                 item.used = True  # "how much is the average ..."
                 continue
@@ -176,7 +185,7 @@ class Measuring(Grouping):
                 return
             if sentence.is_number(subject) and not sentence.is_entity(subject) and not _said(sentence, "distinct"):
                 operand = sentence.measure(subject)
-                if not is_averaged(operand):  # how many units: what the column counts, added up
+                if not is_averaged(operand) and _counts_something(operand, subject, sentence):
                     self.measures.append(Measure("sum", operand))
                     return
             unique = [column for column in columns if is_unique(column, sentence.index)]
@@ -260,6 +269,9 @@ class Measuring(Grouping):
         numbers = [other for other in sentence.unused("column") if sentence.is_number(other)]
         spans = [column for column in measures_of(sentence.index) if TIME_WORDS & set(name_words(column.name))]
         dated = [other for other in sentence.unused("column") if sentence.is_date(other)]
+        if dated:
+            done = {word for other in dated for word in name_words(other.text)}
+            spans = [column for column in spans if done & set(name_words(column.name))]
         dates = dates_of(sentence.index)
         if numbers or len(spans) == 1:
             operand = sentence.measure(numbers[0]) if numbers else operand_of(spans[0])
@@ -280,6 +292,14 @@ class Measuring(Grouping):
         index = self.sentence.index
         named = singular(subject.text.lower()) in name_words(index.table)
         return named and all(column.distinct < _FEW_ROWS_EACH * index.rows for column in identifying)
+
+
+def _counts_something(operand: Operand, item: Item, sentence: Sentence) -> bool:
+    """Units, nights, hours can be added up to how many they are; amounts of money cannot, they stand for their rows."""
+    word = singular(item.text.lower())
+    if operand.is_column and sentence.index.column(operand.label).type is ColumnType.INTEGER:
+        return True
+    return word in UNITS or word in TIME_UNITS or word in ("unit", "piece", "kg", "km", "ton", "litre", "liter", "mile")
 
 
 def _means_pieces(item: Item) -> bool:

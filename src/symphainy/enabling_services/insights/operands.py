@@ -10,7 +10,7 @@ from symphainy.enabling_services.database import identifier
 from symphainy.enabling_services.insights.linking import is_identifying, name_words
 from symphainy.enabling_services.insights.query import Operand
 from symphainy.enabling_services.insights.table_index import IndexedColumn, TableIndex
-from symphainy.enabling_services.insights.vocabulary import AVERAGED, DONE, DUE, LATENESS, TOTALS
+from symphainy.enabling_services.insights.vocabulary import ATTRIBUTES, AVERAGED, DONE, DUE, LATENESS, STARTS, TOTALS
 from symphainy.enabling_services.json_values import JsonValue
 from symphainy.enabling_services.parsed_file import ColumnType
 
@@ -115,6 +115,13 @@ def dates_of(index: TableIndex) -> list[IndexedColumn]:
     return [column for column in index.columns if column.type.is_temporal]
 
 
+def starting(dates: Sequence[IndexedColumn], other: IndexedColumn | None) -> IndexedColumn | None:
+    """The date with which it began: ordered, created, booked; else the first that is not due."""
+    found = [column for column in dates if column != other and not DUE & set(name_words(column.name))]
+    likely = [column for column in found if STARTS & set(name_words(column.name))]
+    return next(iter(likely or found), None)
+
+
 def measures_of(index: TableIndex) -> list[IndexedColumn]:
     """Numbers that measure something: not the ones that only name a row."""
     return [column for column in index.columns if column.type.is_numeric and not is_key(column, index)]
@@ -149,13 +156,16 @@ def is_averaged(operand: Operand) -> bool:
     )
 
 
-def prefer_names(columns: Sequence[IndexedColumn]) -> tuple[IndexedColumn, ...]:
-    """Of `Customer ID` and `Customer Name` the one that people read; others stay as they are."""
+def prefer_names(columns: Sequence[IndexedColumn], asked: Sequence[str] = ()) -> tuple[IndexedColumn, ...]:
+    """Of `Customer ID` and `Customer Name` the one that people read, of `machine_id` and `machine_type` the one that tells
+    machines apart; others stay as they are. `asked` are the words that were said."""
     if len(columns) < 2:
         return tuple(columns)
     readable = [column for column in columns if not is_identifying(column.name)]
     named = [column for column in readable if "name" in name_words(column.name)]
-    for smaller in (named, readable):
+    said = {word for text in asked for word in name_words(text)}
+    things = [c for c in columns if c.type.is_numeric or not (set(name_words(c.name)[-1:]) - said) & ATTRIBUTES]
+    for smaller in (named, things, readable):
         if len(smaller) == 1:
             return tuple(smaller)
     return tuple(columns)

@@ -219,7 +219,7 @@ class Ranking(Measuring):
 
     def _is_row(self, entity: Item) -> bool:
         assert entity.mention is not None
-        columns = prefer_names(entity.mention.columns)
+        columns = prefer_names(entity.mention.columns, (entity.text,))
         return all(is_unique(column, self.sentence.index) for column in columns)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -15,7 +16,7 @@ from symphainy.enabling_services.insights.operands import is_key, measures_of, o
 from symphainy.enabling_services.insights.query import AskBack, Operand, Option
 from symphainy.enabling_services.insights.row_nouns import RowKind, calls_rows
 from symphainy.enabling_services.insights.table_index import IndexedColumn, TableIndex
-from symphainy.enabling_services.insights.vocabulary import TIME_UNITS, singular
+from symphainy.enabling_services.insights.vocabulary import MONEY, MONEY_COLUMNS, NOT_REVENUE, TIME_UNITS, singular
 from symphainy.enabling_services.json_values import JsonValue
 
 MOST_OPTIONS: Final = 4
@@ -93,7 +94,31 @@ class Sentence:
         ]
         if len(measures) > 1 and (pieces := Deriving(self.linker, self.today).quantity()) in measures:
             measures = [pieces] if singular(item.text.lower()) in ("unit", "piece", "item", "quantity") else measures
-        return self._one(item, measures or list(item.mention.columns))
+        return self._one(item, self._voted(item, measures or list(item.mention.columns)))
+
+    def _voted(self, item: Item, columns: list[IndexedColumn]) -> list[IndexedColumn]:
+        """Of several measures the one that words beside it name too, `amount given`; else the one that is not about what is
+        only owed, planned or a part."""
+        if len(columns) < 2:
+            return columns
+        at = self.items.index(item) if item in self.items else 0
+        near = [other for other in self.items[max(0, at - 2) : at + 3] if other is not item and other.kind != "by"]
+        for other in near:
+            found = self.linker.columns((*self._asked(item), *self._asked(other)))
+            shared = [column for column in columns if found is not None and column in found.columns]
+            if len(shared) == 1:
+                other.used = True
+                return shared
+        if not {singular(word) for word in self._asked(item)} & (MONEY | MONEY_COLUMNS):
+            return columns
+        plain = [column for column in columns if not NOT_REVENUE & set(name_words(column.name))]
+        if len(plain) == 1:
+            self.notes.append(f"“{item.text}” is taken from {plain[0].name}; other columns can be asked for by name.")
+        return plain if len(plain) == 1 else columns
+
+    @staticmethod
+    def _asked(item: Item) -> list[str]:
+        return re.findall(r"[^\W_]+", item.text.lower())
 
     def measure(self, item: Item) -> Operand:
         """What the words measure: something computed, or a column of numbers."""
@@ -110,11 +135,11 @@ class Sentence:
             for column in item.mention.columns
             if not column.type.is_temporal and (not column.type.is_numeric or is_key(column, self.index))
         ]
-        return self._one(item, list(prefer_names(columns or item.mention.columns)))
+        return self._one(item, list(prefer_names(columns or item.mention.columns, self._asked(item))))
 
     def any_column(self, item: Item) -> IndexedColumn:
         assert item.mention is not None
-        return self._one(item, list(prefer_names(item.mention.columns)))
+        return self._one(item, list(prefer_names(item.mention.columns, self._asked(item))))
 
     def implied(self, item: Item, words: Sequence[str] = ()) -> Item | None:
         """`the slowest` is about a duration, `older than 60` about an age: the measure that an adjective implies."""

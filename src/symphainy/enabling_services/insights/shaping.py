@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from symphainy.enabling_services.insights.lexing import Item
-from symphainy.enabling_services.insights.linking import is_identifying
+from symphainy.enabling_services.insights.linking import is_identifying, name_words
 from symphainy.enabling_services.insights.operands import dates_of, is_averaged, is_unique, measures_of, operand_of
 from symphainy.enabling_services.insights.query import AskBack, Filter, Group, Measure, Operand, Option, Order, Query
 from symphainy.enabling_services.insights.ranking import Ranking
@@ -37,6 +37,43 @@ class Shaping:
     complete: bool = True
 
     def shaped(self) -> Query:
+        """Raises AskBack where something that was said has no place in the query."""
+        query = self._shaped()
+        return query if query.shape in ("rows", "summary") else self._complete(query)
+
+    def _complete(self, query: Query) -> Query:
+        """`jobs that are closed`: a date that tells a state is filled in. What else is left over is asked about."""
+        sentence, filters = self.sentence, list(query.filters)
+        operands = [*(m.operand for m in query.measures), *(g.operand for g in (*query.groups, *query.over))]
+        operands += [item.operand for item in (*query.filters, *query.part, *(h.measure for h in query.having))]
+        told = {name for operand in operands if operand is not None for name in operand.columns}
+        for item in list(sentence.unused("column")):
+            names = {column.name for column in item.mention.ranked} if item.mention is not None else set[str]()
+            item.used = True
+            if (
+                names & told
+                or self._names_rows(item)
+                or (item.operand is not None and set(item.operand.columns) & told)
+            ):
+                continue
+            if item.text.lower().endswith(("ed", "en", "left", "paid", "done")) and sentence.may_be_date(item):
+                column = sentence.date_column(item)
+                if column.nulls:
+                    filters.append(Filter(operand_of(column), "not_null", (), f"{column.name} is filled in"))
+                continue
+            raise AskBack(
+                f"I do not see what “{item.text}” has to do with the rest of the question. Say it in other words."
+            )
+        return replace(query, filters=tuple(filters))
+
+    def _names_rows(self, item: Item) -> bool:
+        """`how long do patients wait`: who or what the rows are about, which limits nothing."""
+        if not self.sentence.is_entity(item) or item.mention is None:
+            return False
+        things = any(is_identifying(c.name) or name_words(c.name)[-1] == "name" for c in item.mention.ranked)
+        return things or self.sentence.calls_rows(item) or self._is_row(item)
+
+    def _shaped(self) -> Query:
         sentence = self.sentence
         if sentence.has("agg", "summary") and not self.query.groups and not self._numbers():
             return replace(self.query, shape="summary")

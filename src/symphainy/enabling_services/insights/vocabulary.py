@@ -24,7 +24,8 @@ PHRASES: Final[dict[str, tuple[str, str]]] = COMPARING | {
             "between": "between|ranging from|in the range of|in the range",
         },
         "agg": {
-            "count": "how many|headcount|head count|number of|count of|count|counts|how often|how much of|tally",
+            "count": "in how many cases|how many cases|how many times|on how many occasions|"
+            "how many|headcount|head count|number of|count of|count|counts|how often|how much of|tally",
             "sum": "total|sum|sum of|overall|totals|altogether|combined|in total|add up|how much",
             "avg": "average|mean|avg|averages|on average|typical",
             "median": "median|middle value",
@@ -48,16 +49,18 @@ PHRASES: Final[dict[str, tuple[str, str]]] = COMPARING | {
             "by": "by|per|for each|for every|in each|each|every|across|grouped by|group by|broken down by|split by|break it down by|"
             "break that down by|break them down by|break this down by|split it by|split that by|split them by|split up by|"
             "breakdown by|in terms of|measured by|based on|"
-            "according to|break down by|broken out by|in every|among"
+            "according to|going by|judging by|as measured by|when measured by|break down by|broken out by|in every|among"
         },
         "sort": {
             "sort": "sort by|sorted by|order by|ordered by|ranked by|rank by|sort them by|order them by|sort it by|"
             "sort those by|sort|rank|sorted"
         },
         "direction": {
-            "desc": "descending|desc|highest first|largest first|biggest first|from high to low|newest first|"
-            "latest first|from highest to lowest|decreasing",
-            "asc": "ascending|asc|lowest first|smallest first|from low to high|oldest first|from lowest to highest|"
+            "desc": "descending|desc|highest first|largest first|"
+            "most first|worst first|longest first|latest first|biggest first|from high to low|newest first|most recent first|"
+            "from highest to lowest|decreasing",
+            "asc": "ascending|asc|lowest first|smallest first|"
+            "fewest first|shortest first|cheapest first|earliest first|from low to high|oldest first|from lowest to highest|"
             "increasing|alphabetically",
         },
         "not": {
@@ -159,6 +162,8 @@ IGNORED: Final = words_of(
     "took take takes taking stay stays stayed remain remains yet issued sent raised works working aged breakdown split "
     "because still stand stands handle handled handles reason worth "
     "brought bring brings live lives located based registered contribute contributes accounted account "
+    "went going come coming came becomes became turn turned turns happen happening ask asked asking wonder wondering tell told "
+    "please kindly could maybe perhaps roughly approximately altogether actually basically simply "
     "via back gets got give gave given gives giving having run runs ran using use used uses per among amongst toward towards "
     "onto off down away together along near around through throughout upon amid plus than so far currently presently "
     "yes both either each other others very mostly usually typically generally often ever overall case "
@@ -173,6 +178,13 @@ CONCEPTS: Final = tuple(
     frozenset(group.split())
     for group in (
         "customer client buyer purchaser",
+        "gift give given giving donate donated donation donor contribution contribute",
+        "checkin arrival arrive arrived arriving",
+        "checkout departure depart departed leave left",
+        "guest visitor",
+        "labour labor work worked working",
+        "tech technician engineer mechanic",
+        "income money earning earnings takings",
         "sale revenue turnover selling sell",
         "profit earning profitable gain",
         "amount value sum price worth",
@@ -236,10 +248,13 @@ ABBREVIATIONS: Final = {
     for short in shorts.split()
 }  # fmt: skip
 """How names of columns are shortened."""
-MONEY: Final = words_of("revenue sale turnover money takings")
+MONEY: Final = words_of("revenue sale turnover money takings proceeds income cash earnings")
 MONEY_COLUMNS: Final = words_of("amount value total revenue sale turnover")
 """Where a table has no column of revenue, the only amount of money is it; the answer names the column."""
-NOT_REVENUE: Final = words_of("open outstanding balance discount tax vat paid cost fee claimed due refund insured")
+NOT_REVENUE: Final = words_of(
+    "open outstanding balance discount tax vat paid cost fee claimed due refund insured pledged promised expected planned "
+    "budget target forecast extra extras tip shipping freight requested quoted estimated"
+)
 IRREGULAR: Final = {
     "won": "win", "winning": "win", "wins": "win", "lost": "lose", "losing": "lose", "losses": "lose", "loss": "lose",
     "sold": "sell", "selling": "sell", "paid": "pay", "left": "leave", "bought": "buy", "shipped": "ship", "broken": "break",
@@ -299,6 +314,15 @@ PARTIES: Final = PERSONS | words_of(
 TIME_UNITS: Final = {"minute": 1, "hour": 60, "day": 1_440, "week": 10_080, "month": 43_830, "year": 525_960}
 """In minutes."""
 DUE: Final = words_of("due deadline promised expected planned scheduled")
+ATTRIBUTES: Final = words_of(
+    "type kind category class group status country city region segment state rating age email mail phone date level size "
+    "gender title address nationality score tier source plan area district"
+)
+"""What a column tells of a thing without telling which one it is."""
+STARTS: Final = words_of(
+    "order ordered created create opened open reported start started submitted requested booked borrowed issued received "
+    "raised logged filed"
+)
 DONE: Final = words_of(
     "paid payment settled received closed delivered delivery completed finished returned arrived actual pay"
 )
