@@ -27,6 +27,7 @@ SCALES: Final = (
     Scale("wide broad", "narrow", "width"),
     Scale("deep", "shallow", "depth"),
     Scale("far distant", "near close", "distance km miles mileage"),
+    Scale("wet humid", "dry", "moisture humidity"),
     Scale("warm hot", "cold cool", "temperature"),
     Scale("old", "young", "age"),
     Scale("profitable lucrative", "unprofitable", "profit margin"),
@@ -90,11 +91,13 @@ def _poles() -> Iterator[tuple[str, str, str, str]]:
             for adjective in adjectives.split():
                 for phrase in comparatives(adjective):
                     yield f"{phrase} than", "op", op, scale.columns
+                    yield phrase, "more", op, scale.columns
                 for phrase in superlatives(adjective):
                     yield phrase, "super", order, scale.columns
                 if not _short(adjective):
                     yield f"least {adjective}", "super", other, scale.columns
                     yield f"less {adjective} than", "op", "<" if op == ">" else ">", scale.columns
+                    yield f"less {adjective}", "more", "<" if op == ">" else ">", scale.columns
 
 
 COMPARING: Final[dict[str, tuple[str, str]]] = {}

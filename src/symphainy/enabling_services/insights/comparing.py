@@ -238,6 +238,9 @@ class Comparing(DateComparing):
             self._rolled(subject, agg, op, numbers)
             return
         subject.used = True
+        behind = sentence.after(numbers[-1], "column", passing=())
+        if behind is not None and singular(behind.text.lower()) == numbers[-1].unit:
+            behind.used = True  # "waited more than 5 minutes": the unit of the number
         self._add(sentence.measure(subject), op, numbers)
         if subject.start > item.start:
             self._each_of(subject, op, numbers)

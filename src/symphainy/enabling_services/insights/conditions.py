@@ -186,7 +186,7 @@ class Conditions(Comparing):
         """`bookings with children`: of numbers that may be nothing, those that are more."""
         sentence = self.sentence
         for item in list(sentence.unused("filler")):
-            if item.text.lower() not in ("with", "having"):
+            if item.text.lower() not in ("with", "having", "get", "gets", "got", "received", "have", "has"):
                 continue
             subject = sentence.after(item, "column")
             if subject is None or subject.operand is not None or not sentence.is_number(subject):

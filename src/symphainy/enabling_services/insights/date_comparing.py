@@ -31,7 +31,11 @@ class DateComparing:
         for item in list(self.sentence.unused("op")):
             op = _LATER.get(item.text.lower())
             right = self.sentence.after(item, "column") if op is not None else None
-            if op is None or right is None or not self.sentence.may_be_date(right):
+            if op is None:
+                continue
+            if right is None or not self.sentence.may_be_date(right):
+                if item.text.lower() in ("after", "before") and not self.sentence.after(item, "number"):
+                    item.kind = "filler"  # "dropped after waiting", "who looks after"
                 continue
             other = self.sentence.date_column(right)
             numbers = self._days_before(item)

@@ -11,10 +11,11 @@ from symphainy.enabling_services.database import identifier
 from symphainy.enabling_services.insights.linking import Linker, name_words
 from symphainy.enabling_services.insights.operands import difference, newest_day, operand_of, ratio_of, span, starting
 from symphainy.enabling_services.insights.query import Operand
+from symphainy.enabling_services.insights.row_nouns import kinds_of, row_words
 from symphainy.enabling_services.insights.table_index import IndexedColumn
-from symphainy.enabling_services.insights.vocabulary import DONE, DUE, MONEY, singular, words_of
+from symphainy.enabling_services.insights.vocabulary import DONE, DUE, ENDS, MONEY, singular, words_of
 
-_SPANS: Final = words_of("time duration period span interval")
+_SPANS: Final = words_of("time duration period span interval length")
 _VERB_LEADS: Final = words_of("to until till")
 _TIME_UNITS: Final = words_of("time day days hour hours")
 _WHOLE: Final = words_of("lead turnaround cycle processing fulfilment fulfillment throughput completion handling")
@@ -29,7 +30,7 @@ _BIRTHS: Final = words_of("birth born dob birthday birthdate")
 _ENTRIES: Final = words_of("hire hired join joined start signup registered registration since")
 _PROFITS: Final = words_of("profit profits earnings gain gains")
 _COSTS: Final = words_of("cost cogs expense")
-_SPENDINGS: Final = words_of("spend spending spent expenditure purchases cost costs worth")
+_SPENDINGS: Final = words_of("spend spends spending spent expenditure purchases cost costs worth")
 _QUANTITIES: Final = words_of("quantity unit piece count")
 _PRICES: Final = words_of("price cost rate")
 _EACH: Final = words_of("unit each item price per")
@@ -65,6 +66,12 @@ class Deriving:
         word, following = words[at], words[at + 1] if at + 1 < len(words) else ""
         verb = ""
         taken = 2
+        if (
+            word in _TIME_UNITS
+            and following in ("from", "between")
+            and (found := self._two_ends(words, at)) is not None
+        ):
+            return found
         if word in ("nights", "night") or (word == "length" and following == "of"):
             pair = self._pair()
             if pair is not None:
@@ -79,10 +86,46 @@ class Deriving:
             return None
         end = self._end(verb)
         start = self._start(end) if end is not None else None
+        if end is None and following in _SPANS and self._of_rows(verb) and (pair := self._whole()) is not None:
+            start, end = pair
         if end is None or start is None:
             return None
         unit = "hour" if word.startswith("hour") else "day" if word.startswith("day") else ""
         return taken, span(start, end, unit)
+
+    def _two_ends(self, words: Sequence[str], at: int) -> tuple[int, Operand] | None:
+        """`days from sowing to harvest`, `days between spending and submitting`."""
+        middle = next(
+            (k for k in range(at + 3, min(at + 7, len(words))) if words[k] in ("to", "and", "until", "till")), None
+        )
+        if middle is None:
+            return None
+        start = self._date(words[at + 2 : middle])
+        for end_at in range(min(middle + 5, len(words)), middle + 1, -1):
+            end = self._date(words[middle + 1 : end_at])
+            if start is not None and end is not None and start != end:
+                unit = "hour" if words[at].startswith("hour") else "day" if words[at].startswith("day") else ""
+                return end_at - at, span(start, end, unit)
+        return None
+
+    def _date(self, words: Sequence[str]) -> IndexedColumn | None:
+        bare = [word for word in words if word not in ("the", "of", "its", "their", "being", "date", "day")]
+        mention = self.linker.columns(bare) if bare else None
+        found = self.linker.of_kind(mention, lambda column: column.type.is_temporal) if mention else None
+        return found.columns[0] if found is not None else None
+
+    def _of_rows(self, word: str) -> bool:
+        """Whether the word calls the rows: the length of a rental."""
+        rows = row_words(name_words(self.linker.index.table))
+        return singular(word) in rows or any(singular(word) in kind.nouns for kind in kinds_of(rows, frozenset()))
+
+    def _whole(self) -> tuple[IndexedColumn, IndexedColumn] | None:
+        """From its beginning to its end: a pair of dates, else the start and what was done last."""
+        if (pair := self._pair()) is not None:
+            return pair
+        done = [c for c in self._dates if (DONE | ENDS) & set(name_words(c.name)) and not DUE & set(name_words(c.name))]
+        start = starting(self._dates, done[-1]) if done else None
+        return (start, done[-1]) if start is not None else None
 
     def _pair(self) -> tuple[IndexedColumn, IndexedColumn] | None:
         """The two dates of which one opens what the other closes: check in and check out, start and end."""
@@ -111,6 +154,8 @@ class Deriving:
     def _age(self, words: Sequence[str], at: int) -> tuple[int, Operand] | None:
         """Years since the day of birth, or of joining: `age`, `tenure`, `years of service`."""
         text = " ".join(words[at : at + 3])
+        if words[at] in ("lifetime", "lifespan") and (pair := self._whole()) is not None:
+            return 1, span(*pair)
         for phrase, leads in (
             ("age", _BIRTHS),
             ("tenure", _ENTRIES),
@@ -170,7 +215,7 @@ class Deriving:
             return (taken, profit) if profit is not None else None
         if singular(word) in MONEY or word in _SPENDINGS or word in ("value", "amount"):
             amount = self._amount()
-            if amount is None and word in ("spend", "spending", "spent", "expenditure"):
+            if amount is None and word in ("spend", "spends", "spending", "spent", "expenditure"):
                 found = self.linker.columns(("revenue",))
                 amount = operand_of(found.columns[0]) if found is not None and len(found.columns) == 1 else None
             return (taken, amount) if amount is not None else None

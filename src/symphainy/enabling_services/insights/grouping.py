@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from symphainy.enabling_services.insights.lexing import Item
-from symphainy.enabling_services.insights.operands import operand_of
+from symphainy.enabling_services.insights.operands import is_averaged, operand_of, ratio_of
 from symphainy.enabling_services.insights.query import Filter, Group, Measure, Operand, Order
 from symphainy.enabling_services.insights.sentence import Sentence
 from symphainy.enabling_services.insights.table_index import IndexedColumn
@@ -34,6 +34,8 @@ class Grouping:
     outer: str | None = None
     """How the totals of groups are aggregated once more: orders per customer, on average."""
     each: tuple[Group, ...] = ()
+    per: list[Group] = field(default_factory=list[Group])
+    """Groups named with `per` or `each`, not with `by`."""
 
     def _groups(self) -> None:
         sentence = self.sentence
@@ -43,11 +45,31 @@ class Grouping:
                 item.used = subject is None or item.used
                 continue
             item.used = True
+            if self._by_pieces(item, subject):
+                subject = None
             while subject is not None:
+                known = len(self.groups)
                 self._group(subject)
+                if item.text.lower() in ("per", "each", "for each", "every", "for every", "in each", "in every"):
+                    self.per += self.groups[known:]
                 subject = sentence.after(subject, "column", "bucket_noun", passing=("filler", "and"))
         for item in sentence.unused("compare"):
             item.used = True
+
+    def _by_pieces(self, item: Item, subject: Item) -> bool:
+        """`yield per hectare`, `cost per unit`: total by total."""
+        sentence = self.sentence
+        if item.text.lower() != "per" or not sentence.is_number(subject) or sentence.is_entity(subject):
+            return False
+        whole = sentence.measure(subject)
+        before = [other for other in sentence.items if other.end <= item.start and other.kind == "column"]
+        part = before[-1] if before and sentence.is_number(before[-1]) else None
+        if is_averaged(whole) or part is None or sentence.measure(part) == whole:
+            return False
+        self.measures = [measure for measure in self.measures if measure.operand != sentence.measure(part)]
+        self.measures.append(Measure("ratio", ratio_of(sentence.measure(part), whole)))
+        part.used = subject.used = True
+        return True
 
     def _group(self, subject: Item) -> None:
         sentence = self.sentence
@@ -87,12 +109,12 @@ class Grouping:
         sentence = self.sentence
         item.used = True
         beside = sentence.after(item, "column")
-        named = beside if beside is not None and sentence.is_date(beside) else None
+        named = beside if beside is not None and sentence.may_be_date(beside) else None
         if named is None:
             named = next((other for other in sentence.unused("column") if sentence.is_date(other)), None)
         if named is not None:
             named.used = True
-        column = sentence.any_column(named) if named else self.default_date(item)
+        column = sentence.date_column(named) if named else self.default_date(item)
         if bucket == "auto":
             bucket = self.span(column)
         self.groups.append(Group(operand_of(column), bucket))

@@ -26,6 +26,8 @@ def interpretation(query: Query, index: TableIndex) -> str:
                 text = f"Within each {groups}, the share of {whole} of those"
             if query.part:
                 text += f" where {_and(query.part)}"
+            if query.limit and groups:
+                text = f"The first {query.limit:,}: {text[0].lower()}{text[1:]}"
         case "summary":
             text = "Key figures of the numbers in the table"
         case _:
@@ -45,6 +47,8 @@ def interpretation(query: Query, index: TableIndex) -> str:
     if query.having:
         text += f", only with {' and '.join(having.words for having in query.having)}"
     ordered = [_order_words(query, order) for order in query.order]
+    if query.shape == "share" and query.order:
+        ordered = [f"the share, {'highest' if query.order[0].descending else 'lowest'} first"]
     if query.change and query.order:
         ordered = [f"change in %, {'highest' if query.order[0].descending else 'lowest'} first"]
     if ordered:

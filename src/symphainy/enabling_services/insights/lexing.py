@@ -136,6 +136,15 @@ class Lexer:
         """Whether the word stands in capitals: the department IT, not the pronoun."""
         return len(self.tokens[at].text) > 1 and self.tokens[at].text.isupper()
 
+    def _spends(self, words: Sequence[str], at: int, length: int, column: Mention) -> bool:
+        """`spent on travel`: the verb is about the amount, though there is a date of spending."""
+        if words[at] not in VERBS_OF_AMOUNTS or not all(c.type.is_temporal for c in column.columns):
+            return False
+        dated = self.calendar is not None and read_period(words, at + length, self.calendar) is not None
+        return not dated and not {"after", "before", "between", "from", "and", "since"} & set(
+            words[max(0, at - 3) : at]
+        )
+
     def _is_money(self, word: str, column: Mention | None, before: Sequence[Item]) -> bool:
         """The `sales` of a table of sales are its rows where they are counted or listed, else what they brought."""
         if column is None or singular(word) not in MONEY or not all(c.type.is_numeric for c in column.columns):
@@ -164,17 +173,21 @@ class Lexer:
                 return None
             named = singular(run[0]) in self.nouns and exact
             told = run[0] in VERBS_OF_AMOUNTS and _are_numbers(column)
+            to_do = at > 0 and words[at - 1] == "to" and column is not None
+            thing = column is not None and _is_thing(run[0], column)
             measured = run[0] in _AMOUNTS and bool(before) and before[-1].kind in ("by", "agg", "super")
             rated = at + 1 < len(words) and words[at + 1] in ("rate", "rates")
             if (
                 length == 1
                 and run[0] in IGNORED
-                and not (rated or told or (measured and _are_numbers(column)))
+                and not (rated or told or to_do or thing or (measured and _are_numbers(column)))
                 and not ((column and column.score >= 0.98) or value or named)
             ):
                 continue
             named_so = value is not None and self._capitals(at)
             if len(run) == 1 and run[0] in _NEVER and not named_so:
+                continue
+            if column is not None and self._spends(words, at, length, column):
                 continue
             if column is not None and (column.score == 1.0 or value is None or value.score < 1.0):
                 return length, column, column.score == 1.0
@@ -224,6 +237,11 @@ def _are_numbers(mention: Mention | None) -> bool:
     if mention.score == 1.0:
         return True
     return all(column.type.is_numeric and not is_identifying(column.name) for column in mention.columns)
+
+
+def _is_thing(word: str, mention: Mention) -> bool:
+    """Whether a column tells apart what is called so, `fields` by field_name, though the word may say nothing elsewhere."""
+    return len(mention.columns) == 1 and name_words(mention.columns[0].name)[:-1] == (singular(word),)
 
 
 def _is_meant(word: str, mention: Mention | None) -> bool:

@@ -10,17 +10,15 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from symphainy.enabling_services.insights.same_values import SAME
+from symphainy.enabling_services.insights.synonyms import ABBREVIATIONS, CONCEPTS, IRREGULAR, stem
 from symphainy.enabling_services.insights.table_index import IndexedColumn, TableIndex
 from symphainy.enabling_services.insights.vocabulary import (
-    ABBREVIATIONS,
-    CONCEPTS,
     IDENTIFYING,
     IGNORED,
     MONEY,
     MONEY_COLUMNS,
     NOT_REVENUE,
     singular,
-    stem,
 )
 
 _PART: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
@@ -208,6 +206,8 @@ class Linker:
             return 0.0  # the unit of a unit price is none that can be counted
         if len(asked) > 1 and "".join(map(_bare, asked)) in name:
             return 0.9 * (0.6 + 0.3 / len(name))  # "signed up": the sign-up date
+        if len(asked) == 1 and len(name) > 1 and asked[0] == "".join(map(_bare, name[:2])):
+            return 0.9 * (0.6 + 0.3 / len(name))  # "pickup": picked up on
         same = self._matched(asked, name)
         if same == 0.0:
             return 0.0
@@ -217,14 +217,15 @@ class Linker:
         """1 if every asked word is in the name, a little less where it is there in other words, else 0."""
         total = 0.0
         for word in asked:
-            if word in name or any(form in name for form in _forms(word)):
+            bent = _forms(word)
+            if word in name or any(form in name for form in bent) or any(IRREGULAR.get(part) in bent for part in name):
                 total += 1.0
             elif any(_shortens(part, word) for part in name):
                 total += 0.9
             elif len(stem(word)) >= 4 and any(stem(word) == stem(part) for part in name):
                 total += 0.95
             elif any(self._concepts_of(word) & self._concepts.get(part, set()) for part in (*name, "".join(name[:2]))):
-                total += 0.88
+                total += 0.75
             else:
                 return 0.0
         return total / len(asked)
@@ -243,7 +244,7 @@ def _shortens(part: str, word: str) -> bool:
 def _forms(word: str) -> tuple[str, ...]:
     """`joined` is also `join`, `closing` also `close`."""
     if len(word) > 4 and word.endswith("ed"):
-        return (word[:-2], word[:-1])
+        return (word[:-2], word[:-1], word[:-3] if word[-3:-2] == word[-4:-3] else word[:-1])
     if len(word) > 5 and word.endswith("ing"):
         return (word[:-3], word[:-3] + "e")
     return (word + "ed", word + "d")

@@ -23,7 +23,14 @@ from symphainy.enabling_services.insights.operands import (
 from symphainy.enabling_services.insights.query import AskBack, Measure, Operand
 from symphainy.enabling_services.insights.sentence import Sentence
 from symphainy.enabling_services.insights.table_index import IndexedColumn
-from symphainy.enabling_services.insights.vocabulary import TIME_UNITS, TIME_WORDS, UNITS, singular
+from symphainy.enabling_services.insights.vocabulary import (
+    ATTRIBUTES,
+    COUNTED_UNITS,
+    TIME_UNITS,
+    TIME_WORDS,
+    UNITS,
+    singular,
+)
 from symphainy.enabling_services.parsed_file import ColumnType
 
 _FEW_ROWS_EACH: Final = 0.4
@@ -75,7 +82,8 @@ class Measuring(Grouping):
             ):
                 item.used = True  # "how much did we receive in total"
                 continue
-            if item.meaning == "sum" and computed and not sentence.after(item, "column"):
+            how_much = item.text.lower() == "how much"
+            if item.meaning == "sum" and computed and (how_much or not sentence.after(item, "column")):
                 item.used = True  # "how much is the average ..."
                 continue
             self._aggregate(item)
@@ -187,11 +195,13 @@ class Measuring(Grouping):
                 operand = sentence.measure(subject)
                 if not is_averaged(operand) and _counts_something(operand, subject, sentence):
                     self.measures.append(Measure("sum", operand))
-                    return
+                else:
+                    self.measures.append(Measure("count"))
+                return
             unique = [column for column in columns if is_unique(column, sentence.index)]
             identifying = [column for column in columns if is_identifying(column.name)]
             rows = not identifying and sentence.calls_rows(subject) and not _said(sentence, "distinct")
-            if unique or rows or self.repeats(subject, identifying):
+            if unique or rows or self._is_kind(subject) or self.repeats(subject, identifying):
                 self.measures.append(Measure("count"))
                 return
             column = identifying[0] if len(identifying) == 1 else sentence.any_column(subject)
@@ -200,6 +210,16 @@ class Measuring(Grouping):
         if subject is not None:
             subject.used = True
         self.measures.append(Measure("count"))
+
+    def _is_kind(self, subject: Item) -> bool:
+        """`how many vehicles`, where a column holds the class of each: what has the class are the rows."""
+        assert subject.mention is not None
+        said = set(name_words(subject.text))
+        names = [name_words(column.name) for column in subject.mention.columns]
+        kinds = all(len(words) > 1 and words[-1] in ATTRIBUTES and words[-1] not in said for words in names)
+        if kinds and not _said(self.sentence, "distinct"):
+            self.sentence.notes.append(f"Each row is taken for one of the {subject.text}.")
+        return kinds and not _said(self.sentence, "distinct")
 
     def _pieces(self, item: Item, subject: Item | None) -> Operand | None:
         """`how many items were returned`, `how many tents did we sell`: the column that counts pieces, added up."""
@@ -299,7 +319,7 @@ def _counts_something(operand: Operand, item: Item, sentence: Sentence) -> bool:
     word = singular(item.text.lower())
     if operand.is_column and sentence.index.column(operand.label).type is ColumnType.INTEGER:
         return True
-    return word in UNITS or word in TIME_UNITS or word in ("unit", "piece", "kg", "km", "ton", "litre", "liter", "mile")
+    return word in UNITS or word in TIME_UNITS or word in COUNTED_UNITS
 
 
 def _means_pieces(item: Item) -> bool:

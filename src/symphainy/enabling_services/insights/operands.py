@@ -9,6 +9,7 @@ from typing import Final
 from symphainy.enabling_services.database import identifier
 from symphainy.enabling_services.insights.linking import is_identifying, name_words
 from symphainy.enabling_services.insights.query import Operand
+from symphainy.enabling_services.insights.synonyms import stem
 from symphainy.enabling_services.insights.table_index import IndexedColumn, TableIndex
 from symphainy.enabling_services.insights.vocabulary import ATTRIBUTES, AVERAGED, DONE, DUE, LATENESS, STARTS, TOTALS
 from symphainy.enabling_services.json_values import JsonValue
@@ -82,6 +83,10 @@ def lateness(index: TableIndex, today: dt.date) -> Operand | None:
     done = next((column for column in dates if column is not due and DONE & set(name_words(column.name))), None)
     if due is None:
         return None
+    if done is None:
+        shared = _stems(due) - {stem(word) for word in DUE}
+        alike = [c for c in dates if c != due and shared & _stems(c)]
+        done = alike[0] if len(alike) == 1 else None
     reference = newest_day(index, today)
     day = f"DATE '{reference.isoformat()}'"
     if done is None:
@@ -96,6 +101,11 @@ def lateness(index: TableIndex, today: dt.date) -> Operand | None:
         note += f"{open_rows if done.nulls else ''}."
     sql = f"date_diff('day', CAST({identifier(due.name)} AS DATE), {end})"
     return Operand("days late", sql, "number", tuple(item.name for item in (due, done) if item is not None), note)
+
+
+def _stems(column: IndexedColumn) -> set[str]:
+    words = [stem(word.removesuffix("ed") if len(word) > 4 else word) for word in name_words(column.name)]
+    return {*words, "".join(words[:2])}
 
 
 def newest_day(index: TableIndex, today: dt.date) -> dt.date:

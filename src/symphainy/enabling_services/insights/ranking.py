@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from symphainy.enabling_services.insights.adjectives import IMPLIED
 from symphainy.enabling_services.insights.lexing import Item
 from symphainy.enabling_services.insights.linking import Mention, is_identifying, name_words
 from symphainy.enabling_services.insights.measuring import Measuring
@@ -10,6 +13,30 @@ from symphainy.enabling_services.insights.query import AskBack, Filter, Group, M
 from symphainy.enabling_services.insights.sentence import Sentence
 from symphainy.enabling_services.insights.table_index import IndexedColumn
 from symphainy.enabling_services.insights.vocabulary import BUCKET_NOUNS, PERSONS, singular
+
+_COUNTED: Final = frozenset(
+    [
+        "most",
+        "fewest",
+        "least",
+        "most often",
+        "most frequent",
+        "most common",
+        "least frequent",
+        "least common",
+        "main",
+        "leading",
+        "most popular",
+        "least popular",
+        "rarest",
+        "most frequently",
+        "most commonly",
+        "least often",
+        "busiest",
+        "quietest",
+    ]
+)  # fmt: skip
+"""Superlatives of how many rows there are, where no number is named."""
 
 
 class Ranking(Measuring):
@@ -69,6 +96,14 @@ class Ranking(Measuring):
 
     def _superlative(self, item: Item, *, descending: bool) -> None:
         sentence = self.sentence
+        if sentence.has("agg", "rate") or sentence.has("agg", "share"):
+            entity = self._entity(item)
+            if entity is not None and entity.kind == "column":
+                entity.used = True
+                self.groups.append(Group(operand_of(sentence.entity_column(entity))))
+                self.order.append(Order(descending, 0))
+                self.limit = self.limit or 1
+                return
         if sentence.has("growth"):
             for noun in sentence.unused("bucket_noun"):
                 self.bucket(BUCKET_NOUNS[singular(noun.text.lower())], noun)
@@ -76,8 +111,7 @@ class Ranking(Measuring):
             self.limit = self.limit or 1
             return
         named = sentence.after(item, "column", "noun", "late", "value", passing=("filler", "agg", "used", "number"))
-        counted = item.text.lower() in ("most", "fewest", "least", "most often", "most frequent", "most common",
-                                        "least frequent", "least common", "busiest", "quietest")  # fmt: skip
+        counted = item.text.lower() in _COUNTED
         before = [other for other in sentence.unused("column") if other.end <= item.start and sentence.is_number(other)]
         if named is None and before and item.text.lower() in ("most", "least"):
             counted, named = False, before[-1]  # "which customer owes the most"
@@ -111,6 +145,8 @@ class Ranking(Measuring):
         self._rank(sentence.measure(subject), descending=descending, entity=entity)
 
     def _without_measure(self, item: Item, entity: Item | None, *, descending: bool) -> None:
+        if IMPLIED.get(item.text.lower()) and item.text.lower() not in ("best", "worst"):
+            raise AskBack(f"By which number is it the {item.text.lower()}? No column of this table says that.")
         column = self.sentence.ask_measure(None, f"By which number is it the {item.text.lower()}?")
         self._rank(operand_of(column), descending=descending, entity=entity)
 
@@ -118,7 +154,7 @@ class Ranking(Measuring):
         """`which region has the most orders`, `the most common segment`."""
         sentence = self.sentence
         others = [other for other in sentence.unused("column") if other is not named and sentence.is_entity(other)]
-        frequent = "often" in item.text or "frequent" in item.text or "common" in item.text
+        frequent = any(word in item.text.lower() for word in ("often", "frequent", "common", "main", "leading"))
         person = None if others or self.groups else self._person()
         if named is not None and named.kind == "column" and (others or self.groups or person) and not frequent:
             named.used = True

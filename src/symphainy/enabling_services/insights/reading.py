@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -17,6 +18,7 @@ from symphainy.enabling_services.insights.operands import (
     lateness,
     newest_of,
     operand_of,
+    prefer_names,
     yes_of,
 )
 from symphainy.enabling_services.insights.periods import Calendar
@@ -26,7 +28,15 @@ from symphainy.enabling_services.insights.row_nouns import RowKind, is_giving, k
 from symphainy.enabling_services.insights.sentence import Sentence
 from symphainy.enabling_services.insights.shaping import Shaping
 from symphainy.enabling_services.insights.table_index import IndexedColumn, TableIndex
-from symphainy.enabling_services.insights.vocabulary import AFTER_NAMES, DONE, NOT_DONE, PERSONS, ROW_NOUNS, singular
+from symphainy.enabling_services.insights.vocabulary import (
+    AFTER_NAMES,
+    DONE,
+    ENDS,
+    NOT_DONE,
+    PERSONS,
+    ROW_NOUNS,
+    singular,
+)
 from symphainy.enabling_services.parsed_file import ColumnType
 
 
@@ -85,6 +95,8 @@ class Reader:
             if word not in nouns and word not in ROW_NOUNS:
                 sentence.notes.append(f"I take “{item.text}” for the rows of {self.index.table}.")
         self._explained(sentence)
+        self._who(sentence)
+        self._correlatives(sentence)
         before: Item | None = None
         for item in sentence.items:
             guessed = item.kind == "column" and sentence.is_date(item) and item.mention and item.mention.score < 0.8
@@ -99,6 +111,36 @@ class Reader:
             if item.kind != "filler":
                 before = item if item.kind == "agg" and item.meaning in ("avg", "median") else None
         return sentence
+
+    def _who(self, sentence: Sentence) -> None:
+        """`who` is the only column of persons, where no other word says who is meant."""
+        first = sentence.items[0] if sentence.items else None
+        if first is None or first.text.lower() != "who" or any(item.kind == "noun" for item in sentence.items):
+            return
+        persons = [c for c in self.index.columns if c.is_text and PERSONS & set(name_words(c.name))]
+        columns = [item for item in sentence.items if item.kind == "column" and item.mention is not None]
+        named = any(item.mention and set(item.mention.columns) & set(persons) for item in columns)
+        being = re.match(r"^\W*who (is|are|was|were)\b", sentence.text, re.I) is not None
+        meant = being and any(sentence.is_entity(item) for item in columns)  # "who are our oldest clients"
+        persons = list(prefer_names(persons, ("person",)))
+        if len(persons) == 1 and not named and not meant:
+            first.kind, first.mention = "column", Mention((persons[0],), 1.0)
+            sentence.notes.append(f"“Who” is taken from {persons[0].name}.")
+
+    def _correlatives(self, sentence: Sentence) -> None:
+        """`are older drivers causing more damage`: whether more of one goes with more of another."""
+        compared = [item for item in sentence.items if item.kind == "more"]
+        than = any(item.text.lower() == "than" for item in sentence.items)
+        if len(compared) < 2 or than or not re.match(r"^\W*(do|does|did|is|are|was|were|will)\b", sentence.text, re.I):
+            return
+        for item in compared:
+            implied = sentence.implied(item)
+            item.kind = "filler"
+            if implied is not None:
+                item.kind, item.mention, item.operand = "column", implied.mention, implied.operand
+        compared[-1].kind = "relate" if compared[-1].kind == "filler" else compared[-1].kind
+        if not sentence.has("relate"):
+            sentence.items.append(Item("relate", "", len(sentence.text), len(sentence.text)))
 
     def _explained(self, sentence: Sentence) -> None:
         """`scored above 90 in math`: a word for several columns says nothing more where another names one of them."""
@@ -129,7 +171,7 @@ class Reader:
             ended = [
                 column
                 for column in dates_of(self.index)
-                if column.nulls and {"resolved", *DONE} & set(name_words(column.name))
+                if column.nulls and (DONE | ENDS) & set(name_words(column.name))
             ]
             if len(ended) == 1:
                 item.kind, item.mention = "not_done", Mention(tuple(ended), 0.8)
@@ -171,7 +213,8 @@ class Reader:
     def _mere_verbs(self, sentence: Sentence) -> None:
         """`operated by X`, `subscribed to the newsletter`: between a subject and a value or a yes or no that are understood a
         verb adds nothing, and neither does one of giving and taking where the sentence names a number; it is said."""
-        numbers = any(item.kind == "column" and item.used and sentence.is_number(item) for item in sentence.items)
+        columns = [item for item in sentence.items if item.kind == "column"]
+        numbers = any(sentence.is_number(item) or sentence.is_flag(item) for item in columns)
         for item in sentence.unused("unknown"):
             word = item.text.lower()
             at = sentence.items.index(item)

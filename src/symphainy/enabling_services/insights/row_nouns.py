@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from symphainy.enabling_services.insights.vocabulary import IRREGULAR, singular, stem, words_of
+from symphainy.enabling_services.insights.synonyms import IRREGULAR, stem
+from symphainy.enabling_services.insights.vocabulary import singular, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ ROW_KINDS: Final = (
           "machine technician downtime severity part"),
     _kind("task job activity", "do perform handle", ""),
     _kind("invoice bill", "invoice bill issue send", ""),
+    _kind("enrolment enrollment registration signup", "enrol enroll register sign"),
     _kind("subscription contract plan", "subscribe sign", ""),
     _kind("policy contract", "insure write sell", ""),
     _kind("claim case", "file submit raise handle report make", ""),
@@ -99,7 +101,8 @@ ROW_KINDS: Final = (
     _kind("member membership", "join", ""),
     _kind("project", "run do lead", ""),
     _kind("meal dish recipe", "serve cook", ""),
-    _kind("rental hire", "rent hire borrow", ""),
+    _kind("harvest crop", "grow harvest sow plant cultivate"),
+    _kind("rental hire", "rent hire borrow take", ""),
 )  # fmt: skip
 _GENERIC: Final = words_of(
     "export data dataset list table report log raw sample final full sheet file extract detail overview register master "

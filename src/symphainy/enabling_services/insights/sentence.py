@@ -138,7 +138,12 @@ class Sentence:
         return self._one(item, list(prefer_names(columns or item.mention.columns, self._asked(item))))
 
     def any_column(self, item: Item) -> IndexedColumn:
+        """The column that the words mean; of a verb that a date tells of too, `returned`, that date."""
         assert item.mention is not None
+        if len(item.mention.columns) > 1 and item.text.lower().endswith("ed"):
+            dated = self.linker.of_kind(item.mention, lambda column: column.type.is_temporal)
+            if dated is not None and len(dated.columns) == 1:
+                return dated.columns[0]
         return self._one(item, list(prefer_names(item.mention.columns, self._asked(item))))
 
     def implied(self, item: Item, words: Sequence[str] = ()) -> Item | None:
@@ -209,7 +214,8 @@ class Sentence:
     def ask_measure(self, item: Item | None, what: str) -> IndexedColumn:
         """The only measure there is; else asks which one. A button adds the column's name behind `item`."""
         measures = measures_of(self.index)
-        if len(measures) == 1:
+        implied = IMPLIED.get(item.text.lower(), ()) if item is not None else ()
+        if len(measures) == 1 and not implied:
             self.notes.append(f"{measures[0].name} is the only number of this table.")
             return measures[0]
         if not measures:

@@ -100,6 +100,13 @@ class Shaping:
         rate = next((item for item in self.sentence.items if item.kind == "agg" and item.meaning == "rate"), None)
         if rate is None:
             return False
+        dated = [item for item in self.sentence.unused("column") if self.sentence.may_be_date(item)]
+        if dated and dated[-1].end <= rate.start and self.sentence.date_column(dated[-1]).nulls:
+            column = self.sentence.date_column(dated[-1])  # "completion rate": of how many there is that day
+            dated[-1].used = True
+            done = Filter(operand_of(column), "not_null", (), f"{column.name} is filled in")
+            self.query = replace(self.query, filters=(*self.query.filters, done))
+            return True
         if not any(item.op not in ("period", "month", "not_period") for item in self.query.filters):
             raise AskBack(
                 "The rate of what? Say what counts, for example a value of a column: `share of … that are …`."
@@ -172,10 +179,10 @@ class Shaping:
                 raise AskBack("The average for each of what? Name it, for example a column: `… per …`.")
             entities[0].used = True
             groups = (Group(operand_of(sentence.entity_column(entities[0]))),)
-        shape = "groups" if groups[1:] else "value"
-        return replace(
-            query, shape=shape, over=groups[:1], groups=groups[1:], outer=self.measuring.outer, order=(), limit=None
-        )
+        over = tuple(group for group in groups if group in self.measuring.per) or groups[:1]
+        groups = tuple(group for group in groups if group not in over)
+        shape = "groups" if groups else "value"
+        return replace(query, shape=shape, over=over, groups=groups, outer=self.measuring.outer, order=(), limit=None)
 
     def _loose_measures(self) -> None:
         """`sales by region`: a number without a word for what to do with it is added up, or averaged if it is a "

@@ -297,7 +297,9 @@ def _rates(query: Query, relation: str, where: str, total: str) -> str:
     groups = [f"{group_sql(group)} AS {identifier(group_name(group))}" for group in query.groups]
     inside = f"coalesce({total} FILTER ({' AND '.join(map(condition, query.part))}), 0)"
     positions = ", ".join(str(n + 1) for n in range(len(groups)))
-    order = "1" if any(group.bucket for group in query.groups) else f"{len(groups) + 1} DESC NULLS LAST"
+    direction = "ASC" if query.order and not query.order[0].descending else "DESC"
+    timed = any(group.bucket for group in query.groups) and not query.order
+    order = "1" if timed else f"{len(groups) + 1} {direction} NULLS LAST"
     return (
         f"SELECT {', '.join(groups)}, 100.0 * {inside} / nullif({total}, 0) AS {identifier('share in %')}, {inside} AS "
         f"{identifier('part')}, {total} AS {identifier('all')} FROM {relation}{where} GROUP BY {positions} "
