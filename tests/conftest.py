@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from symphainy.ids import new_id
+from tests.servers.arango import ArangoServer
+from tests.servers.postgres import PostgresServer, fresh_database
+
 # Helpers that the standard library starts once and keeps for the whole process.
 _KEPT_BY_MULTIPROCESSING = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
 _GRACE_SECONDS = 2.0
@@ -39,6 +43,43 @@ async def _no_task_left() -> AsyncIterator[None]:
         _, left = await asyncio.wait(left, timeout=_GRACE_SECONDS)
     if left:
         pytest.fail(f"The test left asyncio tasks running: {sorted(str(task.get_coro()) for task in left)}")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a server that all tests of this process share; `POSTGRES_URL` names another one."""
+    given = os.environ.get("POSTGRES_URL")
+    if given:
+        yield given
+        return
+    server = PostgresServer()
+    try:
+        server.start()
+        yield server.url()
+    finally:
+        server.remove()
+
+
+@pytest.fixture(scope="class")
+def postgres_url(postgres_server: str) -> str:
+    """An empty database for the tests of one class, or for one test outside of classes."""
+    return fresh_database(postgres_server)
+
+
+@pytest.fixture(scope="session", params=[False, True], ids=["one server", "apart"])
+def arango_server(request: pytest.FixtureRequest) -> Iterator[ArangoServer]:
+    """A stand-in that all tests of this process share: as one server, and as a cluster whose parts do not agree."""
+    server = ArangoServer(apart=request.param)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture(scope="class")
+def arango_url(arango_server: ArangoServer) -> str:
+    return arango_server.url(new_id("test"))
 
 
 def _child_processes() -> set[int]:

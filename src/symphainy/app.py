@@ -16,7 +16,8 @@ from symphainy.agents.pydantic_model import Bounds, open_model
 from symphainy.agents.tools import Toolbox
 from symphainy.chat import ChatService
 from symphainy.config import Settings
-from symphainy.dispatch import LaneKind, LeaseLoop
+from symphainy.dispatch import LaneKind
+from symphainy.dispatch.choosing import RunningDispatcher, choose_dispatcher
 from symphainy.domains.business_outcomes.liaison import BusinessOutcomesLiaisonAgent
 from symphainy.domains.business_outcomes.orchestrator import BusinessOutcomesOrchestrator
 from symphainy.domains.content.liaison import ContentLiaisonAgent
@@ -24,6 +25,7 @@ from symphainy.domains.content.orchestrator import ContentAnalysisOrchestrator
 from symphainy.domains.content.uploads import Uploads
 from symphainy.domains.insights.liaison import InsightsLiaisonAgent
 from symphainy.domains.insights.orchestrator import InsightsOrchestrator
+from symphainy.domains.insights.preparing import Preparation
 from symphainy.domains.operations.liaison import OperationsLiaisonAgent
 from symphainy.domains.operations.orchestrator import OperationsOrchestrator
 from symphainy.enabling_services import (
@@ -42,22 +44,26 @@ from symphainy.enabling_services.insights.query_engine import QueryEngine
 from symphainy.enabling_services.insights.visualization_engine import VisualizationEngine
 from symphainy.enabling_services.outcomes import MetricsCalculator, POCGeneration, RoadmapGeneration
 from symphainy.enabling_services.reports import ReportGenerator
-from symphainy.errors import SymphainyError
-from symphainy.files import FileStore
+from symphainy.errors import InvalidInput, SymphainyError
+from symphainy.files import open_files
+from symphainy.files.base import FileStore
 from symphainy.ids import Clock, SystemClock
 from symphainy.library import ArtifactLibrary
 from symphainy.orchestrators.base import Orchestrator
 from symphainy.orchestrators.business import BusinessOrchestrator
 from symphainy.policy import SessionPolicy
+from symphainy.rates import Rates, open_rates
 from symphainy.session import AgentType
 from symphainy.sessions import SessionManagerService
-from symphainy.stores import open_store
+from symphainy.stores import open_store, tiers
 from symphainy.stores.base import Lifetime
 from symphainy.traffic_cop import TrafficCop
 from symphainy.workflows import Workflows
 
 logger = logging.getLogger(__name__)
 
+EMBEDDED: Final = ("memory:", "sqlite:")
+"""Stores that one process has to itself."""
 SWEEP_SECONDS: Final = 60.0
 TURNS_AT_ONCE: Final = 64
 
@@ -75,8 +81,11 @@ class Symphainy:
     uploads: Uploads
     library: ArtifactLibrary
     chat: ChatService
+    preparation: Preparation
     agents: tuple[Agent, ...]
     model: Model | None
+    rates: Rates
+    dispatcher: RunningDispatcher
 
 
 @asynccontextmanager
@@ -88,22 +97,30 @@ async def open_symphainy(
     Without `model` the settings say which one words the answers. Raises DataFolderLocked if another server uses the data folder,
     StoreUnavailable, InvalidInput for an unknown store or a language model that cannot be used.
     """
+    # without a clock, a store that several processes share goes by its own server's
+    store = open_store(settings.store_url, clock=clock)
+    files = open_files(settings.files, settings.data / "files")
     clock = clock or SystemClock()
     model = model or _model(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
-    async with open_store(settings.store_url, clock=clock) as store:
+    async with store, files:
         traffic_cop = TrafficCop(store, clock=clock)
-        dispatcher = LeaseLoop(traffic_cop)
+        redis_url = _redis_url(settings)
+        embedded = settings.store_url.startswith(EMBEDDED)
+        dispatcher = choose_dispatcher(traffic_cop, redis_url, embedded=embedded)
+        rates = open_rates(redis_url)
         engine = QueryEngine()
-        app, kinds = _build(settings, clock, traffic_cop, dispatcher, model, engine)
-        dispatcher.start(kinds)
+        app, kinds = _build(settings, clock, traffic_cop, files, dispatcher, rates, model, engine)
+        await dispatcher.start(kinds)
         sweeper = asyncio.create_task(_sweep(app.sessions))
         try:
             yield app
         finally:
             sweeper.cancel()
             await dispatcher.close()
+            await app.preparation.close()
             await engine.close()
+            await rates.close()
             await traffic_cop.close()
 
 
@@ -111,13 +128,15 @@ def _build(
     settings: Settings,
     clock: Clock,
     traffic_cop: TrafficCop,
-    dispatcher: LeaseLoop,
+    files: FileStore,
+    dispatcher: RunningDispatcher,
+    rates: Rates,
     model: Model | None,
     engine: QueryEngine,
 ) -> tuple[Symphainy, dict[str, LaneKind]]:
-    files = FileStore(settings.data / "files")
     sessions = SessionManagerService(traffic_cop, files, _policy(settings))
     limits = _limits(settings)
+    query, charts = DataInsightsQuery(engine, clock=clock), VisualizationEngine()
     content = ContentAnalysisOrchestrator(
         files,
         FileParser(limits),
@@ -126,28 +145,18 @@ def _build(
         PreviewBuilder(limits),
         DataQuality(limits),
         FormatComposer(limits),
+        query,
     )
     metrics, reports = MetricsCalculator(), ReportGenerator()
     outcomes = BusinessOutcomesOrchestrator(files, metrics, RoadmapGeneration(), POCGeneration(), reports)
-    query, charts = DataInsightsQuery(engine, clock=clock), VisualizationEngine()
     insights = InsightsOrchestrator(files, InsightsGenerator(limits), charts, query, DocumentInsights())
     operations = OperationsOrchestrator(files)
     orchestrators: tuple[Orchestrator, ...] = (content, insights, operations, outcomes)
     workflows = Workflows(sessions, dispatcher, orchestrators)
     business = BusinessOrchestrator(workflows, {item.name: tuple(item.described) for item in orchestrators})
 
-    def toolbox(agent: AgentType, *of: Orchestrator) -> Toolbox:
-        """The guide may start everything, a liaison what its own orchestrator does."""
-        return Toolbox(sessions, business, agent, {item.name: item.described for item in of or orchestrators})
-
-    agents: tuple[Agent, ...] = (
-        GuideCrossDomainAgent(model, toolbox(AgentType.GUIDE)),
-        ContentLiaisonAgent(business, files, query, model, toolbox(AgentType.CONTENT, content)),
-        InsightsLiaisonAgent(sessions, business, files, query, charts, model, toolbox(AgentType.INSIGHTS, insights)),
-        OperationsLiaisonAgent(business, sessions, files, model, toolbox(AgentType.OPERATIONS, operations)),
-        BusinessOutcomesLiaisonAgent(
-            sessions, business, files, metrics, model, toolbox(AgentType.BUSINESS_OUTCOMES, outcomes)
-        ),
+    agents = _agents(
+        sessions, business, files, metrics, query, charts, model, (content, insights, operations, outcomes)
     )
     chat = ChatService(sessions, dispatcher, {agent.agent_type: agent for agent in agents})
     app = Symphainy(
@@ -160,13 +169,54 @@ def _build(
         Uploads(sessions, files, business, max_bytes=settings.max_upload),
         ArtifactLibrary(sessions, files),
         chat,
+        Preparation(files, query),
         agents,
         model,
+        rates,
+        dispatcher,
     )
     return app, {
-        "turn": LaneKind(chat.execute, TURNS_AT_ONCE),
-        "workflow": LaneKind(workflows.execute, settings.workflows_at_once),
+        "turn": LaneKind(chat.execute, TURNS_AT_ONCE, chat.pending),
+        "workflow": LaneKind(workflows.execute, settings.workflows_at_once, workflows.pending),
     }
+
+
+def _agents(
+    sessions: SessionManagerService,
+    business: BusinessOrchestrator,
+    files: FileStore,
+    metrics: MetricsCalculator,
+    query: DataInsightsQuery,
+    charts: VisualizationEngine,
+    model: Model | None,
+    orchestrators: tuple[Orchestrator, Orchestrator, Orchestrator, Orchestrator],
+) -> tuple[Agent, ...]:
+    content, insights, operations, outcomes = orchestrators
+
+    def toolbox(agent: AgentType, *of: Orchestrator) -> Toolbox:
+        """The guide may start everything, a liaison what its own orchestrator does."""
+        return Toolbox(sessions, business, agent, {item.name: item.described for item in of or orchestrators})
+
+    return (
+        GuideCrossDomainAgent(model, toolbox(AgentType.GUIDE)),
+        ContentLiaisonAgent(business, files, query, model, toolbox(AgentType.CONTENT, content)),
+        InsightsLiaisonAgent(sessions, business, files, query, charts, model, toolbox(AgentType.INSIGHTS, insights)),
+        OperationsLiaisonAgent(business, sessions, files, model, toolbox(AgentType.OPERATIONS, operations)),
+        BusinessOutcomesLiaisonAgent(
+            sessions, business, files, metrics, model, toolbox(AgentType.BUSINESS_OUTCOMES, outcomes)
+        ),
+    )
+
+
+def _redis_url(settings: Settings) -> str | None:
+    """The Redis through which server processes share work and counts: the one that is set, or the store's own."""
+    hot = tiers(settings.store_url)[0]
+    url = settings.redis or (hot if hot.startswith("redis") else None)
+    if url is not None and not url.startswith("redis"):
+        raise InvalidInput(
+            "The setting redis must be the URL of a Redis or Valkey: redis://, rediss://, redis+cluster://, ..."
+        )
+    return url
 
 
 def _model(settings: Settings) -> Model | None:

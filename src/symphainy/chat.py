@@ -42,7 +42,7 @@ from symphainy.session import (
 from symphainy.sessions import SessionManagerService
 from symphainy.stores.base import Lease
 from symphainy.traffic_cop import turn_lane
-from symphainy.workflows import Dispatcher, outcome_of
+from symphainy.workflows import Dispatcher, outcome_of, unless_ended
 
 FLUSH_SECONDS: Final = 0.04
 FLUSH_CHARACTERS: Final = 256
@@ -159,9 +159,17 @@ class ChatService:
             except WorkClosed:
                 continue  # it was cancelled meanwhile; the next one waits
 
+    async def pending(self, session_id: str, agent_type: str) -> bool:
+        """Whether the conversation has open turns."""
+        return bool(_open_runs(await self._sessions.get_session(session_id), AgentType(agent_type)))
+
     async def _take_turn(self, session: Session, run: Run, lease: Lease) -> None:
         answer = _Answer(self._sessions, session, run, lease)
-        outcome = await outcome_of(self._say(session, run, answer))
+
+        async def has_ended() -> bool:
+            return (await self.get_run(session.session_id, run.run_id)).status.finished
+
+        outcome = await unless_ended(outcome_of(self._say(session, run, answer)), has_ended)
         if isinstance(outcome, Failure):
             await answer.end(None, outcome)
         else:

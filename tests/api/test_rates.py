@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from symphainy.api import Api
-from symphainy.api.limits import Limits
 from symphainy.errors import TooMany
+from symphainy.rates import LocalRates
 
 from .conftest import Visitor, client
 
@@ -20,53 +20,53 @@ class Seconds:
         return self.now
 
 
-def test_a_burst_of_200_against_10_lets_10_pass() -> None:
-    limits, passed = Limits(monotonic=Seconds()), 0
+async def test_a_burst_of_200_against_10_lets_10_pass() -> None:
+    rates, passed = LocalRates(monotonic=Seconds()), 0
     for _ in range(200):
         try:
-            limits.count("write", "ada", 10)
+            await rates.count("write", "ada", 10)
             passed += 1
         except TooMany:
             pass
     assert passed == 10
 
 
-def test_after_the_wait_that_was_named_exactly_one_more_passes() -> None:
+async def test_after_the_wait_that_was_named_exactly_one_more_passes() -> None:
     seconds = Seconds()
-    limits = Limits(monotonic=seconds)
+    rates = LocalRates(monotonic=seconds)
     for _ in range(10):
-        limits.count("write", "ada", 10)
+        await rates.count("write", "ada", 10)
     with pytest.raises(TooMany) as refused:
-        limits.count("write", "ada", 10)
+        await rates.count("write", "ada", 10)
     assert refused.value.retry_after == pytest.approx(6.0)
     seconds.now += 5.99
     with pytest.raises(TooMany):
-        limits.count("write", "ada", 10)
+        await rates.count("write", "ada", 10)
     seconds.now += 0.02
-    limits.count("write", "ada", 10)
+    await rates.count("write", "ada", 10)
     with pytest.raises(TooMany):
-        limits.count("write", "ada", 10)
+        await rates.count("write", "ada", 10)
 
 
-def test_one_callers_count_is_not_anothers() -> None:
-    limits = Limits(monotonic=Seconds())
-    limits.count("write", "ada", 1)
-    limits.count("write", "bob", 1)
-    limits.count("message", "ada", 1)
+async def test_one_callers_count_is_not_anothers() -> None:
+    rates = LocalRates(monotonic=Seconds())
+    await rates.count("write", "ada", 1)
+    await rates.count("write", "bob", 1)
+    await rates.count("message", "ada", 1)
     with pytest.raises(TooMany):
-        limits.count("write", "ada", 1)
+        await rates.count("write", "ada", 1)
 
 
-def test_what_is_counted_is_bounded_and_refuses_rather_than_forgets() -> None:
+async def test_what_is_counted_is_bounded_and_refuses_rather_than_forgets() -> None:
     seconds = Seconds()
-    limits = Limits(monotonic=seconds, kept=3)
+    rates = LocalRates(monotonic=seconds, kept=3)
     for name in "abc":
-        limits.count("write", name, 10)
+        await rates.count("write", name, 10)
     with pytest.raises(TooMany):
-        limits.count("write", "d", 10)
-    limits.count("write", "a", 10)
+        await rates.count("write", "d", 10)
+    await rates.count("write", "a", 10)
     seconds.now += 60
-    limits.count("write", "d", 10)
+    await rates.count("write", "d", 10)
 
 
 @pytest.mark.parametrize("changes", [{"sessions_per_minute": 3}])

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from symphainy.dispatch import LeaseLoop
-from symphainy.files import FileStore
+from symphainy.dispatch import Lanes, LeaseLoop
+from symphainy.files.base import FileStore
+from symphainy.files.folder import FolderFileStore
 from symphainy.sessions import SessionManagerService
 from symphainy.stores import open_store
 from symphainy.stores.base import Store
@@ -31,7 +32,7 @@ async def cop(store: Store) -> AsyncIterator[TrafficCop]:
 
 @pytest.fixture
 def files(tmp_path: Path) -> FileStore:
-    return FileStore(tmp_path / "files")
+    return FolderFileStore(tmp_path / "files")
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def sessions(cop: TrafficCop, files: FileStore) -> SessionManagerService:
 
 @pytest.fixture
 async def loop(cop: TrafficCop) -> AsyncIterator[LeaseLoop]:
-    lease_loop = LeaseLoop(cop)
+    lease_loop = LeaseLoop(Lanes(cop))
     yield lease_loop
     await lease_loop.close()
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from symphainy.dispatch import LaneKind, LeaseLoop
+from symphainy.dispatch import LaneKind, Lanes, LeaseLoop
 from symphainy.entries import WorkflowAnswered, WorkflowAsked, WorkflowFinished
 from symphainy.errors import IdempotencyMismatch, InvalidInput, NotAsked
 from symphainy.orchestrators.base import Orchestrator
@@ -59,9 +59,9 @@ class Asking(Orchestrator):
         return Report(f"{workflow.title}: {workflow.status.value}")
 
 
-def connect(sessions: SessionManagerService, loop: LeaseLoop, executor: Orchestrator) -> BusinessOrchestrator:
+async def connect(sessions: SessionManagerService, loop: LeaseLoop, executor: Orchestrator) -> BusinessOrchestrator:
     workflows = Workflows(sessions, loop, [executor])
-    loop.start({"workflow": LaneKind(workflows.execute, 2)})
+    await loop.start({"workflow": LaneKind(workflows.execute, 2, workflows.pending)})
     return BusinessOrchestrator(workflows, {executor.name: ("plan",)})
 
 
@@ -94,7 +94,7 @@ async def test_a_workflow_asks_waits_without_a_lease_and_goes_on_with_the_answer
     cop: TrafficCop, sessions: SessionManagerService, loop: LeaseLoop, session_id: str
 ) -> None:
     asking = Asking()
-    business = connect(sessions, loop, asking)
+    business = await connect(sessions, loop, asking)
     await start(business, session_id)
     waiting = await until(business, session_id, Status.WAITING_FOR_USER, "basis")
     assert waiting.asked is not None
@@ -128,14 +128,14 @@ async def test_what_was_asked_is_still_asked_after_a_restart_and_resuming_costs_
     cop: TrafficCop, sessions: SessionManagerService, session_id: str
 ) -> None:
     asking = Asking()
-    first = LeaseLoop(cop, lease_seconds=0.5)
-    business = connect(sessions, first, asking)
+    first = LeaseLoop(Lanes(cop, lease_seconds=0.5))
+    business = await connect(sessions, first, asking)
     await start(business, session_id)
     await until(business, session_id, Status.WAITING_FOR_USER, "basis")
     await first.close()
     seq = (await sessions.get_session(session_id)).seq
-    second = LeaseLoop(cop, lease_seconds=0.5)
-    business = connect(sessions, second, asking)
+    second = LeaseLoop(Lanes(cop, lease_seconds=0.5))
+    business = await connect(sessions, second, asking)
     for _ in range(5):
         second.submit(session_id, workflow_lane("workflow-1"))
         await asyncio.sleep(0.01)
@@ -152,22 +152,22 @@ async def test_what_was_asked_is_still_asked_after_a_restart_and_resuming_costs_
 async def test_answers_that_were_recorded_by_a_process_that_died_at_once_are_used_by_the_next(
     cop: TrafficCop, sessions: SessionManagerService, session_id: str
 ) -> None:
-    first = LeaseLoop(cop)
-    business = connect(sessions, first, Asking())
+    first = LeaseLoop(Lanes(cop))
+    business = await connect(sessions, first, Asking())
     await start(business, session_id)
     await until(business, session_id, Status.WAITING_FOR_USER, "basis")
     await first.close()
     await answer(business, session_id, GOOD)  # its dispatcher is closed: nobody goes on with it here
     assert (await business.get_workflow(session_id, "workflow-1")).status is Status.PROCESSING
-    second = LeaseLoop(cop)
-    await until(connect(sessions, second, Asking()), session_id, Status.COMPLETED)
+    second = LeaseLoop(Lanes(cop))
+    await until(await connect(sessions, second, Asking()), session_id, Status.COMPLETED)
     await second.close()
 
 
 async def test_the_same_answers_again_are_recorded_once_and_other_ones_are_refused(
     sessions: SessionManagerService, loop: LeaseLoop, session_id: str
 ) -> None:
-    business = connect(sessions, loop, Asking(more=["more"]))
+    business = await connect(sessions, loop, Asking(more=["more"]))
     await start(business, session_id)
     await until(business, session_id, Status.WAITING_FOR_USER, "basis")
     await asyncio.gather(*(answer(business, session_id, GOOD, op_id="answer-1") for _ in range(5)))
@@ -188,7 +188,7 @@ async def test_the_same_answers_again_are_recorded_once_and_other_ones_are_refus
 async def test_of_two_that_answer_at_the_same_time_one_wins(
     sessions: SessionManagerService, loop: LeaseLoop, session_id: str
 ) -> None:
-    business = connect(sessions, loop, Asking())
+    business = await connect(sessions, loop, Asking())
     await start(business, session_id)
     await until(business, session_id, Status.WAITING_FOR_USER, "basis")
     tried = [answer(business, session_id, {**GOOD, "hours": hours}) for hours in range(6)]
@@ -201,7 +201,7 @@ async def test_a_second_question_and_one_answered_by_a_button(
     sessions: SessionManagerService, loop: LeaseLoop, session_id: str
 ) -> None:
     asking = Asking(more=["first", "second"])
-    business = connect(sessions, loop, asking)
+    business = await connect(sessions, loop, asking)
     await start(business, session_id)
     await until(business, session_id, Status.WAITING_FOR_USER, "basis")
     await answer(business, session_id, GOOD)
@@ -221,7 +221,7 @@ async def test_a_second_question_and_one_answered_by_a_button(
 async def test_i4_a_workflow_that_waits_can_be_cancelled_once_and_takes_no_answer_then(
     sessions: SessionManagerService, loop: LeaseLoop, session_id: str
 ) -> None:
-    business = connect(sessions, loop, Asking())
+    business = await connect(sessions, loop, Asking())
     await start(business, session_id)
     await until(business, session_id, Status.WAITING_FOR_USER, "basis")
     await asyncio.gather(*(business.cancel(session_id, "workflow-1", requested_by="user:ada") for _ in range(3)))
@@ -259,7 +259,7 @@ async def test_i4_a_workflow_that_waits_can_be_cancelled_once_and_takes_no_answe
 async def test_wrong_answers_are_refused_by_field_and_nothing_is_recorded(
     sessions: SessionManagerService, loop: LeaseLoop, session_id: str, change: JsonObject, fields: list[str]
 ) -> None:
-    business = connect(sessions, loop, Asking())
+    business = await connect(sessions, loop, Asking())
     await start(business, session_id)
     await until(business, session_id, Status.WAITING_FOR_USER, "basis")
     seq = (await sessions.get_session(session_id)).seq
@@ -286,7 +286,7 @@ async def test_a_form_that_nobody_could_answer_is_a_failure_and_not_a_question(
         async def run(self, flow: Flow) -> JsonObject:
             return await flow.ask("wrong", "Wrong", questions)
 
-    business = connect(sessions, loop, Wrong())
+    business = await connect(sessions, loop, Wrong())
     await start(business, session_id)
     failed = await until(business, session_id, Status.FAILED)
     assert failed.error is not None
@@ -302,7 +302,7 @@ async def test_two_questions_asked_side_by_side_are_answered_one_after_the_other
             answers = await asyncio.gather(flow.ask("one", "One", [ask]), flow.ask("two", "Two", [ask]))
             return {"answers": list(answers)}
 
-    business = connect(sessions, loop, Both())
+    business = await connect(sessions, loop, Both())
     await start(business, session_id)
     for _ in range(2):
 

@@ -9,7 +9,7 @@ import pytest
 
 from symphainy.agents.base import Agent, Reply, Text, Turn
 from symphainy.chat import MAX_QUEUED, Accepted, ChatService
-from symphainy.dispatch import LaneKind, LeaseLoop
+from symphainy.dispatch import LaneKind, Lanes, LeaseLoop
 from symphainy.entries import RunFinished
 from symphainy.errors import Conflict, IdempotencyMismatch, ServiceError, TooMany
 from symphainy.session import Action, AgentType, MessageStatus, Status
@@ -52,16 +52,16 @@ def echo() -> Echo:
     return Echo()
 
 
-def chat_service(sessions: SessionManagerService, loop: LeaseLoop, echo: Echo) -> ChatService:
+async def chat_service(sessions: SessionManagerService, loop: LeaseLoop, echo: Echo) -> ChatService:
     agents: Mapping[AgentType, Agent] = {AgentType.GUIDE: echo}
     service = ChatService(sessions, loop, agents)
-    loop.start({"turn": LaneKind(service.execute, 8)})
+    await loop.start({"turn": LaneKind(service.execute, 8, service.pending)})
     return service
 
 
 @pytest.fixture
 async def chat(sessions: SessionManagerService, loop: LeaseLoop, echo: Echo) -> ChatService:
-    return chat_service(sessions, loop, echo)
+    return await chat_service(sessions, loop, echo)
 
 
 async def status_of(sessions: SessionManagerService, session_id: str, run_id: str) -> Status:
@@ -185,8 +185,8 @@ async def test_a_turn_cut_off_by_a_crash_is_answered_once_by_the_next_process(
     cop: TrafficCop, sessions: SessionManagerService, session_id: str, echo: Echo
 ) -> None:
     echo.gate.clear()
-    first = LeaseLoop(cop, lease_seconds=0.5)
-    accepted = await say(chat_service(sessions, first, echo), session_id, "one two three")
+    first = LeaseLoop(Lanes(cop, lease_seconds=0.5))
+    accepted = await say(await chat_service(sessions, first, echo), session_id, "one two three")
 
     async def speaking() -> bool:
         return ("one", "streaming") in await contents(sessions, session_id)
@@ -194,8 +194,8 @@ async def test_a_turn_cut_off_by_a_crash_is_answered_once_by_the_next_process(
     await eventually(speaking)
     await first.close()
     echo.gate.set()
-    second = LeaseLoop(cop, lease_seconds=0.5)
-    chat_service(sessions, second, echo)
+    second = LeaseLoop(Lanes(cop, lease_seconds=0.5))
+    await chat_service(sessions, second, echo)
     await eventually(lambda: finished(sessions, session_id, accepted.run_id))
     await second.close()
     assert await contents(sessions, session_id) == [("one two three", "completed"), ("one two three", "completed")]

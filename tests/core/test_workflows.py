@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from symphainy.dispatch import LaneKind, LeaseLoop
+from symphainy.dispatch import LaneKind, Lanes, LeaseLoop
 from symphainy.entries import RunFinished, WorkflowFinished
 from symphainy.errors import InvalidInput, LeaseLost, ServiceError, WorkClosed
 from symphainy.orchestrators.base import Orchestrator
@@ -65,10 +65,10 @@ async def session_id(sessions: SessionManagerService) -> str:
     return (await sessions.create_session("ada")).session_id
 
 
-def connect(sessions: SessionManagerService, loop: LeaseLoop, executor: Orchestrator) -> BusinessOrchestrator:
+async def connect(sessions: SessionManagerService, loop: LeaseLoop, executor: Orchestrator) -> BusinessOrchestrator:
     workflows = Workflows(sessions, loop, [executor])
 
-    loop.start({"workflow": LaneKind(workflows.execute, 2)})
+    await loop.start({"workflow": LaneKind(workflows.execute, 2, workflows.pending)})
     return BusinessOrchestrator(workflows, {executor.name: ("count",)})
 
 
@@ -85,7 +85,7 @@ async def start(business: BusinessOrchestrator, session_id: str, workflow_id: st
 async def test_a_workflow_runs_its_steps_and_leaves_its_whole_story_in_the_session(
     sessions: SessionManagerService, loop: LeaseLoop, session_id: str
 ) -> None:
-    business = connect(sessions, loop, Counting(nothing))
+    business = await connect(sessions, loop, Counting(nothing))
     started = await start(business, session_id)
     assert started.status is Status.QUEUED or started.status is Status.PROCESSING
     await eventually(lambda: ended(business, session_id, "workflow-1"))
@@ -119,7 +119,7 @@ async def test_starting_the_same_workflow_again_starts_nothing(
     sessions: SessionManagerService, loop: LeaseLoop, session_id: str
 ) -> None:
     counting = Counting(nothing)
-    business = connect(sessions, loop, counting)
+    business = await connect(sessions, loop, counting)
     await asyncio.gather(*(start(business, session_id) for _ in range(10)))
     await eventually(lambda: ended(business, session_id, "workflow-1"))
     assert counting.calls == {"one": 1, "two": 1, "three": 1}
@@ -133,7 +133,7 @@ async def test_a_failing_step_ends_the_workflow_with_its_reason_and_the_next_one
         raise ServiceError("encrypted", "This file is locked with a password.")
 
     counting = Counting(broken)
-    business = connect(sessions, loop, counting)
+    business = await connect(sessions, loop, counting)
     await start(business, session_id)
     await eventually(lambda: ended(business, session_id, "workflow-1"))
     workflow = (await sessions.get_session(session_id)).workflows["workflow-1"]
@@ -152,7 +152,7 @@ async def test_an_unexpected_error_is_a_recorded_failure_that_says_nothing_of_th
     async def bug(progress: ProgressCallback) -> None:
         raise RuntimeError("password=hunter2")
 
-    business = connect(sessions, loop, Counting(bug))
+    business = await connect(sessions, loop, Counting(bug))
     await start(business, session_id)
     await eventually(lambda: ended(business, session_id, "workflow-1"))
     error = (await business.get_workflow(session_id, "workflow-1")).error
@@ -174,7 +174,7 @@ async def test_i4_cancel_ends_a_workflow_at_once_and_only_once(
         finally:
             stopped.set()
 
-    business = connect(sessions, loop, Counting(endless))
+    business = await connect(sessions, loop, Counting(endless))
     await start(business, session_id)
     await asyncio.wait_for(going.wait(), 5)
     cancelled = await business.cancel(session_id, "workflow-1", requested_by="user:ada")
@@ -198,13 +198,13 @@ async def test_a_workflow_goes_on_after_its_process_died_without_repeating_a_fin
         await asyncio.Event().wait()
 
     counting = Counting(dies)
-    first = LeaseLoop(cop, lease_seconds=0.5)
-    await start(connect(sessions, first, counting), session_id)
+    first = LeaseLoop(Lanes(cop, lease_seconds=0.5))
+    await start(await connect(sessions, first, counting), session_id)
     await asyncio.wait_for(going.wait(), 5)
     await first.close()
     counting.middle = nothing
-    second = LeaseLoop(cop, lease_seconds=0.5)
-    business = connect(sessions, second, counting)
+    second = LeaseLoop(Lanes(cop, lease_seconds=0.5))
+    business = await connect(sessions, second, counting)
     await eventually(lambda: ended(business, session_id, "workflow-1"))
     await second.close()
     assert counting.calls == {"one": 1, "two": 2, "three": 1}

@@ -24,7 +24,6 @@ from symphainy.api import (
 )
 from symphainy.api.edge import PREFIX, UPLOAD_OVERHEAD, Edge
 from symphainy.api.feeds import Feeds
-from symphainy.api.limits import Limits
 from symphainy.api.metrics import Metrics
 from symphainy.api.page import WEB, Page
 from symphainy.app import Symphainy
@@ -60,7 +59,7 @@ class Api:
         self._feeds = Feeds(self._metrics)
         self.fastapi = self._described()
         state = self.fastapi.state
-        state.symphainy, state.feeds, state.metrics, state.limits = app, self._feeds, self._metrics, Limits()
+        state.symphainy, state.feeds, state.metrics = app, self._feeds, self._metrics
         state.methods_of = self._methods_of
         self.fastapi.router.default = Page(web)
         settings = app.settings

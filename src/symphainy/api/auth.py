@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Header, Request, Response, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
 
-from symphainy.api.limits import Limits
 from symphainy.api.models import RotationKey
 from symphainy.app import Symphainy
 from symphainy.errors import InvalidInput, NotAllowed, NotAuthenticated, SessionNotFound
+from symphainy.rates import Rates
 from symphainy.session import Session
 from symphainy.sessions import Credential
 
@@ -59,8 +59,8 @@ def app_of(request: Request) -> Symphainy:
     return request.app.state.symphainy
 
 
-def limits_of(request: Request) -> Limits:
-    return request.app.state.limits
+def rates_of(request: Request) -> Rates:
+    return app_of(request).rates
 
 
 def address_of(request: Request) -> str:
@@ -91,14 +91,14 @@ async def optional_credential(
     token = presented(request)
     if token is None:
         return None
-    app, limits = app_of(request), limits_of(request)
+    app, rates = app_of(request), rates_of(request)
     try:
         credential = await app.sessions.resolve_session_token(token)
     except NotAuthenticated:
-        limits.count("failure", address_of(request), app.settings.failures_per_minute)
+        await rates.count("failure", address_of(request), app.settings.failures_per_minute)
         raise
     if request.method not in SAFE_METHODS:
-        limits.count("write", credential.user_id, app.settings.writes_per_minute)
+        await rates.count("write", credential.user_id, app.settings.writes_per_minute)
     return credential
 
 

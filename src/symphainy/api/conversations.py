@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
-from symphainy.api.auth import App, Opened, limits_of
+from symphainy.api.auth import App, Opened, rates_of
 from symphainy.api.errors import problems, writing
 from symphainy.api.models import AcceptedMessage, AcceptedRun, MessageList, RetryRun, RunStatus, SendMessage
 from symphainy.api.strict_json import StrictRoute
@@ -40,7 +40,7 @@ async def send_message(
 ) -> AcceptedMessage:
     """The message and the run that answers it are durable; the answer comes on the feed. The same `message_id` again
     is the same message."""
-    limits_of(request).count("message", opened.user_id, app.settings.messages_per_minute)
+    await rates_of(request).count("message", opened.user_id, app.settings.messages_per_minute)
     with _run_going():
         accepted = await app.chat.send_message(
             opened.session_id,
@@ -76,7 +76,7 @@ async def retry_run(
     request: Request, app: App, opened: Opened, run_id: str, body: RetryRun | None = None
 ) -> AcceptedRun:
     """Answers the same message again. The same new `run_id` again is the same run."""
-    limits_of(request).count("message", opened.user_id, app.settings.messages_per_minute)
+    await rates_of(request).count("message", opened.user_id, app.settings.messages_per_minute)
     with _run_going():
         accepted = await app.chat.retry_run(opened.session_id, run_id, new_run_id=body.run_id if body else None)
     run = await app.chat.get_run(opened.session_id, accepted.run_id)

@@ -17,7 +17,7 @@ from symphainy.api.auth import (
     address_of,
     check_origin,
     clear_cookie,
-    limits_of,
+    rates_of,
     set_cookie,
 )
 from symphainy.api.errors import problems, writing
@@ -84,7 +84,7 @@ async def create_session(
         newest = await app.sessions.list_sessions(credential.user_id, limit=1)
         if newest.sessions:
             return _created(newest.sessions[0], None, 200)
-    limits_of(request).count("session", address_of(request), app.settings.sessions_per_minute)
+    await rates_of(request).count("session", address_of(request), app.settings.sessions_per_minute)
     session = await _create(app, body, credential, idempotency_key)
     token = None if wants_cookie else await app.sessions.issue_token(session.user_id, session.session_id)
     response = _created(session, token, 201)

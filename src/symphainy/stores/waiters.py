@@ -28,6 +28,9 @@ class Waiters:
             if not futures:
                 del self._waiting[session_id]
 
+    def has(self, session_id: str) -> bool:
+        return session_id in self._waiting
+
     def wake(self, session_id: str) -> None:
         for future in self._waiting.pop(session_id, ()):
             if not future.done():

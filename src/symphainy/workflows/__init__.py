@@ -7,6 +7,7 @@ and a recorded step is never run again. Effects outside of the session need the 
 from symphainy.workflows.engine import Workflows
 from symphainy.workflows.flow import Flow, ProgressCallback, StepFunction, StepOutcome, outcome_of
 from symphainy.workflows.plans import Dispatcher, Executor, Plan, Report
+from symphainy.workflows.watching import unless_ended
 
 __all__ = [
     "Dispatcher",
@@ -19,4 +20,5 @@ __all__ = [
     "StepOutcome",
     "Workflows",
     "outcome_of",
+    "unless_ended",
 ]

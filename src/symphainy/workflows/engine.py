@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from symphainy import entries as log
@@ -19,6 +20,7 @@ from symphainy.traffic_cop import workflow_lane
 from symphainy.workflows.asking import asking_report
 from symphainy.workflows.flow import Flow, Recorded, Waiting, outcome_of
 from symphainy.workflows.plans import Dispatcher, Executor, Report
+from symphainy.workflows.watching import unless_ended
 
 logger = logging.getLogger(__name__)
 
@@ -168,14 +170,24 @@ class Workflows:
             executor = self._executors.get(workflow.orchestrator)
             if workflow.status.finished or workflow.asked is not None or executor is None:
                 return
+
             try:
-                await self._run(session_id, workflow, executor, lease)
+                has_ended = partial(self._has_ended, session_id, workflow_id)
+                await unless_ended(self._run(session_id, workflow, executor, lease), has_ended)
             except Waiting:
                 continue  # it may have been answered meanwhile, by somebody who cannot execute it
             except WorkClosed:
                 logger.info("workflow %s was ended while it ran", workflow_id)
             await executor.tidy(session_id, workflow)
             return
+
+    async def _has_ended(self, session_id: str, workflow_id: str) -> bool:
+        return (await self.get(session_id, workflow_id)).status.finished
+
+    async def pending(self, session_id: str, workflow_id: str) -> bool:
+        """Whether the workflow can be executed now: it has neither ended nor does it wait for an answer."""
+        workflow = await self.get(session_id, workflow_id)
+        return not workflow.status.finished and workflow.asked is None and workflow.orchestrator in self._executors
 
     async def _run(self, session_id: str, workflow: Workflow, executor: Executor, lease: Lease) -> None:
         recorded = Recorded.of(await self.journal(session_id, workflow.workflow_id))

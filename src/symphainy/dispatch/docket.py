@@ -1,0 +1,148 @@
+"""DocketDispatcher: shares lanes out among all server processes of a Redis or Valkey, through pydocket.
+
+The queue only says who executes a lane, and when; what is to be done stands in the session's log, and the lane's lease decides
+who may write. So a queue that is flushed loses nothing: open work is submitted again at every start and every minute.
+Messages hold a session id, a lane and a number. pydocket writes them as pickles: whoever may write to its keys can run code in
+a server, so they belong behind the same password and access list as the store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Coroutine, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from urllib.parse import urlsplit, urlunsplit
+
+from docket import Docket, Worker
+from redis.exceptions import RedisError
+
+from symphainy.dispatch.lanes import LaneKind, Lanes
+from symphainy.errors import StoreUnavailable
+from symphainy.ids import SystemClock, new_id
+
+logger = logging.getLogger(__name__)
+
+RECOVER_SECONDS: Final = 60.0
+REDELIVERY: Final = timedelta(seconds=2)
+"""A process that has not said for so long that it works on a message has lost it to another one."""
+LOOK: Final = timedelta(seconds=0.5)
+RETRY_SECONDS: Final = 1.0
+CHECK: Final = timedelta(milliseconds=100)
+FORGET: Final = timedelta(0)
+ADDING_AT_ONCE: Final = 16
+"""Each takes a connection of its own from pydocket's pool."""
+SPARE_SLOTS: Final = 16
+"""Messages that a process takes beyond the lanes that it can execute: most of them only find a lane held."""
+
+
+class DocketDispatcher:
+    """Every process submits and every process executes. A message whose process dies is delivered to another within seconds,
+    and goes on once the lane's lease has ended."""
+
+    def __init__(self, lanes: Lanes, url: str) -> None:
+        self.lanes = lanes
+        self._clock = SystemClock()
+        self._url = urlunsplit(urlsplit(url)._replace(query="", fragment=""))
+        self._dockets: dict[str, Docket] = {}
+        self._adding = asyncio.Semaphore(ADDING_AT_ONCE)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._workers: list[asyncio.Task[None]] = []
+        self._looks = int((lanes.lease_seconds + 1.0) / LOOK.total_seconds())
+        self._closing = False
+
+    async def start(self, kinds: Mapping[str, LaneKind]) -> None:
+        """Begins to execute, also with what earlier processes left open. Raises StoreUnavailable."""
+        self.lanes.serve(kinds)
+        for kind, lane_kind in kinds.items():
+            serving = asyncio.Event()
+            worker = asyncio.create_task(self._serve(kind, lane_kind.at_once, serving))
+            self._workers.append(worker)
+            waiting = asyncio.ensure_future(serving.wait())
+            await asyncio.wait({worker, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            waiting.cancel()
+            if worker.done():
+                await self.close()
+                raise StoreUnavailable(f"The queue cannot be used: {worker.exception()}") from worker.exception()
+        self._in_background(self._recover_always())
+
+    async def _serve(self, kind: str, at_once: int, serving: asyncio.Event) -> None:
+        async with Docket(f"symphainy-{kind}", self._url, execution_ttl=FORGET) as docket:
+            docket.register(self._execute, names=["execute"])
+            self._dockets[kind] = docket
+            async with Worker(
+                docket,
+                new_id("worker"),
+                concurrency=at_once + SPARE_SLOTS,
+                redelivery_timeout=REDELIVERY,
+                reconnection_delay=timedelta(seconds=RETRY_SECONDS),
+                minimum_check_interval=CHECK,
+                scheduling_resolution=CHECK,
+                schedule_automatic_tasks=False,
+            ) as worker:
+                serving.set()
+                await worker.run_forever()
+
+    async def close(self) -> None:
+        """Stops executing and hands over: what is open goes on in another process at once."""
+        self._closing = True
+        self.lanes.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for task in self._workers:
+            task.cancel()
+        await asyncio.gather(*self._workers, return_exceptions=True)
+
+    def submit(self, session_id: str, lane: str) -> None:
+        """Has the lane executed soon, by any process. If it is being executed, it is looked at once more afterwards."""
+        if not self._closing and self.lanes.knows(lane):
+            self._in_background(self._add(session_id, lane))
+
+    def interrupt(self, session_id: str, lane: str) -> None:
+        """Stops executing the lane, at once if this process does it; others notice within about a second."""
+        self.lanes.interrupt(session_id, lane)
+
+    async def _execute(self, session_id: str, lane: str, looks: int) -> None:
+        outcome = await self.lanes.execute(session_id, lane)
+        if self._closing:
+            await self._add(session_id, lane)
+        elif outcome == "away":
+            await self._add(session_id, lane, delay=timedelta(seconds=RETRY_SECONDS))
+        elif outcome == "held" and looks < self._looks:
+            # held for longer than a lease lasts: somebody renews it, and therefore lives
+            await self._add(session_id, lane, looks=looks + 1, delay=LOOK)
+
+    async def _add(
+        self, session_id: str, lane: str, *, looks: int = 0, delay: timedelta = FORGET, key: str | None = None
+    ) -> None:
+        docket = self._dockets[lane.partition(":")[0]]
+        while True:
+            try:
+                when = datetime.fromtimestamp(self._clock.now(), UTC) + delay
+                async with self._adding:
+                    await docket.add("execute", when, key)(session_id, lane, looks)
+            except (RedisError, OSError) as failure:
+                logger.warning("the queue is away; lane %s of %s is submitted again: %s", lane, session_id, failure)
+                if self._closing:
+                    return
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                return
+
+    async def _recover_always(self) -> None:
+        while True:
+            try:
+                async for work in self.lanes.open_work():
+                    # one key for all processes: however many sweep at the same time, it is queued once
+                    await self._add(work.session_id, work.lane, key=f"{work.session_id}/{work.lane}")
+            except StoreUnavailable:
+                logger.warning("the store is away; open work is looked for again")
+            await asyncio.sleep(RECOVER_SECONDS * random.uniform(0.8, 1.2))
+
+    def _in_background(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,166 @@
+"""Lanes: executes lanes of sessions in this process, each under its lease, which is renewed while it runs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from symphainy.errors import LeaseHeld, LeaseLost, NotFound, StoreUnavailable, SymphainyError
+from symphainy.ids import new_id
+from symphainy.stores.base import Lease, OpenWork
+from symphainy.traffic_cop import TrafficCop
+
+logger = logging.getLogger(__name__)
+
+LEASE_SECONDS: Final = 15.0
+SHARED_LEASE_SECONDS: Final = 3.0
+"""Where other processes wait to take over: the longest that a lane stands still because its owner died."""
+BEATS_IN_LEASE: Final = 4
+
+Handler = Callable[[str, str, Lease], Awaitable[None]]
+"""Executes one lane of a session to its end: `(session_id, what stands after the colon in the lane, lease)`."""
+Pending = Callable[[str, str], Awaitable[bool]]
+"""Whether the lane has something to execute now: `(session_id, what stands after the colon in the lane)`."""
+Outcome = Literal["done", "held", "away"]
+"""`done`: nothing is left to execute now. `held`: another process has the lease. `away`: the store cannot be reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class LaneKind:
+    handler: Handler
+    at_once: int
+    """How many lanes of this kind this process executes at the same time; the others wait in order."""
+    pending: Pending
+    slots: asyncio.Semaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "slots", asyncio.Semaphore(self.at_once))
+
+
+class Lanes:
+    """Whatever is submitted, a lane is executed by one owner at a time, and nothing submitted is overlooked.
+
+    Whoever finds the lease held may leave: the holder looks once more after it has released it, and so sees what was
+    appended before the other tried. Only a dead holder does not, and its lease ends by itself.
+    """
+
+    def __init__(self, traffic_cop: TrafficCop, *, lease_seconds: float = LEASE_SECONDS) -> None:
+        self.lease_seconds = lease_seconds
+        self.outcomes: Counter[str] = Counter()
+        """Executions by how they ended, and under `taken_over` those that went on with what another owner had left."""
+        self._cop = traffic_cop
+        self._owner = new_id("srv")
+        self._kinds: Mapping[str, LaneKind] = {}
+        self._running: dict[tuple[str, str], asyncio.Future[None] | None] = {}
+        self._again: set[tuple[str, str]] = set()
+        self._closing = False
+
+    def serve(self, kinds: Mapping[str, LaneKind]) -> None:
+        """`kinds` by the part of a lane before the colon."""
+        self._kinds = kinds
+
+    def knows(self, lane: str) -> bool:
+        return lane.partition(":")[0] in self._kinds
+
+    def count(self) -> int:
+        """Lanes that are executed, or wait for a slot, in this process now."""
+        return len(self._running)
+
+    def close(self) -> None:
+        """Stops what runs and begins nothing more. Nothing is lost: open work goes on in another process, or in the next."""
+        self._closing = True
+        for work in self._running.values():
+            if work is not None:
+                work.cancel()
+
+    def interrupt(self, session_id: str, lane: str) -> None:
+        """Stops executing the lane here, now, and looks at it once more: its records say what becomes of it."""
+        work = self._running.get((session_id, lane))
+        if work is not None:
+            work.cancel()
+
+    async def open_work(self) -> AsyncIterator[OpenWork]:
+        """What any process of any time left open, and this one knows how to execute."""
+        async for work in self._cop.open_work():
+            if self.knows(work.lane):
+                yield work
+
+    async def execute(self, session_id: str, lane: str) -> Outcome:
+        """Executes the lane until nothing is left in it. One that is being executed here already is looked at once more
+        afterwards, and this call is done."""
+        key = (session_id, lane)
+        if self._closing or not self.knows(lane):
+            return "done"
+        if key in self._running:
+            self._again.add(key)
+            return "done"
+        self._running[key] = None
+        try:
+            outcome = await self._while_pending(key)
+        finally:
+            del self._running[key]
+            self._again.discard(key)
+        self.outcomes[outcome] += 1
+        return outcome
+
+    async def _while_pending(self, key: tuple[str, str]) -> Outcome:
+        session_id, lane = key
+        kind, _, name = lane.partition(":")
+        async with self._kinds[kind].slots:
+            try:
+                while not self._closing:
+                    self._again.discard(key)
+                    await self._under_lease(key, name, self._kinds[kind].handler)
+                    if not await self._kinds[kind].pending(session_id, name) and key not in self._again:
+                        break
+            except LeaseHeld:
+                return "held"
+            except (NotFound, LeaseLost) as reason:
+                logger.info("lane %s of %s is not executed here: %s", lane, session_id, reason)
+            except StoreUnavailable:
+                logger.warning("the store is away; lane %s of %s is tried again", lane, session_id)
+                return "away"
+        return "done"
+
+    async def _under_lease(self, key: tuple[str, str], name: str, handler: Handler) -> None:
+        lease = await self._cop.acquire_lease(*key, self._owner, self.lease_seconds)
+        work = asyncio.ensure_future(handler(key[0], name, lease))
+        self._running[key] = work
+        heart = asyncio.create_task(self._renew(lease, work))
+        try:
+            await asyncio.wait({work})
+            if not work.cancelled():
+                work.result()
+        finally:
+            self._running[key] = None
+            heart.cancel()
+            work.cancel()
+            await asyncio.gather(heart, work, return_exceptions=True)
+            await self._release(lease)
+
+    async def _renew(self, lease: Lease, work: asyncio.Future[None]) -> None:
+        while True:
+            await asyncio.sleep(self.lease_seconds / BEATS_IN_LEASE)
+            try:
+                await self._cop.acquire_lease(lease.session_id, lease.lane, self._owner, self.lease_seconds)
+            except StoreUnavailable:
+                continue
+            except SymphainyError as reason:
+                logger.warning("lane %s of %s is stopped here: %s", lease.lane, lease.session_id, reason)
+                work.cancel()
+                return
+
+    async def _release(self, lease: Lease) -> None:
+        releasing = asyncio.ensure_future(self._cop.release_lease(lease))
+        try:
+            await asyncio.shield(releasing)
+        except asyncio.CancelledError:
+            # whoever stops this must not leave the lease behind: the next owner would wait for its end
+            await asyncio.gather(releasing, return_exceptions=True)
+            raise
+        except SymphainyError as reason:
+            logger.info("lease of %s was not released, it ends by itself: %s", lease.lane, reason)

@@ -1,0 +1,183 @@
+"""One operation on one key's server: run once, however often it has to be asked."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Sequence
+from typing import Any, Final
+
+from redis.exceptions import AskError, MovedError, ResponseError
+
+from symphainy.errors import StoreUnavailable
+from symphainy.stores.redis.address import Address, Host
+from symphainy.stores.redis.failures import FUNCTION_MISSING, NOT_YET, code_of, ours
+from symphainy.stores.redis.keys import Keys
+from symphainy.stores.redis.nodes import SLOTS, Nodes, nodes_at
+from symphainy.stores.redis.scripts import SCRIPTS
+from symphainy.stores.redis.wire import Broken, NotReplicated, packed
+
+PAUSES: Final = (0.0, 0.02, 0.05, 0.1, 0.2)
+"""Seconds before the next try, with some chance added so that callers do not come back all at once."""
+
+Reply = Any
+
+
+class Caller:
+    """Raises errors of `symphainy.errors` only. Every call ends within the URL's `timeout`, and a tick."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self.functions = address.functions
+        self._nodes: Nodes | None = None
+
+    @property
+    def nodes(self) -> Nodes:
+        if self._nodes is None:
+            raise StoreUnavailable("The store is closed.")
+        return self._nodes
+
+    def open(self) -> None:
+        self._nodes = nodes_at(self.address)
+
+    async def close(self) -> None:
+        nodes, self._nodes = self._nodes, None
+        if nodes is not None:
+            await nodes.close()
+
+    async def run(
+        self, operation: str, keys: Sequence[bytes], args: Sequence[bytes], *, durable: bool = True, floor: bytes = b""
+    ) -> list[Reply]:
+        """One of the Lua texts. What it answers begins with `ok` or the name of a refusal.
+
+        `floor` takes the place of the third argument once an answer has been lost.
+        """
+        return await self._ask(_Operation(operation, keys, args, floor), keys[0], durable)
+
+    async def command(self, key: bytes, *parts: bytes, durable: bool = False, host: Host | None = None) -> Reply:
+        """A command that may be repeated without harm."""
+        return await self._ask(_Command(parts), key, durable, host)
+
+    async def masters(self) -> Sequence[Host]:
+        try:
+            return await self.nodes.masters()
+        except Broken as error:
+            raise ours(error, str(self.address)) from error
+
+    async def prove_writes(self, keys: Keys) -> None:
+        """Writes at every master."""
+        left = set(await self.masters())
+        for number in range(SLOTS):
+            if not left:
+                return
+            key = keys.probe(number)
+            host = await self.nodes.host_of(key)
+            if host in left:
+                left.discard(host)
+                await self.command(key, b"INCR", key, durable=True)
+
+    async def _ask(self, question: _Question, key: bytes, durable: bool, host: Host | None = None) -> Reply:
+        loop, nodes = asyncio.get_running_loop(), self.nodes
+        deadline = loop.time() + self.address.timeout - self.address.answer_timeout
+        tries, asked_before, redirected = 0, False, None
+        while True:
+            failure: Exception
+            to: Host | None = None
+            try:
+                to = redirected or host or await nodes.host_of(key)
+                if redirected is not None:
+                    nodes.wire(to).ask(packed((b"ASKING",))).add_done_callback(_forget)
+                    redirected = None
+                return await nodes.wire(to).ask(question.packed(self.functions, asked_before), durable=durable)
+            except Broken as error:
+                asked_before = asked_before or error.sent
+                failure = error
+            except NotReplicated as error:
+                raise ours(error, str(self.address)) from error
+            except ResponseError as error:
+                failure = error
+                redirected = _asked_elsewhere(error)
+                if to is not None and await self._mended(error, to, question):
+                    continue
+                if not isinstance(error, AskError) and code_of(error) not in NOT_YET:
+                    raise ours(error, str(self.address)) from error
+            if redirected is None:
+                nodes.look_again()
+            if self._nodes is None:
+                raise StoreUnavailable("The store is closed.") from failure
+            pause = PAUSES[min(tries, len(PAUSES) - 1)] * (1 + random.random())
+            tries += 1
+            if loop.time() + pause > deadline and tries > 1:
+                raise ours(failure, str(self.address)) from failure
+            if pause:
+                await asyncio.sleep(pause)
+
+    async def _mended(self, error: ResponseError, host: Host, question: _Question) -> bool:
+        """Whether the server lacked our texts, and now has them. It has done nothing."""
+        if not isinstance(question, _Operation):
+            return False
+        if FUNCTION_MISSING in str(error) and self.functions:
+            return await self.give_texts(host)
+        return code_of(error) == "NOSCRIPT" and await self._give_script(host, question.name)
+
+    async def give_texts(self, host: Host) -> bool:
+        """Loads the function library, or finds that the server takes none: then scripts are used from now on."""
+        load = packed((b"FUNCTION", b"LOAD", b"REPLACE", SCRIPTS.library))
+        try:
+            await self.nodes.wire(host).ask(load, durable=False)
+        except Broken:
+            return True
+        except ResponseError as error:
+            if code_of(error) in NOT_YET:
+                return False
+            self.functions = False
+        return True
+
+    async def _give_script(self, host: Host, name: str) -> bool:
+        try:
+            await self.nodes.wire(host).ask(packed((b"SCRIPT", b"LOAD", SCRIPTS.texts[name])))
+        except Broken:
+            pass
+        except ResponseError:
+            return False
+        return True
+
+
+class _Command:
+    def __init__(self, parts: Sequence[bytes]) -> None:
+        self._parts = parts
+
+    def packed(self, functions: bool, asked_before: bool) -> bytes:
+        return packed(self._parts)
+
+
+class _Operation:
+    def __init__(self, name: str, keys: Sequence[bytes], args: Sequence[bytes], floor: bytes) -> None:
+        self.name = name
+        self._keys = keys
+        self._args = args
+        self._floor = floor
+
+    def packed(self, functions: bool, asked_before: bool) -> bytes:
+        args = self._args
+        if asked_before and self._floor:
+            args = [*args[:2], self._floor, *args[3:]]
+        start = (b"FCALL", SCRIPTS.functions[self.name]) if functions else (b"EVALSHA", SCRIPTS.hashes[self.name])
+        return packed((*start, b"%d" % len(self._keys), *self._keys, *args))
+
+
+_Question = _Command | _Operation
+
+
+def _asked_elsewhere(error: ResponseError) -> Host | None:
+    """Where a slot is moving to, for this one question; one that has moved (MOVED) is looked up again."""
+    rest = str(error).split()
+    if isinstance(error, AskError) and not isinstance(error, MovedError) and rest:
+        name, _, port = rest[-1].rpartition(":")
+        return name, int(port)
+    return None
+
+
+def _forget(future: asyncio.Future[Any]) -> None:
+    if not future.cancelled():
+        future.exception()

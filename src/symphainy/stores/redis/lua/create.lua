@@ -1,0 +1,22 @@
+-- ARGV: now, creation (8 bytes), user, idle and absolute (packed), when the indexes were written, records...
+local function create(KEYS, ARGV)
+  local root, creation = KEYS[1], ARGV[2]
+  local existing = redis.call('HGET', root, 'q')
+  if existing == creation then
+    -- this very call, whose answer was lost
+    redis.call('HSET', root, 'q', creation)
+    return { 'ok', unpack(head(root)) }
+  end
+  if existing then
+    return { 'SessionExists' }
+  end
+  if not intention_holds(ARGV[6]) then
+    return { 'Stale' }
+  end
+  local now = struct.pack('>d', now_of(ARGV[1]))
+  local times = now .. ARGV[5]
+  local digest = string.sub(redis.sha1hex(root .. creation .. times .. ARGV[3]), 1, 16)
+  local fields = { 'u', ARGV[3], 'q', creation, 'h', times, 'a', now, 'd', digest }
+  write(root, 0, ARGV, 7, marks_of(ARGV, 7), fields)
+  return { 'ok', unpack(head(root)) }
+end

