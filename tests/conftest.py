@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from symphainy.ids import new_id
+from tests.servers.arango import ArangoServer
 from tests.servers.postgres import PostgresServer, fresh_database
 
 # Helpers that the standard library starts once and keeps for the whole process.
@@ -62,6 +64,22 @@ def postgres_server() -> Iterator[str]:
 def postgres_url(postgres_server: str) -> str:
     """An empty database for the tests of one class, or for one test outside of classes."""
     return fresh_database(postgres_server)
+
+
+@pytest.fixture(scope="session", params=[False, True], ids=["one server", "apart"])
+def arango_server(request: pytest.FixtureRequest) -> Iterator[ArangoServer]:
+    """A stand-in that all tests of this process share: as one server, and as a cluster whose parts do not agree."""
+    server = ArangoServer(apart=request.param)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture(scope="class")
+def arango_url(arango_server: ArangoServer) -> str:
+    return arango_server.url(new_id("test"))
 
 
 def _child_processes() -> set[int]:

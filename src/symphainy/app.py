@@ -25,6 +25,7 @@ from symphainy.domains.content.orchestrator import ContentAnalysisOrchestrator
 from symphainy.domains.content.uploads import Uploads
 from symphainy.domains.insights.liaison import InsightsLiaisonAgent
 from symphainy.domains.insights.orchestrator import InsightsOrchestrator
+from symphainy.domains.insights.preparing import Preparation
 from symphainy.domains.operations.liaison import OperationsLiaisonAgent
 from symphainy.domains.operations.orchestrator import OperationsOrchestrator
 from symphainy.enabling_services import (
@@ -44,7 +45,8 @@ from symphainy.enabling_services.insights.visualization_engine import Visualizat
 from symphainy.enabling_services.outcomes import MetricsCalculator, POCGeneration, RoadmapGeneration
 from symphainy.enabling_services.reports import ReportGenerator
 from symphainy.errors import InvalidInput, SymphainyError
-from symphainy.files import FileStore
+from symphainy.files import open_files
+from symphainy.files.base import FileStore
 from symphainy.ids import Clock, SystemClock
 from symphainy.library import ArtifactLibrary
 from symphainy.orchestrators.base import Orchestrator
@@ -79,6 +81,7 @@ class Symphainy:
     uploads: Uploads
     library: ArtifactLibrary
     chat: ChatService
+    preparation: Preparation
     agents: tuple[Agent, ...]
     model: Model | None
     rates: Rates
@@ -96,17 +99,18 @@ async def open_symphainy(
     """
     # without a clock, a store that several processes share goes by its own server's
     store = open_store(settings.store_url, clock=clock)
+    files = open_files(settings.files, settings.data / "files")
     clock = clock or SystemClock()
     model = model or _model(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
-    async with store:
+    async with store, files:
         traffic_cop = TrafficCop(store, clock=clock)
         redis_url = _redis_url(settings)
         embedded = settings.store_url.startswith(EMBEDDED)
         dispatcher = choose_dispatcher(traffic_cop, redis_url, embedded=embedded)
         rates = open_rates(redis_url)
         engine = QueryEngine()
-        app, kinds = _build(settings, clock, traffic_cop, dispatcher, rates, model, engine)
+        app, kinds = _build(settings, clock, traffic_cop, files, dispatcher, rates, model, engine)
         await dispatcher.start(kinds)
         sweeper = asyncio.create_task(_sweep(app.sessions))
         try:
@@ -114,6 +118,7 @@ async def open_symphainy(
         finally:
             sweeper.cancel()
             await dispatcher.close()
+            await app.preparation.close()
             await engine.close()
             await rates.close()
             await traffic_cop.close()
@@ -123,14 +128,15 @@ def _build(
     settings: Settings,
     clock: Clock,
     traffic_cop: TrafficCop,
+    files: FileStore,
     dispatcher: RunningDispatcher,
     rates: Rates,
     model: Model | None,
     engine: QueryEngine,
 ) -> tuple[Symphainy, dict[str, LaneKind]]:
-    files = FileStore(settings.data / "files")
     sessions = SessionManagerService(traffic_cop, files, _policy(settings))
     limits = _limits(settings)
+    query, charts = DataInsightsQuery(engine, clock=clock), VisualizationEngine()
     content = ContentAnalysisOrchestrator(
         files,
         FileParser(limits),
@@ -139,10 +145,10 @@ def _build(
         PreviewBuilder(limits),
         DataQuality(limits),
         FormatComposer(limits),
+        query,
     )
     metrics, reports = MetricsCalculator(), ReportGenerator()
     outcomes = BusinessOutcomesOrchestrator(files, metrics, RoadmapGeneration(), POCGeneration(), reports)
-    query, charts = DataInsightsQuery(engine, clock=clock), VisualizationEngine()
     insights = InsightsOrchestrator(files, InsightsGenerator(limits), charts, query, DocumentInsights())
     operations = OperationsOrchestrator(files)
     orchestrators: tuple[Orchestrator, ...] = (content, insights, operations, outcomes)
@@ -163,6 +169,7 @@ def _build(
         Uploads(sessions, files, business, max_bytes=settings.max_upload),
         ArtifactLibrary(sessions, files),
         chat,
+        Preparation(files, query),
         agents,
         model,
         rates,

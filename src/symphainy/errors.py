@@ -29,6 +29,7 @@ SymphainyError
 │   ├── TooMany                too many things, or too often: retry later or remove some
 │   └── StorageFull            the store has no space left; what was acknowledged is kept
 ├── StoreUnavailable           the store did not answer; whether the write happened is unknown, repeat it with its op_id
+├── LogSetBack                 the store has lost the end of a log that was read before: read the session again
 ├── DataDamaged                a checksum does not match; names session and seq; never served
 ├── DataFolderLocked           another server process owns the data folder
 └── ServiceError               an enabling service could not do its work; says why in plain words
@@ -175,6 +176,10 @@ class StorageFull(LimitExceeded):
 
 class StoreUnavailable(SymphainyError):
     code = "store_unavailable"
+
+
+class LogSetBack(SymphainyError):
+    code = "log_set_back"
 
 
 class DataDamaged(SymphainyError):

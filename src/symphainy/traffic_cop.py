@@ -17,15 +17,16 @@ from typing import Final
 from symphainy import entries as log
 from symphainy.codec import decode_entry, decode_snapshot, encode_draft, encode_snapshot
 from symphainy.entries import Draft, Entry
-from symphainy.errors import SessionNotFound, SymphainyError
+from symphainy.errors import LogSetBack, SessionNotFound, SymphainyError
 from symphainy.fold import fold
-from symphainy.ids import Clock, SystemClock, timestamp
+from symphainy.ids import Clock, SystemClock, new_id, timestamp
 from symphainy.session import Session
 from symphainy.stores.base import (
     READ_LIMIT,
     Appended,
     Durability,
     Head,
+    Lag,
     Lease,
     Lifetime,
     OpenWork,
@@ -33,6 +34,7 @@ from symphainy.stores.base import (
     Store,
     Stored,
     StoredSnapshot,
+    Tiered,
     Token,
     Work,
     roll,
@@ -101,6 +103,14 @@ def workflow_lane(workflow_id: str) -> str:
     return f"workflow:{workflow_id}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Fold:
+    """A fold, and the last entry in it if that is known: how a log that was set back is told from one that grew."""
+
+    session: Session
+    last: Stored | None = None
+
+
 @dataclass(slots=True)
 class _Tail:
     """The newest entries of one session that has subscribers: read once, shared by all of them."""
@@ -134,10 +144,17 @@ class TrafficCop:
         self._store = store
         self._clock = clock or SystemClock()
         self._snapshot_every = snapshot_every
-        self._folds: OrderedDict[str, Session] = OrderedDict()
+        self._folds: OrderedDict[str, _Fold] = OrderedDict()
         self._tails: dict[str, _Tail] = {}
         self._saving: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        if isinstance(store, Tiered):
+            store.mark_rewinds(self._new_epoch)
+
+    def _new_epoch(self) -> Record:
+        """Whatever a client has seen of the log until now is no place in it any more: it is told `rewound`."""
+        draft = Draft(log.SessionUpdated(epoch=new_id("ep")), "system")
+        return record_of(draft, ts=timestamp(self._clock.now()), op_id=None)
 
     @property
     def clock(self) -> Clock:
@@ -190,29 +207,42 @@ class TrafficCop:
 
     async def session(self, session_id: str) -> Session:
         """The fold of the whole log as of now: it includes every append acknowledged before the call."""
-        base = self._folds.get(session_id)
-        if base is None:
-            _, snapshot = await self._store.load(session_id)
-            base = (decode_snapshot(snapshot.data) if snapshot else None) or Session(session_id)
+        held = self._folds.get(session_id)
         try:
-            current = await self._advance(base)
+            current = await self._advance(held or await self._load_fold(session_id))
+        except LogSetBack:
+            current = await self._advance(_Fold(Session(session_id)))
         except SessionNotFound:
             self._folds.pop(session_id, None)
             raise
-        held = self._folds.get(session_id)
-        if held is None or held.seq <= current.seq:
+        now = self._folds.get(session_id)
+        if now is None or now is held or now.session.seq <= current.session.seq:
             self._folds[session_id] = current
             self._folds.move_to_end(session_id)
             if len(self._folds) > FOLDS_CACHED:
                 self._folds.popitem(last=False)
-        return current
+        return current.session
 
-    async def _advance(self, session: Session) -> Session:
+    async def _load_fold(self, session_id: str) -> _Fold:
+        _, snapshot = await self._store.load(session_id)
+        return _Fold((decode_snapshot(snapshot.data) if snapshot else None) or Session(session_id))
+
+    async def _advance(self, fold_: _Fold) -> _Fold:
+        """Raises LogSetBack if the log is not (any more) the one that was folded."""
+        session, last = fold_.session, fold_.last
         while True:
-            batch = await self._store.read(session.session_id, after=session.seq)
-            session = fold(session, (decode_entry(item.seq, item.data) for item in batch))
+            batch = await self._read_on(session.session_id, session.seq, last)
+            session = fold(session, (decode_entry(item.seq, item.data) for item in batch if item.seq > session.seq))
+            last = batch[-1] if batch else None
             if len(batch) < READ_LIMIT:
-                return session
+                return _Fold(session, last)
+
+    async def _read_on(self, session_id: str, seq: int, last: Stored | None) -> list[Stored]:
+        """The entry at `seq`, which must be the one that was `last` seen there, and what comes after it."""
+        batch = await self._store.read(session_id, after=max(0, seq - 1))
+        if seq and (not batch or (last is not None and batch[0] != last)):
+            raise LogSetBack(f"The log of {session_id!r} was set back before entry {seq}: read the session again.")
+        return batch
 
     async def read(
         self,
@@ -269,10 +299,10 @@ class TrafficCop:
             self._close_tail(session_id, tail)
 
     async def _open_tail(self, session_id: str) -> _Tail:
-        head, _ = await self._store.load(session_id)
+        last = await self._store.read(session_id, newest=True, limit=1)
         tail = self._tails.get(session_id)
         if tail is None:
-            tail = self._tails[session_id] = _Tail(head.seq)
+            tail = self._tails[session_id] = _Tail(last[0].seq if last else 0, deque(last, TAIL_KEPT))
             tail.pump = asyncio.create_task(self._pump(session_id, tail))
         tail.readers += 1
         return tail
@@ -289,8 +319,10 @@ class TrafficCop:
         try:
             while True:
                 await self._store.wait(session_id, tail.position)
-                if batch := await self._store.read(session_id, after=tail.position):
-                    tail.extend(batch)
+                last = tail.entries[-1] if tail.entries else None
+                batch = await self._read_on(session_id, tail.position, last)
+                if grown := [item for item in batch if item.seq > tail.position]:
+                    tail.extend(grown)
         except SymphainyError as failure:
             tail.failure = failure
             if self._tails.get(session_id) is tail:
@@ -357,6 +389,10 @@ class TrafficCop:
         self, *, token_hash: str | None = None, session_id: str | None = None, user_id: str | None = None
     ) -> list[str]:
         return await self._store.delete_tokens(token_hash=token_hash, session_id=session_id, user_id=user_id)
+
+    def lag(self) -> Lag | None:
+        """None if what is acknowledged is where it stays."""
+        return self._store.lag() if isinstance(self._store, Tiered) else None
 
     async def probe(self) -> Durability:
         return await self._store.probe()

@@ -57,6 +57,10 @@ class ServerProcess:
         while line := await stream.readline():
             self.output += line.decode(errors="replace")
 
+    def send(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
     async def stop(self, number: signal.Signals = signal.SIGTERM, *, seconds: float = 20) -> int:
         """Sends the signal and waits for the end. The exit code."""
         assert self._process is not None

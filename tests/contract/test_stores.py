@@ -46,7 +46,13 @@ class TestValkeyCluster(DurableStoreContract, ReplicableContract):
         return lambda clock: open_url(valkey_cluster_url, clock=clock)
 
 
-class TestPostgreSQL(DurableStoreContract):
+class TestPostgreSQL(DurableStoreContract, ReplicableContract):
     @pytest.fixture
     def open_store(self, postgres_url: str) -> OpenStore:
         return lambda clock: open_url(postgres_url, clock=clock)
+
+
+class TestArangoDB(DurableStoreContract, ReplicableContract):
+    @pytest.fixture
+    def open_store(self, arango_url: str) -> OpenStore:
+        return lambda clock: open_url(arango_url, clock=clock)

@@ -1,6 +1,7 @@
-"""A server under load that is killed again and again, and the judgement of what it kept.
+"""Servers under load that are killed again and again, and the judgement of what was kept.
 
-Run by itself for the published number: `python -m tests.faults.crash_loop --kills 50`.
+Run by itself for the published numbers: `python -m tests.faults.crash_loop --kills 50` for the embedded store, and with
+`--store valkey` or `--store postgres` for several server processes on one store whose own server is killed, too.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ import socket
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
@@ -31,10 +34,11 @@ def free_port() -> int:
 
 
 class Server:
-    """A real server process on a port and a data folder of its own."""
+    """A real server process on a port of its own."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, store: str = "") -> None:
         self.data = data
+        self.store = store
         self.port = free_port()
         self.process: asyncio.subprocess.Process | None = None
 
@@ -46,6 +50,7 @@ class Server:
         arguments = ("-m", "symphainy", "serve", "--port", str(self.port), "--data", str(self.data))
         environment = {"PATH": "/usr/bin:/bin"}
         environment |= {f"SYMPHAINY_{what}_PER_MINUTE": "1000000" for what in ("WRITES", "MESSAGES")}
+        environment |= {"SYMPHAINY_STORE": self.store} if self.store else {}
         self.process = await asyncio.create_subprocess_exec(
             sys.executable, *arguments, env=environment, stdout=asyncio.subprocess.DEVNULL
         )
@@ -61,6 +66,41 @@ class Server:
         if self.process is not None and self.process.returncode is None:
             self.process.kill()
             await self.process.wait()
+
+
+class Backend(Protocol):
+    """The server of a store that several server processes share."""
+
+    def kill(self) -> None: ...
+    def start(self) -> None: ...
+
+
+@dataclass
+class Fleet:
+    """Server processes on one store, of which a client takes any."""
+
+    servers: list[Server]
+    chance: random.Random
+    backend: Backend | None = None
+
+    def url(self) -> str:
+        return self.chance.choice(self.servers).url
+
+    async def start(self) -> None:
+        await asyncio.gather(*(server.start() for server in self.servers))
+
+    async def kill_one(self) -> None:
+        """Any server process, or now and then the store's own server, and starts it again."""
+        if self.backend is not None and self.chance.random() < 1 / (len(self.servers) + 1):
+            self.backend.kill()
+            await asyncio.to_thread(self.backend.start)
+            return
+        server = self.chance.choice(self.servers)
+        await server.kill()
+        await server.start()
+
+    async def end(self) -> None:
+        await asyncio.gather(*(server.kill() for server in self.servers))
 
 
 @dataclass
@@ -101,7 +141,7 @@ async def until_answered(request: Any, stop: asyncio.Event) -> httpx.Response | 
         return answer.raise_for_status()
 
 
-async def write(client: httpx.AsyncClient, session: Session, writer: int, stop: asyncio.Event) -> None:
+async def write(client: httpx.AsyncClient, fleet: Fleet, session: Session, writer: int, stop: asyncio.Event) -> None:
     path = f"/api/v1/sessions/{session.session_id}"
     agents = ("guide_agent", "content_liaison")
     number = 0
@@ -110,7 +150,9 @@ async def write(client: httpx.AsyncClient, session: Session, writer: int, stop: 
         message_id = f"w{writer:02d}-{number:06d}"
         body = {"message_id": message_id, "content": f"{message_id} what is happening?"}
         target = f"{path}/conversations/{agents[number % 2]}/messages"
-        answer = await until_answered(lambda t=target, b=body: client.post(t, json=b, headers=session.headers), stop)
+        answer = await until_answered(
+            lambda t=target, b=body: client.post(fleet.url() + t, json=b, headers=session.headers), stop
+        )
         if answer is None:
             return
         session.acknowledged[message_id] = answer.json()["seq"]
@@ -119,7 +161,7 @@ async def write(client: httpx.AsyncClient, session: Session, writer: int, stop: 
             headers = {**session.headers, "Idempotency-Key": f"upload-{message_id}"}
             parts = [("files", (f"{message_id}.csv", TABLE, "text/csv"))]
             answer = await until_answered(
-                lambda h=headers, p=parts: client.post(f"{path}/files", files=p, headers=h), stop
+                lambda h=headers, p=parts: client.post(f"{fleet.url()}{path}/files", files=p, headers=h), stop
             )
             if answer is not None:
                 session.uploads.add(answer.json()["files"][0]["workflow_id"])
@@ -171,23 +213,25 @@ def judge(session: Session, entries: list[dict[str, Any]]) -> list[str]:
     return faults
 
 
-async def crash_loop(data: Path, *, kills: int, seed: int) -> Verdict:
+async def crash_loop(
+    data: Path, *, kills: int, seed: int, servers: int = 1, store: str = "", backend: Backend | None = None
+) -> Verdict:
+    """`kills` at random moments under load, then the judgement, once everything that was begun has ended."""
     chance = random.Random(seed)
-    server = Server(data)
-    await server.start()
+    fleet = Fleet([Server(data, store) for _ in range(servers)], chance, backend)
+    await fleet.start()
     stop = asyncio.Event()
-    async with httpx.AsyncClient(base_url=server.url, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=fleet.servers[0].url, timeout=30) as client:
         sessions = [await create(client) for _ in range(SESSIONS)]
         writers = [
-            asyncio.create_task(write(client, session, writer, stop))
+            asyncio.create_task(write(client, fleet, session, writer, stop))
             for session in sessions
             for writer in range(WRITERS_PER_SESSION)
         ]
         try:
             for _ in range(kills):
                 await asyncio.sleep(chance.uniform(0.15, 1.2))
-                await server.kill()
-                await server.start()
+                await fleet.kill_one()
             stop.set()
             await asyncio.gather(*writers)
             async with asyncio.timeout(120):
@@ -199,18 +243,46 @@ async def crash_loop(data: Path, *, kills: int, seed: int) -> Verdict:
             for writer in writers:
                 writer.cancel()
             await asyncio.gather(*writers, return_exceptions=True)
-            await server.kill()
+            await fleet.end()
     acknowledged = sum(len(session.acknowledged) for session in sessions)
     return Verdict(kills, acknowledged, sum(len(session.uploads) for session in sessions), faults)
+
+
+@contextmanager
+def shared_store(kind: str) -> Iterator[tuple[str, Backend]]:
+    """The URL of a store that several processes can share, and its own server, running and syncing every write."""
+    if kind == "valkey":
+        from tests.servers import valkey
+
+        with valkey.running() as server:
+            yield server.url, server
+    else:
+        from tests.servers.postgres import PostgresServer
+
+        postgres = PostgresServer()
+        try:
+            postgres.start()
+            yield postgres.url(), postgres
+        finally:
+            postgres.remove()
+
+
+async def measure(kind: str, servers: int, kills: int, seed: int) -> Verdict:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        if kind == "sqlite":
+            return await crash_loop(Path(folder), kills=kills, seed=seed)
+        store, backend = stack.enter_context(shared_store(kind))
+        return await crash_loop(Path(folder), kills=kills, seed=seed, servers=servers, store=store, backend=backend)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
+    parser.add_argument("--store", choices=("sqlite", "postgres", "valkey"), default="sqlite")
+    parser.add_argument("--servers", type=int, default=3)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        verdict = asyncio.run(crash_loop(Path(folder), kills=options.kills, seed=options.seed))
+    verdict = asyncio.run(measure(options.store, options.servers, options.kills, options.seed))
     print(f"seed {options.seed}: {verdict.kills} kills, {verdict.acknowledged} messages acknowledged,")
     print(f"{verdict.workflows} workflows, {len(verdict.faults)} faults")
     for fault in verdict.faults[:20]:

@@ -20,7 +20,7 @@ WORKFLOW: Final = "workflow_model"
 BLUEPRINT: Final = "blueprint"
 ROADMAP: Final = "roadmap"
 PROPOSAL: Final = "proposal"
-_READINGS: Final = frozenset({"table", "profile", "preview", "text", "metadata"})
+_READINGS: Final = frozenset({"table", "profile", "preview", "text", "metadata", "table_index"})
 """What reading a file makes: parts of the file, not results of their own."""
 
 _SHOWN: Final = 8

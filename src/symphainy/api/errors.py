@@ -32,6 +32,7 @@ STATUS: Final[Mapping[type[err.SymphainyError], int]] = {
     err.TooMany: 429,
     err.StorageFull: 507,
     err.StoreUnavailable: 503,
+    err.LogSetBack: 503,
     err.DataDamaged: 500,
     err.DataFolderLocked: 503,
     err.ServiceError: 422,

@@ -70,6 +70,7 @@ async def events(
     feeds: Feeds = request.app.state.feeds
     place = await _place(app, opened, cursor, known)
     ending = feeds.enter(opened, app.settings.feeds_per_user)
+    app.preparation.begin(opened.session)
     return FeedResponse(app, feeds, request.app.state.metrics, opened, ending, place)
 
 

@@ -7,11 +7,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+import orjson
+
 from symphainy.enabling_services.column_profiles import ColumnProfiler
 from symphainy.enabling_services.database import Database, identifier, literal
 from symphainy.enabling_services.findings import Facts, column_findings, document_findings, table_findings
+from symphainy.enabling_services.insights.table_index import TableIndex, index_document, index_table
 from symphainy.enabling_services.json_values import Json
-from symphainy.enabling_services.limits import Limits
+from symphainy.enabling_services.limits import MEBIBYTE, Limits
 from symphainy.enabling_services.parsed_file import Column, ParsedFile, ParsedTable, RejectedRows
 from symphainy.enabling_services.profile import ColumnProfile, DocumentProfile, Finding, Profile, Severity, TableProfile
 from symphainy.enabling_services.reporting import Stage
@@ -19,6 +22,7 @@ from symphainy.enabling_services.reporting import Stage
 _ORDER: Final = {Severity.WARNING: 0, Severity.NOTICE: 1, Severity.INFO: 2}
 _COLUMNS_HELD: Final = 50
 _CELLS_HELD: Final = 5_000_000
+_LARGEST_INDEX: Final = 8 * MEBIBYTE
 _ISO_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -29,6 +33,7 @@ def profile_file(arguments: Json, limits: Limits, work_dir: Path, progress: Stag
     if not _ISO_DAY.fullmatch(today):
         raise ValueError(f"not a day: {today!r}")
     tables: list[TableProfile] = []
+    indexes: list[TableIndex] = []
     paths = [folder / table.file_name for table in parsed.tables]
     if paths:
         with Database(work_dir, paths, limits) as db:
@@ -36,9 +41,18 @@ def profile_file(arguments: Json, limits: Limits, work_dir: Path, progress: Stag
                 part = progress.part(number / len(paths), (number + 1) / len(paths), table.file_name)
                 rejected = parsed.rejected_rows if number == 0 else RejectedRows()
                 tables.append(_profile_table(db, table, path, rejected, today, limits, part))
+                indexes.append(index_table(db.rows, table.name, f"read_parquet({literal(str(path.resolve()))})"))
+        _keep(indexes, work_dir / str(arguments["index_file"]))
     document = _profile_document(parsed)
     progress(1.0, "profile complete")
     return Profile(tuple(tables), document).to_json()
+
+
+def _keep(indexes: Sequence[TableIndex], target: Path) -> None:
+    """What questions need to know of the tables. One that is too large to be kept is computed when somebody asks."""
+    document = orjson.dumps(index_document(indexes))
+    if len(document) <= _LARGEST_INDEX:
+        target.write_bytes(document)
 
 
 def _profile_table(

@@ -11,7 +11,7 @@ from symphainy.errors import InvalidInput
 from symphainy.ids import Clock
 from symphainy.stores.base import Store
 
-_SEAM: Final = re.compile(r"\+(?=(?:memory|sqlite|rediss?|postgresql|arangodb)\b)")
+_SEAM: Final = re.compile(r"\+(?=(?:memory|sqlite|rediss?|postgres(?:ql)?|arangodb)(?:\+[a-z]+)?://)")
 
 
 def tiers(url: str) -> tuple[str, ...]:
@@ -24,10 +24,18 @@ def open_store(url: str, *, clock: Clock | None = None, read_only: bool = False)
 
     `memory://` keeps everything in this process; `sqlite:///data/symphainy.db` is a file relative to the working
     directory, `sqlite:////var/lib/symphainy.db` (four slashes) an absolute one; `postgresql://user@host/database` needs
-    the extra `postgres`; `redis://`, `rediss://`, `redis+cluster://` and `redis+sentinel://` need the extra `redis` and
-    are explained in `stores.redis`. Without `clock` a store goes by its server's clock, or by the system's where it has
-    no server. Raises InvalidInput for anything else, and where the extra is not installed.
+    the extra `postgres`; `arangodb://user:password@host/database` (`arangodb+https://` over TLS) needs the extra
+    `arango`; `redis://`, `rediss://`, `redis+cluster://` and `redis+sentinel://` need the extra `redis` and are explained
+    in `stores.redis`. Two URLs joined by `+` are a tiered store, the hot one first:
+    `redis://cache+postgresql://database/symphainy`. Without `clock` a store goes by its server's clock, or by the
+    system's where it has no server. Raises InvalidInput for anything else, and where the extra is not installed.
     """
+    parts = tiers(url)
+    if len(parts) == 2:
+        from symphainy.stores.tiered import TieredStore
+
+        hot, durable = (open_store(part, clock=clock, read_only=read_only) for part in parts)
+        return TieredStore(hot, durable, clock=clock, read_only=read_only)
     if url == "memory://":
         from symphainy.stores.memory import MemoryStore
 
@@ -36,6 +44,10 @@ def open_store(url: str, *, clock: Clock | None = None, read_only: bool = False)
         with _extra("postgres", "asyncpg"):
             from symphainy.stores.postgres import PostgresStore
         return PostgresStore(url, clock=clock, read_only=read_only)
+    if url.startswith(("arangodb://", "arangodb+https://")):
+        with _extra("arango", "arangoasync"):
+            from symphainy.stores.arango import ArangoStore
+        return ArangoStore(url, clock=clock, read_only=read_only)
     path = url.removeprefix("sqlite:///")
     if path != url and path not in ("", "/"):
         from symphainy.stores.sqlite import SQLiteStore
@@ -46,7 +58,8 @@ def open_store(url: str, *, clock: Clock | None = None, read_only: bool = False)
             from symphainy.stores.redis import RedisStore
         return RedisStore(url, clock=clock, read_only=read_only)
     raise InvalidInput(
-        f"{url!r} names no store. Supported: memory://, sqlite:///path/to/file.db, postgresql://host/database, redis://host"
+        f"{url!r} names no store. Supported: memory://, sqlite:///path/to/file.db, postgresql://host/database,"
+        " arangodb://host/database, redis://host"
     )
 
 

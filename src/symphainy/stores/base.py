@@ -14,7 +14,7 @@ failure as a value.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final, Literal
@@ -171,6 +171,17 @@ class SessionCopy:
     seq: int
     fence: int
     appends: tuple[AppendCopy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """What is acknowledged and not yet kept durably: so many entries, the oldest of them for so many seconds. At either
+    limit nothing more is acknowledged."""
+
+    entries: int
+    seconds: float
+    most_entries: int
+    most_seconds: float
 
 
 def roll(chain: bytes, stored: Stored) -> bytes:
@@ -368,3 +379,16 @@ class Replicable(ABC):
         Raises VersionConflict if the log or the last activity is no longer that of `head`, LeaseHeld while a lease of
         the session is live, and SessionNotFound; nothing is erased then.
         """
+
+
+class Tiered(ABC):
+    """The ability of a store to acknowledge from one store before another keeps it, and to say what the first has lost."""
+
+    @abstractmethod
+    def lag(self) -> Lag:
+        """Of what this process has acknowledged."""
+
+    @abstractmethod
+    def mark_rewinds(self, record: Callable[[], Record]) -> None:
+        """From now on, where the end of a session's log was lost, or may have been, `record()` is the next entry: no place
+        of a lost entry is taken by another before that."""

@@ -13,6 +13,7 @@ interface Kind {
 const KINDS: Readonly<Record<string, Kind>> = {
   table: { label: "Table", area: "content", icon: "table" },
   profile: { label: "Profile", area: "content", icon: "sparkline" },
+  table_index: { label: "Question index", area: "content", icon: "table" },
   preview: { label: "Preview", area: "content", icon: "table" },
   metadata: { label: "Metadata", area: "content", icon: "document" },
   document_text: { label: "Text", area: "content", icon: "document" },

@@ -79,7 +79,14 @@ function Outcome({ session, workflow, table, onAsk }: OutcomeProps) {
       </Notice>
     );
   }
-  if (result === null) return <p className="quiet">Looking it up: {workflow.title}</p>;
+  if (result === null) {
+    const step = workflow.steps.find((item) => item.status === "processing");
+    return (
+      <p className="quiet" role="status">
+        {step?.detail || "Looking it up"}: {workflow.title}
+      </p>
+    );
+  }
   if (typeof result.unclear === "string") return <AskedBack result={result} reason={result.unclear} onAsk={onAsk} />;
   return <Answered session={session} result={result} table={table} onAsk={onAsk} />;
 }

@@ -10,7 +10,7 @@ import { fractionOf, isFinished } from "./progress";
 import { StepList } from "./StepList";
 import { WorkflowOutcome } from "./WorkflowOutcome";
 
-const QuestionsForm = lazy(() => import("./QuestionsForm"));
+const AskedForm = lazy(() => import("./AskedForm"));
 
 interface WorkflowCardProps {
   readonly workflow: Workflow;
@@ -49,7 +49,7 @@ export function WorkflowCard({ workflow, onCancel, compact = false }: WorkflowCa
       {workflow.asked && (
         <Boundary>
           <Suspense fallback={<Skeleton label="Opening the questions" lines={3} />}>
-            <QuestionsForm key={workflow.asked.name} workflow={workflow} asked={workflow.asked} />
+            <AskedForm key={workflow.asked.name} workflow={workflow} asked={workflow.asked} inChat={compact} />
           </Suspense>
         </Boundary>
       )}

@@ -37,9 +37,10 @@ from symphainy.enabling_services import (
     PreviewBuilder,
 )
 from symphainy.enabling_services.content.format_composer import FORMATS
+from symphainy.enabling_services.insights.data_insights_query import DataInsightsQuery
 from symphainy.entries import Draft
 from symphainy.errors import FileNotFound, InvalidInput
-from symphainy.files import FileStore
+from symphainy.files.base import FileStore
 from symphainy.ids import derived_id
 from symphainy.orchestrators.base import Orchestrator, operation
 from symphainy.orchestrators.results import state_of
@@ -97,9 +98,11 @@ class ContentAnalysisOrchestrator(Orchestrator):
         preview: PreviewBuilder,
         quality: DataQuality,
         composer: FormatComposer,
+        query: DataInsightsQuery | None = None,
     ) -> None:
+        """`query` answers questions about tables: it is told of those that were just read."""
         self._files = files
-        self._analysis = Analysis(files, parser, analyzer, metadata, preview)
+        self._analysis = Analysis(files, parser, analyzer, metadata, preview, query)
         self._checking = Checking(files, quality, composer)
 
     def plan(self, session: Session, operation: str, input: JsonObject) -> Plan:
@@ -161,7 +164,7 @@ class ContentAnalysisOrchestrator(Orchestrator):
         return drafts
 
     async def tidy(self, session_id: str, workflow: Workflow) -> None:
-        await self._files.delete(session_id, folder_name(workflow.workflow_id))
+        await self._files.delete_work_folder(session_id, folder_name(workflow.workflow_id))
 
 
 async def _start_each(flow: Flow) -> JsonObject:

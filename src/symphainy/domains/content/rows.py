@@ -37,7 +37,7 @@ class RowQuestions:
         number = row_number(question)
         if number is not None:
             return _one_row(results, table, number)
-        found = await self._query.answer(table.path, table.name, question)
+        found = await self._query.answer(table.path, table.name, question, kept=table.index)
         if isinstance(found, Unclear):
             actions = tuple(ask(item.label, AgentType.CONTENT, item.question) for item in found.options[:CHOICES])
             return Answer(found.reason, (*actions, open_file(results.file)), (results.evidence("metadata"),))

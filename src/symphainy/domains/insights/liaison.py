@@ -30,12 +30,12 @@ from symphainy.agents.wording import bullets, newest_first, plain
 from symphainy.domains.insights import statements
 from symphainy.domains.insights.orchestrator import ANALYZE, unclear_result
 from symphainy.domains.insights.results import AreaResults, last_answer, query_of
-from symphainy.domains.insights.sources import Table, all_tables, named_in, path_of, tables_of, text_of
+from symphainy.domains.insights.sources import Table, all_tables, index_path, named_in, path_of, tables_of, text_of
 from symphainy.enabling_services.insights.data_insights_query import DataInsightsQuery, TableAnswer
 from symphainy.enabling_services.insights.query import Query, Unclear
 from symphainy.enabling_services.insights.visualization_engine import VisualizationEngine
 from symphainy.errors import ServiceError
-from symphainy.files import FileStore
+from symphainy.files.base import FileStore
 from symphainy.ids import derived_id
 from symphainy.orchestrators.business import BusinessOrchestrator
 from symphainy.session import AgentType, File, JsonObject, OrchestratorName, Session
@@ -115,7 +115,8 @@ class InsightsLiaisonAgent(LiaisonAgent):
         understood: list[tuple[Table, Query]] = []
         unclear: list[tuple[Table, Unclear]] = []
         for table in asked.tables[:_TABLES_TRIED]:
-            index = await self._query.index(path_of(self._files, turn.session, table.artifact), table.name)
+            path = await path_of(self._files, turn.session, table.artifact)
+            index = await self._query.index(path, table.name, await index_path(self._files, turn.session, table))
             meant = self._query.understand(index, asked.question, before=asked.before)
             if isinstance(meant, Query):
                 understood.append((table, meant))
@@ -137,8 +138,9 @@ class InsightsLiaisonAgent(LiaisonAgent):
         return statements.unclear(unclear_result(table, asked.question, reason))
 
     async def _answered(self, turn: Turn, table: Table, asked: Asked, *, charted: bool) -> Answer:
-        path = path_of(self._files, turn.session, table.artifact)
-        answer = await self._query.answer(path, table.name, asked.question, before=asked.before)
+        path = await path_of(self._files, turn.session, table.artifact)
+        kept = await index_path(self._files, turn.session, table)
+        answer = await self._query.answer(path, table.name, asked.question, before=asked.before, kept=kept)
         if not isinstance(answer, TableAnswer):
             return statements.unclear(unclear_result(table, asked.question, answer))
         charted = charted or answer.query.chart is not None

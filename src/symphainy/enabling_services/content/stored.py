@@ -12,12 +12,13 @@ from symphainy.enabling_services.parsed_file import Column
 
 @dataclass(frozen=True, slots=True)
 class KeptTable:
-    """`path` is its Parquet file."""
+    """`path` is its Parquet file; `index` is what its analysis kept for questions, if it did."""
 
     name: str
     path: Path
     rows: int
     columns: tuple[Column, ...]
+    index: Path | None = None
 
     def to_json(self) -> Json:
         return {"name": self.name, "path": absolute(self.path), "rows": self.rows, "columns": encode(self.columns)}

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Final
 
 from symphainy.enabling_services.insights.follow_ups import continued, goes_on
+from symphainy.enabling_services.insights.interpreting import interpretation
 from symphainy.enabling_services.insights.query import AskBack, Query, Unclear
 from symphainy.enabling_services.insights.query_engine import Answered, QueryEngine
 from symphainy.enabling_services.insights.reading import Reader
 from symphainy.enabling_services.insights.shaping import examples
-from symphainy.enabling_services.insights.sql_writing import interpretation, sql_of
+from symphainy.enabling_services.insights.sql_writing import sql_of
 from symphainy.enabling_services.insights.table_index import TableIndex
 from symphainy.enabling_services.json_values import Json
 from symphainy.ids import Clock, SystemClock, timestamp
@@ -57,14 +58,14 @@ class DataInsightsQuery:
         self._clock = clock or SystemClock()
 
     async def answer(
-        self, path: Path, table: str, question: str, *, before: Query | None = None
+        self, path: Path, table: str, question: str, *, before: Query | None = None, kept: Path | None = None
     ) -> TableAnswer | Unclear:
         """The rows that answer the question, or what has to be known first. `before` is the query that the question may go
-        on from.
+        on from, `kept` as for `index`.
 
         Raises ServiceError as `QueryEngine.query` does.
         """
-        index = await self._engine.index(path, table)
+        index = await self._engine.index(path, table, kept)
         understood = self.understand(index, question, before=before)
         if isinstance(understood, Unclear):
             return understood
@@ -77,9 +78,21 @@ class DataInsightsQuery:
         """The first rows that a finding's own SQL gives. Raises ServiceError as `answer` does."""
         return await self._engine.query(path, table, sql, limit=MOST_FINDING_ROWS)
 
-    async def index(self, path: Path, table: str) -> TableIndex:
-        """What the table holds. Raises ServiceError as `answer` does."""
-        return await self._engine.index(path, table)
+    async def index(self, path: Path, table: str, kept: Path | None = None) -> TableIndex:
+        """What the table holds. `kept` is where its analysis kept that; computed where it did not. Raises ServiceError as
+        `answer` does."""
+        return await self._engine.index(path, table, kept)
+
+    async def prepare(self, path: Path, table: str, kept: Path | None = None) -> None:
+        """Makes that the next question about the table waits for its answer only. Raises ServiceError as `answer` does."""
+        await self._engine.warm(path, table, kept)
+
+    def prepare_soon(self, path: Path, table: str, kept: Path | None = None) -> None:
+        """As `prepare`, in the background; nothing is raised."""
+        self._engine.warm_soon(path, table, kept)
+
+    def is_prepared(self, path: Path, table: str) -> bool:
+        return self._engine.is_warm(path, table)
 
     def understand(self, index: TableIndex, question: str, *, before: Query | None = None) -> Query | Unclear:
         """The query that the question means in this table, or what is unclear. Computes nothing."""

@@ -106,7 +106,11 @@ def _answer(tables: Tables, request: Json) -> Json:
     try:
         connection = tables.connection(str(request["path"]), str(request["table"]))
         if request["operation"] == "index":
-            return {"result": index_table(connection, str(request["table"])).to_json()}
+            table = str(request["table"])
+            index = index_table(lambda sql: connection.execute(sql).fetchall(), table, identifier(table))
+            return {"result": index.to_json()}
+        if request["operation"] == "open":
+            return {"result": {}}
         return {"result": _query(connection, str(request["sql"]), int(request["limit"]))}
     except Refused as refusal:
         return {"error": {"code": refusal.code, "reason": refusal.reason}}

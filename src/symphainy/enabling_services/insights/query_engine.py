@@ -10,6 +10,7 @@ import shutil
 import signal
 import sys
 import tempfile
+from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ import orjson
 
 from symphainy.enabling_services.child_process import absolute, child_environment
 from symphainy.enabling_services.errors import ServiceError
-from symphainy.enabling_services.insights.table_index import TableIndex
+from symphainy.enabling_services.insights.table_index import TableIndex, kept_index
 from symphainy.enabling_services.json_values import Json, JsonValue
 from symphainy.enabling_services.limits import MEBIBYTE, Limits
 
@@ -30,7 +31,10 @@ QUERY_LIMITS: Final = Limits(
 )
 MOST_ROWS: Final = 5_000
 _LONGEST_LINE: Final = 64 * MEBIBYTE
-_INDEXES_KEPT: Final = 16
+_INDEXES_KEPT: Final = 64
+_WARMING_AT_ONCE: Final = 8
+_VALUES_KEPT: Final = 200_000
+"""Of all indexes together: some 20 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,9 @@ class QueryEngine:
         self._process: asyncio.subprocess.Process | None = None
         self._work_dir: Path | None = None
         self._turn = asyncio.Lock()
-        self._indexes: dict[tuple[Path, str, int], TableIndex] = {}
+        self._indexing = asyncio.Lock()
+        self._warming: set[asyncio.Task[None]] = set()
+        self._indexes: OrderedDict[tuple[Path, str, int], TableIndex] = OrderedDict()
 
     async def __aenter__(self) -> Self:
         return self
@@ -59,10 +65,33 @@ class QueryEngine:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def warm(self) -> None:
-        """Starts the process if there is none."""
-        async with self._turn:
-            await self._running()
+    async def warm(self, path: Path, table: str, kept: Path | None = None) -> None:
+        """Does before the first question what that would wait for: the process runs, the file is open, the index is at hand.
+        Done already, it costs next to nothing. Raises ServiceError as `query` does."""
+        await self._ask({"operation": "open", "path": absolute(path), "table": table})
+        await self.index(path, table, kept)
+
+    def warm_soon(self, path: Path, table: str, kept: Path | None = None) -> None:
+        """As `warm`, in the background, after everything that waits already. A hint: what fails is logged, and there are never
+        more than a few at once."""
+        if len(self._warming) >= _WARMING_AT_ONCE:
+            return
+        task = asyncio.create_task(self._warm_quietly(path, table, kept))
+        self._warming.add(task)
+        task.add_done_callback(self._warming.discard)
+
+    async def _warm_quietly(self, path: Path, table: str, kept: Path | None) -> None:
+        try:
+            if not self.is_warm(path, table):
+                await self.warm(path, table, kept)
+        except ServiceError as failure:
+            logger.info("table %s is not ready for questions: %s", table, failure)
+
+    def is_warm(self, path: Path, table: str) -> bool:
+        """Whether a question about this table need not wait for anything but its own answer."""
+        return (
+            self._process is not None and self._process.returncode is None and self._key(path, table) in self._indexes
+        )
 
     async def query(self, path: Path, table: str, sql: str, *, limit: int = MOST_ROWS) -> Answered:
         """The answer to one SELECT over the Parquet file, which it sees as `table`, and nothing else.
@@ -80,17 +109,45 @@ class QueryEngine:
             int(result["rows_total"]),
         )
 
-    async def index(self, path: Path, table: str) -> TableIndex:
-        """What the table holds; computed once for a file as it is. Raises ServiceError as `query` does."""
-        key = (path, table, _version(path, self._limits))
+    async def index(self, path: Path, table: str, kept: Path | None = None) -> TableIndex:
+        """What the table holds: read from `kept`, the file of an `index_document`; computed where there is none. Once for a
+        file as it is. Raises ServiceError as `query` does."""
+        key = self._key(path, table)
         if key not in self._indexes:
-            result = await self._ask({"operation": "index", "path": absolute(path), "table": table})
-            while len(self._indexes) >= _INDEXES_KEPT:
-                self._indexes.pop(next(iter(self._indexes)))
-            self._indexes[key] = await asyncio.to_thread(TableIndex.from_json, result)
+            async with self._indexing:
+                if key not in self._indexes:
+                    self._remember(key, await self._read(kept, table) or await self._computed(path, table))
+        self._indexes.move_to_end(key)
         return self._indexes[key]
 
+    async def _read(self, kept: Path | None, table: str) -> TableIndex | None:
+        if kept is None:
+            return None
+        try:
+            return await asyncio.to_thread(lambda: kept_index(orjson.loads(kept.read_bytes()), table))
+        except (OSError, ValueError, KeyError, TypeError) as damaged:
+            logger.warning("the index of %s is computed anew: %s", table, damaged)
+            return None
+
+    async def _computed(self, path: Path, table: str) -> TableIndex:
+        result = await self._ask({"operation": "index", "path": absolute(path), "table": table})
+        return await asyncio.to_thread(TableIndex.from_json, result)
+
+    def _key(self, path: Path, table: str) -> tuple[Path, str, int]:
+        return path, table, _version(path, self._limits)
+
+    def _remember(self, key: tuple[Path, str, int], index: TableIndex) -> None:
+        """The least recently used ones are forgotten first."""
+        self._indexes[key] = index
+        while len(self._indexes) > 1 and (
+            len(self._indexes) > _INDEXES_KEPT or sum(map(_size, self._indexes.values())) > _VALUES_KEPT
+        ):
+            self._indexes.popitem(last=False)
+
     async def close(self) -> None:
+        for task in self._warming:
+            task.cancel()
+        await asyncio.gather(*self._warming, return_exceptions=True)
         async with self._turn:
             await self._end()
 
@@ -159,6 +216,10 @@ async def _exchange(process: asyncio.subprocess.Process, request: Json) -> Json 
         await process.stdin.drain()
     line = await process.stdout.readline()
     return orjson.loads(line) if line.endswith(b"\n") else None
+
+
+def _size(index: TableIndex) -> int:
+    return sum(len(column.values) + 1 for column in index.columns)
 
 
 def _version(path: Path, limits: Limits) -> int:

@@ -8,7 +8,7 @@ processes (`watcher`); the tables are made and brought up to date by the first s
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Self
 
 from symphainy.errors import InvalidInput, NotAllowed
@@ -16,19 +16,23 @@ from symphainy.ids import Clock, new_id
 from symphainy.stores.base import (
     READ_LIMIT,
     Appended,
+    Damage,
     Durability,
     Head,
     Lease,
     Lifetime,
     OpenWork,
     Record,
+    Replicable,
+    SessionCopy,
     Store,
     Stored,
     StoredSnapshot,
     Token,
+    Verifiable,
 )
 from symphainy.stores.checks import check_append, check_records
-from symphainy.stores.postgres import calls, readers, tokens
+from symphainy.stores.postgres import calls, copies, readers, tokens, verify
 from symphainy.stores.postgres.appends import Appender
 from symphainy.stores.postgres.database import Address, Connection, Database, Query, T
 from symphainy.stores.postgres.migrations import check_is_current, migrate
@@ -37,7 +41,7 @@ from symphainy.stores.postgres.rows import check_records_storable, check_storabl
 from symphainy.stores.postgres.watcher import Watcher
 
 
-class PostgresStore(Store):
+class PostgresStore(Store, Verifiable, Replicable):
     """Acknowledged means what the server's `synchronous_commit` and `fsync` say: `probe` reads them.
 
     Every call ends within the URL's `timeout`; until then one that failed because of the connection is made again, and
@@ -209,3 +213,26 @@ class PostgresStore(Store):
             raise InvalidInput("Say which tokens to delete.")
         check_storable(token_hash, session_id, user_id)
         return await self._write(tokens.Deletion(token_hash, session_id, user_id))
+
+    async def copy_out(self, session_id: str, *, after: int = 0, limit: int = READ_LIMIT) -> SessionCopy:
+        check_storable(session_id)
+        return await self._database.run(
+            lambda connection: copies.copy_out(connection, session_id, after, limit), session_id=session_id
+        )
+
+    async def copy_in(self, copy: SessionCopy) -> int:
+        check_storable(copy.session_id, copy.user_id)
+        for append in copy.appends:
+            check_storable(append.op_id)
+            check_records_storable(append.records)
+        length = await self._write(lambda connection: copies.copy_in(connection, copy), copy.session_id)
+        self._watcher.changed(copy.session_id)
+        return length
+
+    async def drop(self, head: Head) -> None:
+        check_storable(head.session_id)
+        await self._write(copies.Drop(head, self._now()), head.session_id, seconds=calls.DELETE_SECONDS)
+        self._watcher.changed(head.session_id)
+
+    def verify(self) -> AsyncIterator[Damage]:
+        return verify.verify(self._database)

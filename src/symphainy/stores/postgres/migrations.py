@@ -10,7 +10,7 @@ from typing import Final
 from symphainy.errors import StoreUnavailable
 from symphainy.stores.postgres.database import Connection, Database
 
-FORMATS: Final[Mapping[int, tuple[str, ...]]] = {1: ("001_tables.sql", "001_functions.sql")}
+FORMATS: Final[Mapping[int, tuple[str, ...]]] = {1: ("001_tables.sql", "001_functions.sql", "001_copies.sql")}
 """What leads to each format from the one before it. What has been released is never changed."""
 
 LOCK: Final = 0x53594D5048414E59

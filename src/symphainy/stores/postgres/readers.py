@@ -15,7 +15,7 @@ LIVE_HEAD: Final = """
 WITH head AS (
     SELECT s.number, s.seq AS head_seq, symphainy.is_whole(s) AS is_whole
     FROM symphainy.sessions AS s
-    WHERE s.session_id = $1 AND s.expires_at > (SELECT symphainy.instant($2)))
+    WHERE s.session_id = $1 AND symphainy.is_live(s, $2))
 """
 
 LOAD: Final = f"""
@@ -23,13 +23,13 @@ SELECT {", ".join(f"s.{name}" for name in HEAD.split(", "))}, symphainy.is_whole
     kept.seq AS kept_seq, kept.chain, kept.checksum AS kept_checksum, kept.data
 FROM symphainy.sessions AS s
 LEFT JOIN symphainy.snapshots AS kept ON kept.session = s.number
-WHERE s.session_id = $1 AND s.expires_at > (SELECT symphainy.instant($2))
+WHERE s.session_id = $1 AND symphainy.is_live(s, $2)
 """
 
 OPEN_WORK: Final = """
 SELECT s.session_id, w.work_id, w.lane, w.session, w.opened
 FROM symphainy.work AS w JOIN symphainy.sessions AS s ON s.number = w.session
-WHERE w.is_open AND (w.session, w.opened) > ($1, $2) AND s.expires_at > (SELECT symphainy.instant($3))
+WHERE w.is_open AND (w.session, w.opened) > ($1, $2) AND NOT s.arriving AND s.expires_at > (SELECT symphainy.instant($3))
 ORDER BY w.session, w.opened LIMIT $4
 """
 
@@ -113,7 +113,7 @@ class Sessions:
     async def read(self, connection: Connection, now: float | None) -> tuple[list[Head], str | None]:
         size = max(1, self.limit)
         arguments: list[Any] = [now, size + 1]
-        conditions = [f"s.expires_at {'<=' if self.expired else '>'} (SELECT symphainy.instant($1))"]
+        conditions = ["NOT s.arriving", f"s.expires_at {'<=' if self.expired else '>'} (SELECT symphainy.instant($1))"]
         start = pair_of(self.cursor)
         if self.user_id is not None:
             arguments.append(self.user_id)

@@ -23,7 +23,7 @@ PAYLOAD_BYTES: Final = 7_000
 
 LOOK: Final = (
     "SELECT session_id, seq FROM symphainy.sessions"
-    " WHERE session_id = ANY ($1) AND expires_at > (SELECT symphainy.instant($2))"
+    " WHERE session_id = ANY ($1) AND NOT arriving AND expires_at > (SELECT symphainy.instant($2))"
 )
 
 logger = logging.getLogger(__name__)

@@ -9,33 +9,33 @@ LANGUAGE sql VOLATILE AS $$
     SELECT coalesce(at, extract(epoch FROM clock_timestamp())::double precision)
 $$;
 
-CREATE FUNCTION symphainy.head_checksum(
-    number bigint, session_id text, user_id text, seq bigint, created_at double precision,
-    last_activity double precision, expires_at double precision, idle double precision, absolute double precision
-) RETURNS bytea
+CREATE FUNCTION symphainy.head_checksum(head symphainy.sessions) RETURNS bytea
 LANGUAGE sql STABLE AS $$
     SELECT substr(sha256(
-        int8send(number) || int8send(seq) || int4send(length(session_id)) || float8send(created_at)
-        || float8send(last_activity) || float8send(expires_at) || float8send(idle) || float8send(absolute)
-        || convert_to(session_id || user_id, 'UTF8')), 1, 16)
+        int8send(head.number) || int8send(head.seq) || int8send(head.fence) || boolsend(head.arriving)
+        || float8send(head.created_at) || float8send(head.last_activity) || float8send(head.expires_at)
+        || float8send(head.idle) || float8send(head.absolute)
+        || int4send(length(head.session_id)) || convert_to(head.session_id || head.user_id, 'UTF8')), 1, 16)
 $$;
 
 CREATE FUNCTION symphainy.is_whole(head symphainy.sessions) RETURNS boolean
 LANGUAGE sql STABLE AS $$
-    SELECT head.checksum = symphainy.head_checksum(
-        head.number, head.session_id, head.user_id, head.seq, head.created_at, head.last_activity, head.expires_at,
-        head.idle, head.absolute)
+    SELECT head.checksum = symphainy.head_checksum(head)
 $$;
 
--- Writes what an append or a touch has changed in a head.
+-- Whether the session is found by anything but its deletion and by copying.
+CREATE FUNCTION symphainy.is_live(head symphainy.sessions, at double precision) RETURNS boolean
+LANGUAGE sql VOLATILE AS $$
+    SELECT NOT head.arriving AND head.expires_at > symphainy.instant(at)
+$$;
+
+-- Writes what has changed in a head.
 CREATE FUNCTION symphainy.move_head(head symphainy.sessions) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE symphainy.sessions AS s
-    SET seq = head.seq, last_activity = head.last_activity, expires_at = head.expires_at,
-        checksum = symphainy.head_checksum(
-            head.number, head.session_id, head.user_id, head.seq, head.created_at, head.last_activity, head.expires_at,
-            head.idle, head.absolute)
+    SET seq = head.seq, last_activity = head.last_activity, expires_at = head.expires_at, fence = head.fence,
+        arriving = head.arriving, checksum = symphainy.head_checksum(head)
     WHERE s.number = head.number;
 END
 $$;
@@ -141,7 +141,7 @@ BEGIN
             session_state := CASE
                 WHEN NOT FOUND THEN 'not_found'
                 WHEN NOT symphainy.is_whole(head) THEN 'damaged'
-                WHEN symphainy.instant(at) >= head.expires_at THEN 'not_found'
+                WHEN NOT symphainy.is_live(head, at) THEN 'not_found'
             END;
         END IF;
 
@@ -251,7 +251,7 @@ BEGIN
         PERFORM pg_advisory_xact_lock(hashtextextended('symphainy sessions of ' || new_user, 0));
     END IF;
     moment := symphainy.instant(at);
-    IF cap <= (SELECT count(*) FROM symphainy.sessions AS s WHERE s.user_id = new_user AND s.expires_at > moment) THEN
+    IF cap <= (SELECT count(*) FROM symphainy.sessions AS s WHERE s.user_id = new_user AND symphainy.is_live(s, moment)) THEN
         outcome := 'too_many';
         RETURN;
     END IF;
@@ -290,7 +290,7 @@ BEGIN
     outcome := CASE
         WHEN NOT FOUND THEN 'not_found'
         WHEN NOT symphainy.is_whole(head) THEN 'damaged'
-        WHEN symphainy.instant(at) >= head.expires_at THEN 'not_found'
+        WHEN NOT symphainy.is_live(head, at) THEN 'not_found'
     END;
 END
 $$;
@@ -330,16 +330,15 @@ BEGIN
     END IF;
     moment := symphainy.instant(at);
     SELECT * INTO newest FROM symphainy.leases AS l WHERE l.session = (locked.head).number AND l.lane = new_lane;
-    fence := coalesce(newest.fence, 0);
-    IF moment < newest.expires_at THEN
-        IF newest.owner <> new_owner THEN
-            outcome := 'held';
-            owner := newest.owner;
-            expires_at := newest.expires_at;
-            RETURN;
-        END IF;
+    IF moment >= coalesce(newest.expires_at, moment) THEN
+        fence := greatest(newest.fence, (locked.head).fence) + 1;
+    ELSIF newest.owner = new_owner THEN
+        fence := newest.fence;
     ELSE
-        fence := fence + 1;
+        outcome := 'held';
+        owner := newest.owner;
+        expires_at := newest.expires_at;
+        RETURN;
     END IF;
     outcome := 'acquired';
     owner := new_owner;
@@ -348,6 +347,19 @@ BEGIN
     VALUES ((locked.head).number, new_lane, new_owner, fence, expires_at)
     ON CONFLICT (session, lane) DO UPDATE
     SET owner = excluded.owner, fence = excluded.fence, expires_at = excluded.expires_at;
+END
+$$;
+
+-- Everything of a session but its tokens.
+CREATE FUNCTION symphainy.erase(gone bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM symphainy.entries WHERE session = gone;
+    DELETE FROM symphainy.keys WHERE session = gone;
+    DELETE FROM symphainy.work WHERE session = gone;
+    DELETE FROM symphainy.leases WHERE session = gone;
+    DELETE FROM symphainy.snapshots WHERE session = gone;
+    DELETE FROM symphainy.sessions WHERE number = gone;
 END
 $$;
 
@@ -360,13 +372,8 @@ BEGIN
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    DELETE FROM symphainy.entries WHERE session = gone;
-    DELETE FROM symphainy.keys WHERE session = gone;
-    DELETE FROM symphainy.work WHERE session = gone;
-    DELETE FROM symphainy.leases WHERE session = gone;
-    DELETE FROM symphainy.snapshots WHERE session = gone;
+    PERFORM symphainy.erase(gone);
     DELETE FROM symphainy.tokens WHERE session_id = id;
-    DELETE FROM symphainy.sessions WHERE number = gone;
     RETURN true;
 END
 $$;

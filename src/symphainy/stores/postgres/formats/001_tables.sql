@@ -9,6 +9,7 @@ CREATE TABLE symphainy.meta (
 );
 
 -- `request` is the call that made the session, so that its repeat after a lost answer is recognised.
+-- `fence` is the least that every new fence exceeds; `arriving` is a session of which only half has been copied here.
 -- A head is updated in place: no index on what changes with every append, and room on its page.
 CREATE TABLE symphainy.sessions (
     number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -20,6 +21,8 @@ CREATE TABLE symphainy.sessions (
     expires_at double precision NOT NULL,
     idle double precision NOT NULL,
     absolute double precision NOT NULL,
+    fence bigint NOT NULL DEFAULT 0,
+    arriving boolean NOT NULL DEFAULT false,
     request text NOT NULL,
     checksum bytea NOT NULL
 ) WITH (fillfactor = 70);
