@@ -56,6 +56,11 @@ class FileStore:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
+    def workflows_left(self) -> list[tuple[str, str]]:
+        """Session and workflow of each work folder that is called `work-<workflow>`: of those that go on, and of those
+        whose process died before it could remove what they needed."""
+        return [(path.parent.name, path.name.removeprefix("work-")) for path in self._folder.glob("*/work-*")]
+
     async def write(self, session_id: str, name: str, chunks: AsyncIterator[bytes], *, max_bytes: int) -> StoredFile:
         """Durable on return; on any error nothing is left. Raises TooLarge as soon as there are more than
         `max_bytes`, StorageFull, SessionNotFound if the session is erased meanwhile, StoreUnavailable."""
