@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 
 from symphainy import entries as log
-from symphainy.artifacts import NEXT_STATUSES, Artifact, ArtifactStatus, ArtifactVersion
+from symphainy.artifacts import NEXT_STATUSES, Artifact, ArtifactStatus, ArtifactVersion, Rendition
 from symphainy.comparison import Comparison, compare_documents, compare_lines
 from symphainy.entries import Draft
 from symphainy.errors import (
@@ -21,7 +22,7 @@ from symphainy.errors import (
     TransitionNotAllowed,
     VersionConflict,
 )
-from symphainy.files import FileStore
+from symphainy.files.base import FileStore, OpenFile
 from symphainy.session import Session
 from symphainy.sessions import SessionManagerService
 from symphainy.traffic_cop import artifact_topic
@@ -33,9 +34,18 @@ TEXT_TYPES = ("text/markdown", "text/plain", "text/csv")
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The bytes of one version in one format."""
+    """The bytes of one version in one format, on this machine."""
 
     path: Path
+    name: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """The same on the way to a reader. `name` is the one to save it under."""
+
+    file: OpenFile
     name: str
     media_type: str
 
@@ -47,12 +57,16 @@ class ArtifactLibrary:
         self._sessions = sessions
         self._files = files
 
-    def content(
+    async def open(
         self, session: Session, artifact_id: str, *, version: int | None = None, media_type: str | None = None
-    ) -> Content:
+    ) -> Download:
         """The version's own bytes, or its rendition of that media type. None: the newest version. Raises
         ArtifactNotFound."""
-        return content_of(self._files, session, artifact_id, version, media_type)
+        held = blob_of(session, artifact_id, version, media_type)
+        try:
+            return Download(await self._files.open(session.session_id, held.blob), held.name, held.media_type)
+        except FileNotFound as missing:
+            raise _deleted() from missing
 
     async def set_status(
         self,
@@ -112,31 +126,34 @@ class ArtifactLibrary:
                 f"Versions {start.version} and {to.version} have no format in common that can be compared. "
                 "Download both.",
             )
-        return await asyncio.to_thread(self._compared, session, artifact_id, start, to, formats)
+        text_types = [media_type for media_type in formats if media_type != JSON_TYPE]
+        paths = {
+            media_type: [await self._path(session, artifact_id, item.version, media_type) for item in (start, to)]
+            for media_type in (*formats[: JSON_TYPE in formats], *text_types[:1])
+        }
+        return await asyncio.to_thread(_compared, artifact_id, start, to, paths)
 
-    def _compared(
-        self, session: Session, artifact_id: str, start: ArtifactVersion, to: ArtifactVersion, formats: list[str]
-    ) -> Comparison:
-        changes = hunks = None
-        text_type = next((item for item in formats if item != JSON_TYPE), None)
-        if JSON_TYPE in formats:
-            old, new = (orjson.loads(self._read(session, artifact_id, item.version, JSON_TYPE)) for item in (start, to))
-            changes = compare_documents(old, new)
-        if text_type is not None:
-            old, new = (
-                self._read(session, artifact_id, item.version, text_type).decode(errors="replace")
-                for item in (start, to)
-            )
-            hunks = compare_lines(old, new)
-        return Comparison(artifact_id, start.version, to.version, changes, text_type, hunks)
-
-    def _read(self, session: Session, artifact_id: str, version: int, media_type: str) -> bytes:
-        path = self.content(session, artifact_id, version=version, media_type=media_type).path
-        if path.stat().st_size > MOST_COMPARED:
+    async def _path(self, session: Session, artifact_id: str, version: int, media_type: str) -> Path:
+        if blob_of(session, artifact_id, version, media_type).size > MOST_COMPARED:
             raise NotComparable(
                 f"A version has more than {MOST_COMPARED:,} bytes. Download both to compare them.",
             )
-        return path.read_bytes()
+        return (await content_of(self._files, session, artifact_id, version, media_type)).path
+
+
+def _compared(
+    artifact_id: str, start: ArtifactVersion, to: ArtifactVersion, paths: Mapping[str, Sequence[Path]]
+) -> Comparison:
+    """`paths` of both versions by format."""
+    changes = hunks = None
+    text_type = next((item for item in paths if item != JSON_TYPE), None)
+    if JSON_TYPE in paths:
+        old, new = (orjson.loads(path.read_bytes()) for path in paths[JSON_TYPE])
+        changes = compare_documents(old, new)
+    if text_type is not None:
+        old, new = (path.read_bytes().decode(errors="replace") for path in paths[text_type])
+        hunks = compare_lines(old, new)
+    return Comparison(artifact_id, start.version, to.version, changes, text_type, hunks)
 
 
 def version_of(session: Session, artifact_id: str, version: int | None = None) -> ArtifactVersion:
@@ -157,35 +174,44 @@ def media_types(version: ArtifactVersion) -> list[str]:
     return [version.media_type, *(item.media_type for item in version.renditions)]
 
 
-def content_of(
+def blob_of(session: Session, artifact_id: str, version: int | None, media_type: str | None) -> Rendition:
+    """Which file holds it. Raises ArtifactNotFound."""
+    held = version_of(session, artifact_id, version)
+    if media_type in (None, held.media_type):
+        return Rendition(held.media_type, held.name, held.blob, held.size)
+    rendition = next((item for item in held.renditions if item.media_type == media_type), None)
+    if rendition is None:
+        formats = media_types(held)
+        raise ArtifactNotFound(
+            f"Version {held.version} has no format {media_type!r}. It has: {', '.join(formats)}.",
+            details={"formats": formats},
+        )
+    return rendition
+
+
+async def content_of(
     files: FileStore, session: Session, artifact_id: str, version: int | None, media_type: str | None
 ) -> Content:
     """As `ArtifactLibrary.content`."""
-    held = version_of(session, artifact_id, version)
-    blob, name, kind = held.blob, held.name, held.media_type
-    if media_type not in (None, kind):
-        rendition = next((item for item in held.renditions if item.media_type == media_type), None)
-        if rendition is None:
-            formats = media_types(held)
-            raise ArtifactNotFound(
-                f"Version {held.version} has no format {media_type!r}. It has: {', '.join(formats)}.",
-                details={"formats": formats},
-            )
-        blob, name, kind = rendition.blob, rendition.name, rendition.media_type
+    held = blob_of(session, artifact_id, version, media_type)
     try:
-        return Content(files.path(session.session_id, blob), name, kind)
+        return Content(await files.path(session.session_id, held.blob), held.name, held.media_type)
     except FileNotFound as missing:
-        raise ArtifactNotFound("This artifact's file was deleted.") from missing
+        raise _deleted() from missing
 
 
 async def read_document(files: FileStore, session: Session, artifact_id: str, version: int | None = None) -> JsonObject:
     """A version's JSON document (None: the newest version's). Raises ArtifactNotFound; ServiceError if its bytes are
     gone or damaged."""
-    path = content_of(files, session, artifact_id, version, JSON_TYPE).path
+    path = (await content_of(files, session, artifact_id, version, JSON_TYPE)).path
     try:
         return orjson.loads(await asyncio.to_thread(path.read_bytes))
     except (OSError, orjson.JSONDecodeError) as damaged:
         raise ServiceError("artifact_damaged", "This result can no longer be read. Make it again.") from damaged
+
+
+def _deleted() -> ArtifactNotFound:
+    return ArtifactNotFound("This artifact's file was deleted.")
 
 
 def _refused(held: ArtifactVersion, status: ArtifactStatus) -> TransitionNotAllowed:

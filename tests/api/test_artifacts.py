@@ -19,7 +19,7 @@ DOCUMENTS = {"blob_1": b'{"steps": ["a", "c"]}', "blob_2": b'{"steps": ["a", "b"
 @pytest.fixture
 async def path(visitor: Visitor, app: Symphainy) -> str:
     """Of an artifact with two versions; the second has a rendition."""
-    folder = app.files.work_folder(visitor.session_id, "x").parent
+    folder = (await app.files.work_folder(visitor.session_id, "x")).parent
     for name, content in DOCUMENTS.items():
         (folder / name).write_bytes(content)
     rendition = Rendition("text/markdown", "Two.md", "blob_3", len(DOCUMENTS["blob_3"]))

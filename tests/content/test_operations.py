@@ -60,7 +60,7 @@ class Desk:
 
     async def artifact(self, artifact_id: str) -> bytes:
         artifact = (await self.session()).artifacts[artifact_id]
-        return self.app.files.path(self.session_id, artifact.versions[-1].blob).read_bytes()
+        return (await self.app.files.path(self.session_id, artifact.versions[-1].blob)).read_bytes()
 
 
 @pytest.fixture
@@ -181,7 +181,7 @@ async def test_metadata_only_keeps_the_schema_and_no_value(desk: Desk) -> None:
     assert b"Meyer" not in kept
     assert b'"amount"' in kept
     assert session.files[file.file_id].status is FileStatus.PARSED
-    folder = desk.app.files.path(desk.session_id, file.file_id).parent
+    folder = (await desk.app.files.path(desk.session_id, file.file_id)).parent
     assert len(list(folder.iterdir())) == 2
 
 

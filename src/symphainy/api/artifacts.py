@@ -52,8 +52,8 @@ async def download_artifact(
     format: FormatQuery = None,
 ) -> Response:
     """A version's bytes. They never change."""
-    content = app.library.content(opened.session, artifact_id, version=version, media_type=format)
-    return download(content.path, content.name, content.media_type)
+    found = await app.library.open(opened.session, artifact_id, version=version, media_type=format)
+    return download(found.file, found.name, found.media_type)
 
 
 @router.patch(

@@ -383,3 +383,4 @@ class Ready(BaseModel):
     status: Literal["ready"] = "ready"
     store: str
     durability: Literal["fsync", "<=1s", "none"]
+    files: str

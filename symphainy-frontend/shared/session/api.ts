@@ -527,7 +527,8 @@ export interface paths {
         };
         /**
          * Readyz
-         * @description The store has just made a durable write; `durability` says what an acknowledgement is worth.
+         * @description The store has just made a durable write, and the file store answers; `durability` says what an acknowledgement is
+         *     worth.
          */
         get: operations["readyz"];
         put?: never;
@@ -1734,6 +1735,8 @@ export interface components {
              * @enum {string}
              */
             durability: "fsync" | "<=1s" | "none";
+            /** Files */
+            files: string;
         };
         /**
          * Rendition

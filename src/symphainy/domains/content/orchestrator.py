@@ -40,7 +40,7 @@ from symphainy.enabling_services.content.format_composer import FORMATS
 from symphainy.enabling_services.insights.data_insights_query import DataInsightsQuery
 from symphainy.entries import Draft
 from symphainy.errors import FileNotFound, InvalidInput
-from symphainy.files import FileStore
+from symphainy.files.base import FileStore
 from symphainy.ids import derived_id
 from symphainy.orchestrators.base import Orchestrator, operation
 from symphainy.orchestrators.results import state_of
@@ -164,7 +164,7 @@ class ContentAnalysisOrchestrator(Orchestrator):
         return drafts
 
     async def tidy(self, session_id: str, workflow: Workflow) -> None:
-        await self._files.delete(session_id, folder_name(workflow.workflow_id))
+        await self._files.delete_work_folder(session_id, folder_name(workflow.workflow_id))
 
 
 async def _start_each(flow: Flow) -> JsonObject:

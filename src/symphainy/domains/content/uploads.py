@@ -14,7 +14,7 @@ from symphainy.domains.content.copybooks import is_copybook
 from symphainy.domains.content.orchestrator import ANALYZE_FILE, EXTRACT_METADATA
 from symphainy.entries import Draft
 from symphainy.errors import FileNotFound, IdempotencyMismatch, SessionNotFound, TooMany
-from symphainy.files import FileStore
+from symphainy.files.base import FileStore
 from symphainy.ids import derived_id
 from symphainy.orchestrators.business import BusinessOrchestrator
 from symphainy.samples import SampleFile, find_sample

@@ -75,7 +75,7 @@ class Appender:
         self._batches: set[asyncio.Task[None]] = set()
         self._is_open = False
         self._is_due = False
-        self._name = f"~{new_id('append')}."
+        self._name = f"~{new_id('')[-16:]}."
         self._count = itertools.count()
 
     def open(self) -> None:

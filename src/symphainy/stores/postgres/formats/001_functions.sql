@@ -35,7 +35,9 @@ LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE symphainy.sessions AS s
     SET seq = head.seq, last_activity = head.last_activity, expires_at = head.expires_at, fence = head.fence,
-        arriving = head.arriving, checksum = symphainy.head_checksum(head)
+        arriving = head.arriving,
+        sweep_at = CASE WHEN s.sweep_at <= head.last_activity THEN head.expires_at ELSE s.sweep_at END,
+        checksum = symphainy.head_checksum(head)
     WHERE s.number = head.number;
 END
 $$;
