@@ -44,7 +44,7 @@ from symphainy.enabling_services.insights.query_engine import QueryEngine
 from symphainy.enabling_services.insights.visualization_engine import VisualizationEngine
 from symphainy.enabling_services.outcomes import MetricsCalculator, POCGeneration, RoadmapGeneration
 from symphainy.enabling_services.reports import ReportGenerator
-from symphainy.errors import InvalidInput, SymphainyError
+from symphainy.errors import InvalidInput, SessionNotFound, SymphainyError
 from symphainy.files import open_files
 from symphainy.files.base import FileStore
 from symphainy.ids import Clock, SystemClock
@@ -112,7 +112,7 @@ async def open_symphainy(
         engine = QueryEngine()
         app, kinds = _build(settings, clock, traffic_cop, files, dispatcher, rates, model, engine)
         await dispatcher.start(kinds)
-        sweeper = asyncio.create_task(_sweep(app.sessions))
+        sweeper = asyncio.create_task(_sweep(app))
         try:
             yield app
         finally:
@@ -241,11 +241,23 @@ def _policy(settings: Settings) -> SessionPolicy:
     )
 
 
-async def _sweep(sessions: SessionManagerService) -> None:
+async def _sweep(app: Symphainy) -> None:
+    await _tidy(app)
     while True:
         try:
-            while await sessions.close_expired():
+            while await app.sessions.close_expired():
                 logger.info("erased expired sessions")
         except SymphainyError as reason:
             logger.warning("expired sessions are erased later: %s", reason)
         await asyncio.sleep(SWEEP_SECONDS)
+
+
+async def _tidy(app: Symphainy) -> None:
+    """What workflows left on this machine whose process died between their end and the tidying up."""
+    for session_id, name in await app.files.work_folders():
+        try:
+            await app.business.tidy(session_id, name.removeprefix("work-"))
+        except SessionNotFound:
+            await app.files.delete_work_folder(session_id, name)
+        except SymphainyError as reason:
+            logger.warning("%s of %s is removed later: %s", name, session_id, reason)

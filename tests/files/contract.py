@@ -191,6 +191,13 @@ class FileStoreContract(ABC):
         for other in (await files.work_folder("ses_1", "work-2"), await files.work_folder("ses_2", "work-1")):
             assert list(other.iterdir()) == []
 
+    async def test_work_folders_are_found_again(self, files: FileStore) -> None:
+        await put(files, "ses_1", "file_1", b"no folder")
+        for session_id, name in (("ses_1", "work-1"), ("ses_2", "work-1"), ("ses_2", "work-2")):
+            await files.work_folder(session_id, name)
+        await files.delete_work_folder("ses_2", "work-1")
+        assert sorted(await files.work_folders()) == [("ses_1", "work-1"), ("ses_2", "work-2")]
+
     async def test_of_two_writers_of_one_name_one_wins_completely(
         self, files: FileStore, open_files: OpenFiles
     ) -> None:

@@ -83,6 +83,10 @@ class FileStore(ABC):
         in it is durable."""
 
     @abstractmethod
+    async def work_folders(self) -> list[tuple[str, str]]:
+        """Session and name of every work folder on this machine, also of those that a dead process left."""
+
+    @abstractmethod
     async def delete_work_folder(self, session_id: str, name: str) -> None:
         """Nothing happens if it is not there."""
 

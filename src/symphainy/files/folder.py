@@ -9,7 +9,17 @@ from typing import Final, Self
 
 from symphainy.errors import SessionNotFound
 from symphainy.files.base import FileStore, OpenFile, StoredFile, check_name, check_session_id, not_here
-from symphainy.files.local import PART, in_thread, link, local_faults, open_file, remove_folder, rename, stage
+from symphainy.files.local import (
+    PART,
+    in_thread,
+    link,
+    local_faults,
+    open_file,
+    remove_folder,
+    rename,
+    stage,
+    work_folders_in,
+)
 from symphainy.ids import new_id
 
 _REMEMBERED: Final = 10_000
@@ -94,6 +104,9 @@ class FolderFileStore(FileStore):
         folder = self._path(session_id, name)
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
         return folder
+
+    async def work_folders(self) -> list[tuple[str, str]]:
+        return await in_thread(work_folders_in, self._folder)
 
     async def delete_work_folder(self, session_id: str, name: str) -> None:
         await remove_folder(self._path(session_id, name))

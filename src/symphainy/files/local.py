@@ -104,6 +104,11 @@ def open_file(path: Path) -> OpenFile:
     return OpenFile(size, chunks())
 
 
+def work_folders_in(folder: Path) -> list[tuple[str, str]]:
+    """The folders inside of the session folders in `folder`: session and name."""
+    return [(path.parent.name, path.name) for path in folder.glob("*/*/") if path.is_dir()]
+
+
 async def remove_folder(path: Path) -> None:
     await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
 

@@ -152,6 +152,14 @@ class Workflows:
         session = await self._sessions.get_session(session_id)
         return [workflow for workflow in session.workflows.values() if not workflow.status.finished]
 
+    async def tidy(self, session_id: str, workflow_id: str) -> None:
+        """Removes what a workflow that has ended needed for its steps; one that goes on keeps it. For a process that died
+        between the two. Raises SessionNotFound, WorkflowNotFound."""
+        workflow = await self.get(session_id, workflow_id)
+        executor = self._executors.get(workflow.orchestrator)
+        if workflow.status.finished and executor is not None:
+            await executor.tidy(session_id, workflow)
+
     async def journal(self, session_id: str, workflow_id: str) -> list[Entry]:
         """The workflow's own entries, in order; empty if there is no such workflow."""
         found: list[Entry] = []

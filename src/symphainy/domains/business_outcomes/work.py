@@ -72,6 +72,7 @@ class Work:
         async def gathered(_: ProgressCallback) -> StepOutcome:
             session = await self.session()
             evidence = await gather(self.flow.sessions, self._files, session)
+            await self._files.work_folder(self.flow.session_id, folder_name(self.flow.workflow_id))
             await self._write(evidence.to_json())
             found = _counts(evidence)
             roadmap = session.artifacts.get(self.artifact_id("roadmap"))
