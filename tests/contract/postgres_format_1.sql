@@ -2,7 +2,7 @@
 -- PostgreSQL database dump
 --
 
-\restrict rEUb19ivs1aUm7RpgNXy3efjCOsgMUxonBmkY58CIUBtBTxKgJBsvctiTZcrYCM
+\restrict trjhZyc5BA0apBjM9YzJLSuJlaeE1DvqwG1LPM1O2APcYUHEmewWDRe3UNukeVH
 
 -- Dumped from database version 17.10
 -- Dumped by pg_dump version 17.10
@@ -746,7 +746,7 @@ CREATE TABLE symphainy.work (
 INSERT INTO symphainy.entries VALUES (1, 1, 1, 't', NULL, NULL, NULL, NULL, NULL, '\x24b8452432e0c487f3e698b6e1e53c80', '\x61');
 INSERT INTO symphainy.entries VALUES (1, 2, 2, NULL, '=op', '["k", "☃"]', NULL, NULL, NULL, '\x8deca722c1ca43779b598f3a59e29799', '\x62');
 INSERT INTO symphainy.entries VALUES (1, 3, 0, NULL, NULL, NULL, 'w', 'open', 'lane', '\x085e21d4e28ea02f57c889ef8846890c', '\x63');
-INSERT INTO symphainy.entries VALUES (1, 4, 1, NULL, '~ac8135853fe0a222.0', NULL, 'w', 'within', '', '\x30701a0e211bc310e699513fd57caac2', '\x64');
+INSERT INTO symphainy.entries VALUES (1, 4, 1, NULL, '~9067fe1083989e21.0', NULL, 'w', 'within', '', '\xc415127a49edd9027891f596d08b0e3a', '\x64');
 
 
 --
@@ -776,7 +776,7 @@ INSERT INTO symphainy.meta VALUES ('probed', 1);
 -- Data for Name: sessions; Type: TABLE DATA; Schema: symphainy; Owner: -
 --
 
-INSERT INTO symphainy.sessions OVERRIDING SYSTEM VALUE VALUES (1, 'session', 'user', 4, 1800000000, 1800000000, 1801000000, 1000000, 10000000, 1801000000, 0, false, 'request_01a2111d20ae7de780f1bf119b38aac2.0', '\xdf0cb8d839e82eaf921271f7a2b8dc8f');
+INSERT INTO symphainy.sessions OVERRIDING SYSTEM VALUE VALUES (1, 'session', 'user', 4, 1800000000, 1800000000, 1801000000, 1000000, 10000000, 1801000000, 0, false, 'request_01a211214ede76b8b95382b2245c16b6.0', '\xdf0cb8d839e82eaf921271f7a2b8dc8f');
 
 
 --
@@ -932,5 +932,5 @@ CREATE INDEX work_open ON symphainy.work USING btree (session, opened) WHERE is_
 -- PostgreSQL database dump complete
 --
 
-\unrestrict rEUb19ivs1aUm7RpgNXy3efjCOsgMUxonBmkY58CIUBtBTxKgJBsvctiTZcrYCM
+\unrestrict trjhZyc5BA0apBjM9YzJLSuJlaeE1DvqwG1LPM1O2APcYUHEmewWDRe3UNukeVH
 
