@@ -2,7 +2,7 @@
 -- PostgreSQL database dump
 --
 
-\restrict JHx9Yba8bu0BYA2KxyPDIWmkRde2uISKwUZ8Gyp5CbOqCOS7CHpMjzLevTqphF6
+\restrict trjhZyc5BA0apBjM9YzJLSuJlaeE1DvqwG1LPM1O2APcYUHEmewWDRe3UNukeVH
 
 -- Dumped from database version 17.10
 -- Dumped by pg_dump version 17.10
@@ -72,36 +72,51 @@ $$;
 
 CREATE FUNCTION symphainy.append(at double precision, op_session text[], op_name text[], op_from integer[], op_to integer[], op_marked boolean[], op_expected bigint[], op_lane text[], op_owner text[], op_fence bigint[], rec_op integer[], rec_span integer[], rec_operation text[], rec_topic text[], rec_keys text[], rec_work text[], rec_phase text[], rec_lane text[], rec_digest bytea[], rec_data bytea[]) RETURNS TABLE(outcome text, first_seq bigint, last_seq bigint, detail text)
     LANGUAGE plpgsql
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 DECLARE
+    heads symphainy.sessions[];
+    next_head integer := 1;
     head symphainy.sessions;
     session_state text;
-    locked text;
-    moved boolean := false;
+    current_session text;
+    moved symphainy.sessions[];
+    moves integer := 0;
     op record;
     wanted text[];
     is_late boolean;
     placed_in bigint[];
     placed_before bigint[];
 BEGIN
+    SELECT array_agg(locked.head) INTO heads
+    FROM (
+        SELECT s AS head
+        FROM symphainy.sessions AS s
+        WHERE s.session_id = ANY (op_session)
+        ORDER BY s.session_id
+        FOR NO KEY UPDATE
+    ) AS locked;
+
     FOR op IN
         SELECT *
         FROM unnest(op_session, op_name, op_from, op_to, op_marked, op_expected, op_lane, op_owner, op_fence)
         WITH ORDINALITY AS given
             (session_id, name, from_, to_, marked, expected, lane, owner, fence, number)
     LOOP
-        IF locked IS DISTINCT FROM op.session_id THEN
-            IF moved THEN
-                PERFORM symphainy.move_head(head);
-                moved := false;
+        IF current_session IS DISTINCT FROM op.session_id THEN
+            current_session := op.session_id;
+            head := heads[next_head];
+            IF head.session_id IS DISTINCT FROM current_session THEN
+                session_state := 'not_found';
+            ELSE
+                next_head := next_head + 1;
+                moves := moves + 1;
+                session_state := CASE
+                    WHEN NOT symphainy.is_whole(head) THEN 'damaged'
+                    WHEN NOT symphainy.is_live(head, at) THEN 'not_found'
+                END;
             END IF;
-            locked := op.session_id;
-            SELECT * INTO head FROM symphainy.sessions AS s WHERE s.session_id = op.session_id FOR NO KEY UPDATE;
-            session_state := CASE
-                WHEN NOT FOUND THEN 'not_found'
-                WHEN NOT symphainy.is_whole(head) THEN 'damaged'
-                WHEN NOT symphainy.is_live(head, at) THEN 'not_found'
-            END;
         END IF;
 
         outcome := session_state;
@@ -170,14 +185,11 @@ BEGIN
         head.seq := last_seq;
         head.last_activity := symphainy.instant(at);
         head.expires_at := least(head.last_activity + head.idle, head.created_at + head.absolute);
-        moved := true;
+        moved[moves] := head;
         RETURN NEXT;
     END LOOP;
 
-    IF moved THEN
-        PERFORM symphainy.move_head(head);
-    END IF;
-
+    PERFORM symphainy.move_heads(moved);
     INSERT INTO symphainy.entries
         (session, seq, span, topic, operation, keys, work_id, work_phase, work_lane, checksum, data)
     SELECT placed_in[r.op], placed_before[r.op] + r.place, r.span, r.topic, r.operation, r.keys, r.work, r.phase, r.lane,
@@ -315,7 +327,7 @@ BEGIN
     head.last_activity := greatest(head.last_activity, copy_activity);
     head.expires_at := least(head.last_activity + head.idle, head.created_at + head.absolute);
     head.arriving := head.arriving AND seq < copy_seq;
-    PERFORM symphainy.move_head(head);
+    PERFORM symphainy.move_heads(ARRAY[head]);
     outcome := 'copied';
 END
 $$;
@@ -388,7 +400,7 @@ BEGIN
         outcome := 'exists';
         RETURN;
     END IF;
-    PERFORM symphainy.move_head(head);
+    PERFORM symphainy.move_heads(ARRAY[head]);
     PERFORM symphainy.mark(head.number, 1, rec_keys, rec_work, rec_phase, rec_lane);
     INSERT INTO symphainy.entries
         (session, seq, span, topic, keys, work_id, work_phase, work_lane, checksum, data)
@@ -574,11 +586,13 @@ $$;
 
 
 --
--- Name: move_head(symphainy.sessions); Type: FUNCTION; Schema: symphainy; Owner: -
+-- Name: move_heads(symphainy.sessions[]); Type: FUNCTION; Schema: symphainy; Owner: -
 --
 
-CREATE FUNCTION symphainy.move_head(head symphainy.sessions) RETURNS void
+CREATE FUNCTION symphainy.move_heads(heads symphainy.sessions[]) RETURNS void
     LANGUAGE plpgsql
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 BEGIN
     UPDATE symphainy.sessions AS s
@@ -586,6 +600,7 @@ BEGIN
         arriving = head.arriving,
         sweep_at = CASE WHEN s.sweep_at <= head.last_activity THEN head.expires_at ELSE s.sweep_at END,
         checksum = symphainy.head_checksum(head)
+    FROM unnest(heads) AS head
     WHERE s.number = head.number;
 END
 $$;
@@ -607,7 +622,7 @@ BEGIN
     IF outcome IS NULL THEN
         head.last_activity := symphainy.instant(at);
         head.expires_at := least(head.last_activity + head.idle, head.created_at + head.absolute);
-        PERFORM symphainy.move_head(head);
+        PERFORM symphainy.move_heads(ARRAY[head]);
         outcome := 'touched';
     END IF;
 END
@@ -731,7 +746,7 @@ CREATE TABLE symphainy.work (
 INSERT INTO symphainy.entries VALUES (1, 1, 1, 't', NULL, NULL, NULL, NULL, NULL, '\x24b8452432e0c487f3e698b6e1e53c80', '\x61');
 INSERT INTO symphainy.entries VALUES (1, 2, 2, NULL, '=op', '["k", "☃"]', NULL, NULL, NULL, '\x8deca722c1ca43779b598f3a59e29799', '\x62');
 INSERT INTO symphainy.entries VALUES (1, 3, 0, NULL, NULL, NULL, 'w', 'open', 'lane', '\x085e21d4e28ea02f57c889ef8846890c', '\x63');
-INSERT INTO symphainy.entries VALUES (1, 4, 1, NULL, '~8782dfb37e80ce63.0', NULL, 'w', 'within', '', '\xc134dfa67e957c2b13cece3fe6a2376b', '\x64');
+INSERT INTO symphainy.entries VALUES (1, 4, 1, NULL, '~9067fe1083989e21.0', NULL, 'w', 'within', '', '\xc415127a49edd9027891f596d08b0e3a', '\x64');
 
 
 --
@@ -761,7 +776,7 @@ INSERT INTO symphainy.meta VALUES ('probed', 1);
 -- Data for Name: sessions; Type: TABLE DATA; Schema: symphainy; Owner: -
 --
 
-INSERT INTO symphainy.sessions OVERRIDING SYSTEM VALUE VALUES (1, 'session', 'user', 4, 1800000000, 1800000000, 1801000000, 1000000, 10000000, 1801000000, 0, false, 'request_01a2110cf520717a925f9c789af2c949.0', '\xdf0cb8d839e82eaf921271f7a2b8dc8f');
+INSERT INTO symphainy.sessions OVERRIDING SYSTEM VALUE VALUES (1, 'session', 'user', 4, 1800000000, 1800000000, 1801000000, 1000000, 10000000, 1801000000, 0, false, 'request_01a211214ede76b8b95382b2245c16b6.0', '\xdf0cb8d839e82eaf921271f7a2b8dc8f');
 
 
 --
@@ -917,5 +932,5 @@ CREATE INDEX work_open ON symphainy.work USING btree (session, opened) WHERE is_
 -- PostgreSQL database dump complete
 --
 
-\unrestrict JHx9Yba8bu0BYA2KxyPDIWmkRde2uISKwUZ8Gyp5CbOqCOS7CHpMjzLevTqphF6
+\unrestrict trjhZyc5BA0apBjM9YzJLSuJlaeE1DvqwG1LPM1O2APcYUHEmewWDRe3UNukeVH
 
