@@ -60,6 +60,7 @@ async function ask(agent: RegExp, words: string): Promise<Locator> {
   await say(page, words);
   await expect.poll(() => mine(page).last().innerText(), PATIENT).toContain(words);
   await expect.poll(() => answers(page).count(), PATIENT).toBeGreaterThan(before);
+  await expect.poll(() => answers(page).last().getAttribute("data-status"), PATIENT).toBe("completed");
   return answers(page).last();
 }
 
@@ -135,7 +136,13 @@ test("5: binary data without a copybook asks for it; with it there are records a
   await upload(page, await temporaryFile("policies.dat", data));
   const form = main().getByTestId("copybook-choice");
   await form.getByText("policies.dat holds binary data").waitFor(PATIENT);
+  await page
+    .getByTestId("chat")
+    .getByRole("tab", { name: /Content/ })
+    .click();
+  await page.getByRole("button", { name: "Go to the form" }).click();
   expect(await page.getByTestId("copybook-choice").count()).toBe(1);
+  expect(await form.locator(":focus").count()).toBe(1);
   await form.getByText("policies.cpy").click();
   await form.getByRole("button", { name: "Read the records" }).click();
   await parsed("policies.dat").waitFor(PATIENT);
