@@ -32,8 +32,11 @@ def url(request: pytest.FixtureRequest) -> Iterator[str]:
 async def write_in_processes(url: str, session_id: str) -> list[str]:
     """What all of them printed."""
     command = (sys.executable, redis_writer.__file__, url, session_id)
-    pipes = {"stdin": asyncio.subprocess.PIPE, "stdout": asyncio.subprocess.PIPE}
-    children = [await asyncio.create_subprocess_exec(*command, str(number), **pipes) for number in range(PROCESSES)]
+    pipe = asyncio.subprocess.PIPE
+    children = [
+        await asyncio.create_subprocess_exec(*command, str(number), stdin=pipe, stdout=pipe)
+        for number in range(PROCESSES)
+    ]
     for child in children:
         assert child.stdout is not None
         assert await child.stdout.readline() == b"ready\n"
