@@ -73,6 +73,7 @@ def arango_server(request: pytest.FixtureRequest) -> Iterator[ArangoServer]:
     try:
         server.start()
         yield server
+        assert server.refused == []
     finally:
         server.remove()
 

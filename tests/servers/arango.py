@@ -29,7 +29,6 @@ from aiohttp import web
 from symphainy.ids import new_id
 from tests.servers.arango_statements import NAMES, STATEMENTS, Collection, Conflict, Database, Steps
 
-SECRET: Final = "the secret of a stand-in, at least 32 bytes long"
 HEADERS: Final = {
     "host", "accept", "accept-encoding", "authorization", "charset", "connection", "content-length", "content-type",
     "user-agent", "x-arango-driver",
@@ -44,7 +43,7 @@ INDEX: Final = {
     "ttl": {"type", "name", "fields", "expireAfter", "inBackground"},
 }  # fmt: skip
 
-Fault = Literal["refuse", "conflict", "lose_answer", "delay"]
+Fault = Literal["refuse", "conflict", "lose_answer", "hold"]
 
 
 class Refused(Exception):
@@ -72,11 +71,15 @@ class ArangoServer:
     apart: bool = False
     username: str = "symphainy"
     password: str = "p@ss/word"
+    authenticates: bool = True
     port: int = 0
     databases: dict[str, Database] = field(default_factory=lambda: {"_system": Database()})
     refused: list[str] = field(default_factory=list[str])
     sent: dict[str, int] = field(default_factory=dict[str, int])
+    secret: str = "the secret of a stand-in, at least 32 bytes long"
     session_seconds: float = 3600.0
+    holds: threading.Event = field(default_factory=threading.Event)
+    _released: asyncio.Event = field(default_factory=asyncio.Event)
     _planned: list[_Planned] = field(default_factory=list[_Planned])
     _cursors: dict[str, list[Any]] = field(default_factory=dict[str, list[Any]])
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
@@ -88,9 +91,12 @@ class ArangoServer:
 
     def plan(self, fault: Fault, statement: str | None = None, *, skip: int = 0, times: int = 1) -> None:
         """What befalls the next statements (of that name, if given), after `skip` of them: `refuse` is a 503 and
-        `conflict` a 409 before anything is done; after `lose_answer` the connection breaks when all is done; after
-        `delay` the answer comes so late that nobody waits for it."""
+        `conflict` a 409 before anything is done; after `lose_answer` the connection breaks when all is done;
+        `hold` keeps it on its way until `release`."""
         self._planned.append(_Planned(fault, statement, skip, times))
+
+    def release(self) -> None:
+        self._loop.call_soon_threadsafe(self._released.set)
 
     def start(self) -> None:
         if self._thread is None:
@@ -145,6 +151,8 @@ class ArangoServer:
         method, path = request.method, request.path
         body = json.loads(await request.read()) if request.can_read_body else None
         if (method, path) == ("POST", "/_open/auth"):
+            if not self.authenticates:
+                raise Refused(404, 404, "unknown path '/_open/auth'")
             return 200, self._signed_in(_only(body, {"username", "password"}))
         self._check_user(request.headers.get("authorization", ""))
         found = re.fullmatch(r"/_db/([^/]+)/_api/(cursor|collection|index|database)(/.+)?", path)
@@ -186,14 +194,16 @@ class ArangoServer:
             raise Refused(401, 401, "Wrong credentials")
         now = time.time()
         claims = {"iat": int(now), "exp": int(now + self.session_seconds), "iss": "arangodb"}
-        return {"jwt": jwt.encode({**claims, "preferred_username": self.username}, SECRET, algorithm="HS256")}
+        return {"jwt": jwt.encode({**claims, "preferred_username": self.username}, self.secret, algorithm="HS256")}
 
     def _check_user(self, header: str) -> None:
+        if not self.authenticates:
+            return
         kind, _, value = header.partition(" ")
         refused = Refused(401, 11, "not authorized to execute this request")
         if kind.lower() == "bearer":
             try:
-                jwt.decode(value, SECRET, algorithms=["HS256"], issuer="arangodb")
+                jwt.decode(value, self.secret, algorithms=["HS256"], issuer="arangodb")
             except jwt.PyJWTError:
                 raise refused from None
         elif header != "Basic " + base64.b64encode(f"{self.username}:{self.password}".encode()).decode():
@@ -215,11 +225,12 @@ class ArangoServer:
             raise Refused(503, 30, "shutdown in progress")
         if fault == "conflict":
             raise Refused(409, 1200, "write-write conflict")
+        if fault == "hold":
+            self.holds.set()
+            await self._released.wait()
         rows = await self._run(STATEMENTS[name](database, values))
         if fault == "lose_answer":
             return 0, None
-        if fault == "delay":
-            await asyncio.sleep(60)
         size = body.get("batchSize", 1000)
         batch, left = rows[:size], rows[size:]
         answer: dict[str, Any] = {"error": False, "code": 201, "result": batch, "hasMore": bool(left), "cached": False}
