@@ -80,7 +80,7 @@ class ArangoServer:
     session_seconds: float = 3600.0
     holds: threading.Event = field(default_factory=threading.Event)
     _released: asyncio.Event = field(default_factory=asyncio.Event)
-    _planned: list[_Planned] = field(default_factory=list[_Planned])
+    planned: list[_Planned] = field(default_factory=list[_Planned])
     _cursors: dict[str, list[Any]] = field(default_factory=dict[str, list[Any]])
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
     _thread: threading.Thread | None = None
@@ -93,7 +93,7 @@ class ArangoServer:
         """What befalls the next statements (of that name, if given), after `skip` of them: `refuse` is a 503 and
         `conflict` a 409 before anything is done; after `lose_answer` the connection breaks when all is done;
         `hold` keeps it on its way until `release`."""
-        self._planned.append(_Planned(fault, statement, skip, times))
+        self.planned.append(_Planned(fault, statement, skip, times))
 
     def release(self) -> None:
         self._loop.call_soon_threadsafe(self._released.set)
@@ -254,14 +254,15 @@ class ArangoServer:
             raise Refused(error.code, error.number, error.message) from None
 
     def _due(self, name: str) -> Fault | None:
-        for planned in self._planned:
+        """One after the other: a plan counts from when the one before it is over."""
+        for planned in self.planned:
             if planned.statement in (None, name):
                 if planned.skip:
                     planned.skip -= 1
-                    continue
+                    return None
                 planned.times -= 1
                 if not planned.times:
-                    self._planned.remove(planned)
+                    self.planned.remove(planned)
                 return planned.fault
         return None
 
