@@ -10,7 +10,7 @@ import pytest
 
 from symphainy.ids import new_id
 from tests.servers.arango import ArangoServer
-from tests.servers.postgres import PostgresServer, fresh_database
+from tests.servers.postgres import PostgresServer, emptied, fresh_database
 
 # Helpers that the standard library starts once and keeps for the whole process.
 _KEPT_BY_MULTIPROCESSING = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
@@ -60,10 +60,16 @@ def postgres_server() -> Iterator[str]:
         server.remove()
 
 
-@pytest.fixture(scope="class")
-def postgres_url(postgres_server: str) -> str:
-    """An empty database for the tests of one class, or for one test outside of classes."""
+@pytest.fixture(scope="module")
+def postgres_database(postgres_server: str) -> str:
+    """A database that the tests of one module share."""
     return fresh_database(postgres_server)
+
+
+@pytest.fixture(scope="class")
+def postgres_url(postgres_database: str) -> str:
+    """A database that is empty for the tests of one class, or for one test outside of classes."""
+    return emptied(postgres_database)
 
 
 @pytest.fixture(scope="session", params=[False, True], ids=["one server", "apart"])

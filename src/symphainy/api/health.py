@@ -36,9 +36,11 @@ async def healthz() -> Alive:
     "/readyz", response_model=Ready, responses={**FAULTS, 503: problem_response(503), 507: problem_response(507)}
 )
 async def readyz(app: App) -> Ready:
-    """The store has just made a durable write; `durability` says what an acknowledgement is worth."""
+    """The store has just made a durable write, and the file store answers; `durability` says what an acknowledgement is
+    worth."""
     durability = await app.traffic_cop.probe()
-    return Ready(store=app.settings.store_url.partition(":")[0], durability=durability)
+    await app.files.probe()
+    return Ready(store=app.settings.store_url.partition(":")[0], durability=durability, files=app.files.kind)
 
 
 @router.get(

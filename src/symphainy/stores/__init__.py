@@ -57,8 +57,10 @@ def open_store(url: str, *, clock: Clock | None = None, read_only: bool = False)
         with _extra("redis", "redis"):
             from symphainy.stores.redis import RedisStore
         return RedisStore(url, clock=clock, read_only=read_only)
+    # What comes before the @ is a credential.
+    shown = url.rpartition("@")[2]
     raise InvalidInput(
-        f"{url!r} names no store. Supported: memory://, sqlite:///path/to/file.db, postgresql://host/database,"
+        f"{shown!r} names no store. Supported: memory://, sqlite:///path/to/file.db, postgresql://host/database,"
         " arangodb://host/database, redis://host"
     )
 

@@ -32,7 +32,7 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
       data-message-id={message.message_id}
       data-status={message.delivery ?? message.status}
     >
-      {own ? <OwnText message={message} /> : <AnswerText message={message} />}
+      {own ? <OwnText message={message} /> : <AnswerText message={message} workflow={props.workflow} />}
       {message.files.length > 0 && <Attachments fileIds={message.files} files={props.files} />}
       <MessageFoot {...props} />
       <time className="message-time" dateTime={message.timestamp} title={fullTime(message.timestamp)}>
@@ -50,7 +50,7 @@ function OwnText({ message }: { readonly message: ViewMessage }) {
   );
 }
 
-function AnswerText({ message }: { readonly message: ViewMessage }) {
+function AnswerText({ message, workflow }: Pick<MessageItemProps, "message" | "workflow">) {
   if (message.status === "streaming") {
     return (
       <div className="answer answer-streaming">
@@ -60,16 +60,24 @@ function AnswerText({ message }: { readonly message: ViewMessage }) {
   }
   return (
     <div className="answer">
-      <Markdown text={message.content} />
+      <Markdown
+        text={asksInWords(message, workflow) ? `${workflow?.title} waits for your answers.` : message.content}
+      />
     </div>
   );
+}
+
+/** The questions in words are for whoever does not see their form, which stands under this message. */
+function asksInWords({ content }: ViewMessage, workflow: Workflow | undefined): boolean {
+  const asked = workflow?.asked;
+  return asked !== null && asked !== undefined && content.startsWith(`**${asked.title}**`);
 }
 
 function MessageFoot({ message, workflow, run, retriable, newest, files, workflows, commands }: MessageItemProps) {
   return (
     <>
       {message.delivery && <DeliveryLine message={message} commands={commands} />}
-      {workflow && <WorkflowCard workflow={workflow} compact onCancel={commands.cancelWorkflow} />}
+      {workflow && <WorkflowCard workflow={workflow} compact inChat onCancel={commands.cancelWorkflow} />}
       <Evidence evidence={message.evidence} files={files} except={workflow?.input.file_id} />
       {message.status === "completed" && (
         <ActionButtons

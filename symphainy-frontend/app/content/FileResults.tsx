@@ -6,10 +6,10 @@ import type { FileTab } from "../routing/route";
 import { Button } from "../ui/Button";
 import { Empty } from "../ui/Empty";
 import { Notice } from "../ui/Notice";
+import AskedForm from "../workflows/AskedForm";
 import { fileResult, isFinished } from "../workflows/progress";
 import { WorkflowCard } from "../workflows/WorkflowCard";
 import { ChecksTab } from "./ChecksTab";
-import { CopybookChoice } from "./CopybookChoice";
 import type { FileCommands } from "./FileView";
 import { MailHead } from "./MailHead";
 import { MetadataTab } from "./MetadataTab";
@@ -29,7 +29,7 @@ interface FileResultsProps {
 /** What a tab shows, or why there is nothing to show yet. */
 export function FileResults({ session, file, workflow, tab, commands }: FileResultsProps) {
   if (workflow?.asked?.name.startsWith("copybook")) {
-    return <CopybookChoice session={session} file={file} workflow={workflow} asked={workflow.asked} />;
+    return <AskedForm workflow={workflow} asked={workflow.asked} />;
   }
   if (workflow && !isFinished(workflow.status)) {
     return (

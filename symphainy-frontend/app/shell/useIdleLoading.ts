@@ -8,7 +8,7 @@ const PARTS: readonly (() => Promise<unknown>)[] = [
   () => import("../content/uploadChecks"),
   () => import("../ui/MarkdownText"),
   () => import("../artifacts/ArtifactPage"),
-  () => import("../workflows/QuestionsForm"),
+  () => import("../workflows/AskedForm"),
   () => import("../business_outcomes/OutcomesPage"),
   () => import("../insights/InsightsPage"),
 ];

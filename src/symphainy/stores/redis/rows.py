@@ -34,6 +34,8 @@ PHASES: Final[tuple[WorkPhase, ...]] = ("open", "within", "close")
 PHASE_BYTES: Final = {phase: bytes([number]) for number, phase in enumerate(PHASES)}
 CHECKSUM_BYTES: Final = 8
 SEQ_BYTES: Final = 4
+LENGTH: Final = struct.Struct(">I").pack
+FLAGS: Final = struct.Struct("B").pack
 
 Reply = Sequence[Any]
 
@@ -47,33 +49,33 @@ def checksum(session_id: bytes, meta: bytes, data: bytes) -> bytes:
 
 def text(value: str) -> bytes:
     encoded = value.encode()
-    return struct.pack(">I", len(encoded)) + encoded
+    return LENGTH(len(encoded)) + encoded
 
 
 def pack_records(session_id: str, records: Sequence[Record], request: bytes, op_id: str | None) -> list[bytes]:
-    """`op_id` and the number of records stand with the first of them."""
+    """`request`, `op_id` and the number of records stand with the first of them."""
     owner, span = session_id.encode(), len(records)
+    first = request if span == 1 else request + LENGTH(span)
+    flags = 0 if span == 1 else SPAN
+    if op_id is not None:
+        first += text(op_id)
+        flags |= OP_ID
     packed: list[bytes] = []
-    for number, record in enumerate(records):
-        flags = CONTINUES if number else (SPAN if span > 1 else 0)
-        parts = [b"", b"" if number else request, struct.pack(">I", span) if flags & SPAN else b""]
-        if op_id is not None and not number:
-            flags |= OP_ID
-            parts.append(text(op_id))
+    for record in records:
+        meta = first
         if record.topic is not None:
             flags |= TOPIC
-            parts.append(text(record.topic))
+            meta += text(record.topic)
         if record.keys:
             flags |= KEYS
-            parts.append(struct.pack(">I", len(record.keys)))
-            parts += map(text, record.keys)
+            meta += LENGTH(len(record.keys)) + b"".join(map(text, record.keys))
         work = record.work
         if work is not None:
             flags |= WORK
-            parts += (PHASE_BYTES[work.phase], text(work.work_id), text(work.lane))
-        parts[0] = bytes((flags,))
-        meta = b"".join(parts)
-        packed.append(b"%b%b%b" % (meta, checksum(owner, meta, record.data), record.data))
+            meta += PHASE_BYTES[work.phase] + text(work.work_id) + text(work.lane)
+        meta = FLAGS(flags) + meta
+        packed.append(meta + checksum(owner, meta, record.data) + record.data)
+        first, flags = b"", CONTINUES
     return packed
 
 
@@ -165,19 +167,21 @@ def seconds_of(packed: bytes) -> float:
 
 @dataclass(frozen=True, slots=True)
 class KeptHead:
-    """`creation` is of this session alone: another of the same id has another."""
+    """`creation` is of this session alone: another of the same id has another. `arriving`: it is a copy of which not
+    enough is there yet."""
 
     head: Head
     creation: bytes
     lifetime: Lifetime
+    arriving: bool
 
 
 def head_of(session_id: str, key: bytes, reply: Reply) -> KeptHead | None:
-    """Of seq, user, creation, times, last activity and digest. None if there is no session.
+    """Of seq, user, creation, times, last activity, digest and whether it is arriving. None if there is no session.
 
     Raises DataDamaged unless all but `seq` and the last activity are what was written.
     """
-    seq, user, creation, times, last, digest = reply
+    seq, user, creation, times, last, digest, arriving = reply
     if creation is None:
         return None
     try:
@@ -186,7 +190,7 @@ def head_of(session_id: str, key: bytes, reply: Reply) -> KeptHead | None:
             last_activity, lifetime = seconds_of(last), Lifetime(idle, absolute)
             expires_at = expiry(lifetime, created_at=created_at, last_activity=last_activity)
             head = Head(session_id, user.decode(), int(seq), created_at, last_activity, expires_at)
-            return KeptHead(head, creation, lifetime)
+            return KeptHead(head, creation, lifetime, arriving is not None)
     except (TypeError, ValueError, struct.error):
         pass
     raise DataDamaged(f"The head of {session_id!r} is not as it was written.", session_id=session_id)

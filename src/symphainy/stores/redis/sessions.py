@@ -13,14 +13,16 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from symphainy.errors import InvalidInput, TooMany
-from symphainy.stores.base import Head, OpenWork
+from symphainy.stores.base import Head, Lifetime, OpenWork
 from symphainy.stores.redis.calls import Caller
-from symphainy.stores.redis.keys import SHARDS, Keys, shard_of
-from symphainy.stores.redis.rows import SEQ_BYTES, KeptHead, entry_of, head_of
+from symphainy.stores.redis.keys import SHARDS, Keys, list_of_session, shard_of
+from symphainy.stores.redis.rows import SEQ_BYTES, KeptHead, entry_of, head_of, pack_times
 
 PAGE: Final = 200
 CREATION_BYTES: Final = 8
 INTENTION_HOLDS: Final = 300.0
+EXPECTED_FOR: Final = 60.0
+EXPECTATIONS_KEPT: Final = 20_000
 LOOKS: Final = 3
 
 
@@ -67,6 +69,7 @@ class Sessions:
     def __init__(self, caller: Caller, keys: Keys) -> None:
         self._caller = caller
         self._keys = keys
+        self._expected_work: dict[str, tuple[float, bytes]] = {}
 
     async def heads(self, session_ids: Sequence[str]) -> list[KeptHead | None]:
         """Also of expired ones."""
@@ -74,7 +77,7 @@ class Sessions:
 
     async def head(self, session_id: str) -> KeptHead | None:
         key = self._keys.session(session_id)
-        reply = await self._caller.command(key, b"HMGET", key, b"s", b"u", b"q", b"h", b"a", b"d")
+        reply = await self._caller.command(key, b"HMGET", key, b"s", b"u", b"q", b"h", b"a", b"d", b"n")
         return head_of(session_id, key, reply)
 
     async def reserve(self, user_id: str, member: bytes, cap: int | None, now: float | None) -> bytes:
@@ -113,23 +116,39 @@ class Sessions:
         seconds, microseconds = await self._caller.command(key, b"TIME")
         return int(seconds) + int(microseconds) / 1e6
 
-    async def expect_expiry(self, session_id: str, member: bytes, seconds: float, now: bytes) -> None:
+    async def expect_expiry(self, session_id: str, member: bytes, seconds: float, now: float | None) -> None:
         """Enters the session into the index by expiry. It only ever moves to later, so the entry stays good."""
         key = self._keys.expiries(shard_of(session_id))
-        await self._caller.run("intend", (key,), (member, repr(seconds).encode(), now))
+        packed = b"" if now is None else pack_times(now)
+        await self._caller.run("intend", (key,), (member, repr(seconds).encode(), packed))
 
-    async def expect_work(self, session_id: str) -> bytes:
-        """Enters the session among those with open work. Returns when, by the server's clock."""
-        key = self._keys.with_open_work(shard_of(session_id))
-        return (await self._caller.run("intend", (key,), (session_id.encode(),)))[1]
+    async def expect_work(self, session_id: str, *, again: bool = False) -> bytes:
+        """Enters the session among those with open work, unless it was entered not long ago. Returns when it was, by
+        the server's clock."""
+        loop, kept = asyncio.get_running_loop(), self._expected_work.get(session_id)
+        if kept is None or again or loop.time() - kept[0] > EXPECTED_FOR:
+            if len(self._expected_work) > EXPECTATIONS_KEPT:
+                self._expected_work.clear()
+            key, began = self._keys.with_open_work(shard_of(session_id)), loop.time()
+            reply = await self._caller.run("intend", (key,), (session_id.encode(),))
+            kept = self._expected_work[session_id] = (began, reply[1])
+        return kept[1]
 
-    async def forget(self, kept: KeptHead, member: bytes) -> None:
-        """Takes a session that is gone out of the indexes."""
-        user, expiries = (
-            self._keys.sessions_of_user(kept.head.user_id),
-            self._keys.expiries(shard_of(kept.head.session_id)),
+    async def expect(
+        self, user_id: str, member: bytes, lifetime: Lifetime, cap: int | None, now: float | None
+    ) -> bytes:
+        """Enters a session that is about to be made into the indexes. Returns when, by the server's clock. Raises
+        TooMany, see `reserve`."""
+        reserved_at, _ = await asyncio.gather(
+            self.reserve(user_id, member, cap, now),
+            self.expect_expiry(session_of(member), member, min(lifetime.idle, lifetime.absolute), now),
         )
-        reserved = self._keys.reserved_of_user(kept.head.user_id)
+        return reserved_at
+
+    async def forget(self, user_id: str, member: bytes) -> None:
+        """Takes a session that is gone, or was not made, out of the indexes."""
+        user, reserved = self._keys.sessions_of_user(user_id), self._keys.reserved_of_user(user_id)
+        expiries = self._keys.expiries(shard_of(session_of(member)))
         await asyncio.gather(
             self._caller.command(user, b"ZREM", user, member),
             self._caller.command(reserved, b"ZREM", reserved, member),
@@ -163,7 +182,7 @@ class Sessions:
                 elif until is not None and kept.head.expires_at > until:
                     later = repr(kept.head.expires_at).encode()
                     await self._caller.command(key, b"ZADD", key, b"XX", later, at.member)
-                else:
+                elif until is not None or not kept.arriving:
                     yield at, kept.head
 
     async def with_open_work(self, place: Place, now: bytes) -> AsyncIterator[tuple[Place, OpenWork]]:
@@ -179,7 +198,7 @@ class Sessions:
 
     async def _opened(self, at: Place, now: bytes) -> Sequence[bytes]:
         key = self._keys.session(at.member.decode())
-        done, *rest = await self._caller.run("open_work", (key,), (now,), durable=False)
+        done, *rest = await self._caller.run("open_work", (key, list_of_session(key, 0)), (now,), durable=False)
         return rest[0] if done == b"ok" else ()
 
     async def _open_work(

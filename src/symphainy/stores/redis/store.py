@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -19,6 +18,8 @@ from symphainy.stores.base import (
     Lifetime,
     OpenWork,
     Record,
+    Replicable,
+    SessionCopy,
     Store,
     Stored,
     StoredSnapshot,
@@ -30,16 +31,16 @@ from symphainy.stores.checks import (
     check_records,
     check_texts,
     check_work,
-    expiry,
     not_found,
     page,
 )
 from symphainy.stores.redis import durability
 from symphainy.stores.redis.address import parse
 from symphainy.stores.redis.calls import Caller
+from symphainy.stores.redis.copies import Copies
 from symphainy.stores.redis.failures import refusal_of
 from symphainy.stores.redis.hints import Hints
-from symphainy.stores.redis.keys import Keys
+from symphainy.stores.redis.keys import Keys, lists_of_session, snapshot_of_session
 from symphainy.stores.redis.rows import (
     head_of,
     pack_records,
@@ -49,15 +50,14 @@ from symphainy.stores.redis.rows import (
     snapshot_of,
     stored_of,
 )
-from symphainy.stores.redis.sessions import Place, Sessions, member_of, place_of
+from symphainy.stores.redis.sessions import CREATION_BYTES, Place, Sessions, member_of, place_of
 from symphainy.stores.redis.tokens import Tokens
 from symphainy.stores.waiters import Waiters
 
 KEPT_SEQS: Final = 20_000
-INTENTION_KEPT: Final = 60.0
 
 
-class RedisStore(Store):
+class RedisStore(Store, Replicable):
     """See the package's docstring for the URL. Entering raises StoreUnavailable if the server does not answer, must
     not be used, or does not say what its acknowledgement is worth."""
 
@@ -72,8 +72,10 @@ class RedisStore(Store):
         self._waiters = Waiters()
         self._hints = Hints(self._caller, self._keys, self._waiters)
         self._seqs: OrderedDict[str, int] = OrderedDict()
-        self._intentions: dict[str, tuple[float, bytes]] = {}
+        self._copies = Copies(self._caller, self._keys, self._sessions)
         self._durability: Durability = "none"
+        # of 64 bits, so that those of two processes do not meet
+        self._request = int.from_bytes(os.urandom(8))
 
     async def __aenter__(self) -> Self:
         self._caller.open()
@@ -116,17 +118,6 @@ class RedisStore(Store):
         if len(seqs) > KEPT_SEQS:
             seqs.popitem(last=False)
 
-    async def _intend_work(self, session_id: str, *, again: bool = False) -> bytes:
-        """When the session was entered among those with open work: now, or not long ago."""
-        loop = asyncio.get_running_loop()
-        kept = self._intentions.get(session_id)
-        if kept is None or again or loop.time() - kept[0] > INTENTION_KEPT:
-            if len(self._intentions) > KEPT_SEQS:
-                self._intentions.clear()
-            began = loop.time()
-            kept = self._intentions[session_id] = (began, await self._sessions.expect_work(session_id))
-        return kept[1]
-
     async def create(
         self,
         session_id: str,
@@ -140,23 +131,20 @@ class RedisStore(Store):
         check_texts(session_id, user_id)
         check_records(records)
         check_work(records, is_open=lambda _: False, was_opened=lambda _: False)
-        creation = os.urandom(8)
-        member, now = member_of(creation, session_id), self._now()
-        clock_now = None if self._clock is None else self._clock.now()
+        creation = os.urandom(CREATION_BYTES)
+        member, now = member_of(creation, session_id), None if self._clock is None else self._clock.now()
         if max_sessions is not None and await self._sessions.head(session_id) is not None:
             raise SessionExists(f"There is a session {session_id!r} already.")
-        least = expiry(lifetime, created_at=0, last_activity=0)
-        reserved_at, _ = await asyncio.gather(
-            self._sessions.reserve(user_id, member, max_sessions, clock_now),
-            self._sessions.expect_expiry(session_id, member, least, now),
-        )
+        reserved_at = await self._sessions.expect(user_id, member, lifetime, max_sessions, now)
         if any(record.work is not None for record in records):
-            await self._intend_work(session_id, again=True)
+            await self._sessions.expect_work(session_id, again=True)
         key = self._keys.session(session_id)
         packed = pack_records(session_id, records, creation, None)
-        args = (now, creation, user_id.encode(), b"", pack_times(lifetime.idle, lifetime.absolute), reserved_at)
-        done, *reply = await self._caller.run("create", (key,), (*args, *packed))
+        args = (self._now(), creation, user_id.encode(), b"", pack_times(lifetime.idle, lifetime.absolute), reserved_at)
+        keys = (key, *lists_of_session(key, 1, len(records)))
+        done, *reply = await self._caller.run("create", keys, (*args, *packed))
         if done != b"ok":
+            await self._sessions.forget(user_id, member)
             raise SessionExists(f"There is a session {session_id!r} already.")
         kept = head_of(session_id, key, reply)
         assert kept is not None
@@ -175,10 +163,12 @@ class RedisStore(Store):
     ) -> Appended:
         self._writable()
         check_append(session_id, records, op_id)
-        request = os.urandom(8)
+        self._request = (self._request + 1) % (1 << 64)
+        request = self._request.to_bytes(8)
         packed = pack_records(session_id, records, request, op_id)
         opens = any(record.work is not None and record.work.phase == "open" for record in records)
-        floor = b"%d" % self._seqs.get(session_id, 0)
+        seen = self._seqs.get(session_id, 0)
+        floor = b"%d" % seen
         args = [
             self._now(),
             request,
@@ -188,15 +178,16 @@ class RedisStore(Store):
             b"",
             b"",
             b"",
-            await self._intend_work(session_id) if opens else b"",
+            await self._sessions.expect_work(session_id) if opens else b"",
             *packed,
         ]
         if fence is not None:
             args[5:8] = b"l" + fence.lane.encode(), b"%d" % fence.fence, fence.owner.encode()
-        keys = (self._keys.session(session_id),)
+        key = self._keys.session(session_id)
+        keys = (key, *lists_of_session(key, seen + 1, seen + len(records)))
         done, *reply = await self._caller.run("append", keys, args, floor=floor)
         if done == b"Stale":
-            args[8] = await self._intend_work(session_id, again=True)
+            args[8] = await self._sessions.expect_work(session_id, again=True)
             done, *reply = await self._caller.run("append", keys, args, floor=floor)
         if done != b"ok":
             raise refusal_of(done, reply, session_id, expected_seq, fence)
@@ -220,9 +211,14 @@ class RedisStore(Store):
         high = SEQ_END if before is None else min(max(before, 0), SEQ_END)
         size = max(0, min(limit, READ_LIMIT))
         args = [self._now(), *(b"%d" % number for number in (low, high, size)), b"1" if newest else b"0"]
+        seen = min(self._seqs.get(session_id, 0), high)
+        first, last = (
+            (seen - size, seen) if newest or topic is not None else (low + 1, max(low + 1, min(low + size, seen)))
+        )
         if topic is not None:
             args.append(b"t" + topic.encode())
-        done, *reply = await self._caller.run("read", (self._keys.session(session_id),), args, durable=False)
+        key = self._keys.session(session_id)
+        done, *reply = await self._caller.run("read", (key, *lists_of_session(key, first, last)), args, durable=False)
         if done != b"ok":
             raise not_found(session_id)
         seq, place, entries = reply
@@ -239,7 +235,8 @@ class RedisStore(Store):
     async def load(self, session_id: str) -> tuple[Head, StoredSnapshot | None]:
         check_texts(session_id)
         key = self._keys.session(session_id)
-        done, *reply = await self._caller.run("load", (key,), (self._now(),), durable=False)
+        keys = (key, snapshot_of_session(key))
+        done, *reply = await self._caller.run("load", keys, (self._now(),), durable=False)
         kept = head_of(session_id, key, reply[0]) if done == b"ok" else None
         if kept is None:
             raise not_found(session_id)
@@ -250,7 +247,8 @@ class RedisStore(Store):
         self._writable()
         check_texts(session_id)
         key = self._keys.session(session_id)
-        await self._caller.run("save_snapshot", (key,), (pack_snapshot(session_id, snapshot),), durable=False)
+        keys, packed = (key, snapshot_of_session(key)), pack_snapshot(session_id, snapshot)
+        await self._caller.run("save_snapshot", keys, (packed,), durable=False)
 
     async def acquire_lease(self, session_id: str, lane: str, owner: str, seconds: float) -> Lease:
         self._writable()
@@ -280,7 +278,7 @@ class RedisStore(Store):
         now = await self._time()
         found: list[tuple[Place, Head]] = []
         if user_id is not None:
-            kept = [item.head for item in await self._sessions.of_user(user_id)]
+            kept = [item.head for item in await self._sessions.of_user(user_id) if expired or not item.arriving]
             heads = [head for head in kept if (now >= head.expires_at) == expired]
             if not expired:
                 heads.sort(key=lambda head: (-head.last_activity, head.session_id))
@@ -326,11 +324,11 @@ class RedisStore(Store):
             raise not_found(session_id)
         # The tokens first: whatever interrupts us, none outlives its session. And again, for one made meanwhile.
         await self._tokens.delete(None, session_id, None)
-        done, *_ = await self._caller.run(
-            "delete", (self._keys.session(session_id),), (b"", kept.creation, b""), floor=b"again"
-        )
+        key = self._keys.session(session_id)
+        keys = (key, *lists_of_session(key, 1, kept.head.seq), snapshot_of_session(key))
+        done, *_ = await self._caller.run("delete", keys, (b"", kept.creation, b""), floor=b"again")
         await self._tokens.delete(None, session_id, None)
-        await self._sessions.forget(kept, member_of(kept.creation, session_id))
+        await self._sessions.forget(kept.head.user_id, member_of(kept.creation, session_id))
         self._seqs.pop(session_id, None)
         self._waiters.wake(session_id)
         if done != b"ok":
@@ -343,7 +341,7 @@ class RedisStore(Store):
             await self._hints.listen(session_id)
             kept = await self._sessions.head(session_id)
             now = await self._time()
-            if kept is not None and now < kept.head.expires_at and kept.head.seq <= after:
+            if kept is not None and not kept.arriving and now < kept.head.expires_at and kept.head.seq <= after:
                 self._hints.expect(session_id, after)
                 await future
         finally:
@@ -372,6 +370,25 @@ class RedisStore(Store):
         self._writable()
         check_texts(token_hash, session_id, user_id)
         return await self._tokens.delete(token_hash, session_id, user_id)
+
+    async def copy_out(self, session_id: str, *, after: int = 0, limit: int = READ_LIMIT) -> SessionCopy:
+        check_texts(session_id)
+        return await self._copies.out(session_id, after, limit)
+
+    async def copy_in(self, copy: SessionCopy) -> int:
+        self._writable()
+        check_texts(copy.session_id, copy.user_id)
+        try:
+            return await self._copies.take_in(copy, None if self._clock is None else self._clock.now())
+        finally:
+            self._waiters.wake(copy.session_id)
+
+    async def drop(self, head: Head) -> None:
+        self._writable()
+        check_texts(head.session_id)
+        await self._copies.drop(head, self._now())
+        self._seqs.pop(head.session_id, None)
+        self._waiters.wake(head.session_id)
 
 
 def _order(place: Place) -> tuple[float, bytes]:
