@@ -22,11 +22,13 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+import aiohttp
 import jwt
 import orjson
 from aiohttp import web
 
 from symphainy.ids import new_id
+from symphainy.stores.arango.connection import address_of
 from tests.servers.arango_statements import NAMES, STATEMENTS, Collection, Conflict, Database, Steps
 
 HEADERS: Final = {
@@ -322,3 +324,14 @@ def _collection(database: Database, name: str) -> Collection:
     if name not in database:
         raise Refused(404, 1203, f"collection or view not found: {name}")
     return database[name]
+
+
+async def drop_database(url: str, name: str) -> None:
+    """On a real server."""
+    address = address_of(url)
+    headers = {"authorization": aiohttp.encode_basic_auth(address.username, address.password)}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.delete(f"{address.hosts[0]}/_db/_system/_api/database/{name}") as answer,
+    ):
+        assert answer.status in (200, 404), await answer.text()
