@@ -148,7 +148,8 @@ def assert_nothing_left(server: ArangoServer) -> None:
 
 async def test_a_storm_of_refusals_and_conflicts_is_sat_out(server: ArangoServer, clock: ManualClock) -> None:
     async with ArangoStore(server.url(), clock=clock) as store:
-        for fault in ("refuse", "conflict", "lose_answer"):
+        faults: tuple[Fault, ...] = ("refuse", "conflict", "lose_answer")
+        for fault in faults:
             for statement in ("CHECK", "WRITE", "CHANGE_LEASE", "PROPOSE", "CHANGE_SESSION", "CLAIM"):
                 server.plan(fault, statement, times=STORM)
         assert await everything(store, "s", clock) == EXPECTED
@@ -157,7 +158,8 @@ async def test_a_storm_of_refusals_and_conflicts_is_sat_out(server: ArangoServer
 async def test_four_processes_on_one_session_lose_nothing_and_refuse_nobody(
     server: ArangoServer, stores: list[ArangoStore]
 ) -> None:
-    for turn, faults in enumerate([(), ("lose_answer", "refuse")]):
+    turns: list[tuple[Fault, ...]] = [(), ("lose_answer", "refuse")]
+    for turn, faults in enumerate(turns):
         name = f"s{turn}"
         await stores[0].create(name, "user", LIFETIME, [])
         for number in range(12):

@@ -188,6 +188,10 @@ class ArangoServer:
                 return self._make_index(_collection(database, request.query["collection"]), body)
             case "POST", "database", [] if name == "_system":
                 return self._make_database(_only(body, {"name", "options", "users"}))
+            case "DELETE", "database", [dropped] if name == "_system":
+                if self.databases.pop(dropped, None) is None:
+                    raise Refused(404, 1228, "database not found")
+                return 200, {"error": False, "code": 200, "result": True}
             case _:
                 raise unknown(f"{method} {path}")
 
