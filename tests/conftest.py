@@ -27,9 +27,11 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _no_child_process_left() -> Iterator[None]:
     before = _child_processes()
+    commands = {_command(pid) for pid in before}
     yield
     deadline = time.monotonic() + _GRACE_SECONDS
-    while left := _child_processes() - before:
+    # a server that was there before, on its own port, may have been killed and started again
+    while left := {pid for pid in _child_processes() - before if _command(pid) not in commands}:
         if time.monotonic() > deadline:
             pytest.fail(f"The test left child processes running: {sorted(_command(pid) for pid in left)}")
         time.sleep(0.01)
