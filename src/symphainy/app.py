@@ -99,14 +99,14 @@ async def open_symphainy(
     """
     # without a clock, a store that several processes share goes by its own server's
     store = open_store(settings.store_url, clock=clock)
-    files = open_files(settings.files, settings.data / "files")
+    embedded = settings.store_url.startswith(EMBEDDED)
+    files = open_files(settings.files, settings.data / "files", alone=embedded)
     clock = clock or SystemClock()
     model = model or _model(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
     async with store, files:
         traffic_cop = TrafficCop(store, clock=clock)
         redis_url = _redis_url(settings)
-        embedded = settings.store_url.startswith(EMBEDDED)
         dispatcher = choose_dispatcher(traffic_cop, redis_url, embedded=embedded)
         rates = open_rates(redis_url)
         engine = QueryEngine()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,15 @@ class TestFolder(FileStoreContract):
         (self.folder / "ses_1" / "file_2_1.part").write_bytes(b"ha")
         async with open_files():
             assert self.kept() == {"ses_1/file_1": b"here"}
+
+    async def test_a_server_that_starts_takes_nothing_from_another_one_that_writes(self, files: FileStore) -> None:
+        async def chunks() -> AsyncIterator[bytes]:
+            yield b"first "
+            async with open_url("", self.folder, alone=False):
+                yield b"second"
+
+        await files.write("ses_1", "file_1", chunks(), max_bytes=100)
+        assert self.kept() == {"ses_1/file_1": b"first second"}
 
     @pytest.mark.parametrize(
         ("number", "expected"),

@@ -13,6 +13,7 @@ from symphainy.session import (
     AgentType,
     Artifact,
     ArtifactStatus,
+    ArtifactVersion,
     Contribution,
     Delegation,
     File,
@@ -281,6 +282,11 @@ class SampleList(BaseModel):
 class FileList(BaseModel):
     files: list[File]
     next_cursor: str | None
+
+
+class VersionList(BaseModel):
+    versions: list[ArtifactVersion]
+    has_more: bool
 
 
 class ArtifactList(BaseModel):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Self
 
@@ -20,8 +22,9 @@ from symphainy.files.local import (
     stage,
     work_folders_in,
 )
-from symphainy.ids import new_id
+from symphainy.ids import SystemClock, new_id
 
+_ABANDONED_SECONDS: Final = 3600.0
 _REMEMBERED: Final = 10_000
 """Sessions whose erasure may meet a write that began before it."""
 
@@ -29,8 +32,9 @@ _REMEMBERED: Final = 10_000
 class FolderFileStore(FileStore):
     kind = "folder"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, alone: bool = True) -> None:
         self._folder = folder
+        self._alone = alone
         self._erased: dict[str, None] = {}
 
     async def __aenter__(self) -> Self:
@@ -39,9 +43,13 @@ class FolderFileStore(FileStore):
         return self
 
     def _tidy(self) -> None:
+        """What another process may still be writing is left alone until it has not been touched for an hour."""
         self._folder.mkdir(parents=True, exist_ok=True)
+        before = math.inf if self._alone else SystemClock().now() - _ABANDONED_SECONDS
         for leftover in self._folder.glob(f"*/*{PART}"):
-            leftover.unlink()
+            with suppress(FileNotFoundError):
+                if leftover.stat().st_ctime < before:
+                    leftover.unlink()
 
     async def probe(self) -> None:
         part = self._folder / new_id(f"probe{PART}")
