@@ -18,10 +18,14 @@ import statistics
 import sys
 import time
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Final
 
 import hiredis
 import uvloop
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 from tests.servers.valkey import running
 
 from symphainy.ids import new_id

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -206,20 +207,35 @@ async def test_the_class_of_durability_is_what_the_server_does(server: ValkeySer
             client.config_set("appendfsync", "no")
 
 
+RIGHTS = (
+    "~symphainy:* &symphainy:* +@read +@write +@scripting +@pubsub +@connection +ping +info +time +wait +config|get"
+    " +cluster|slots"
+)
+"""As docs/operations.md has them."""
+
+
 async def test_where_settings_may_not_be_read_the_url_states_the_class(server: ValkeyServer) -> None:
-    with server.client() as client:
-        client.execute_command(
-            "ACL", "SETUSER", "app", "on", ">secret", "~symphainy:*", "&symphainy:*", "+@all", "-config"
-        )
+    assert RIGHTS in (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
     url = server.url.replace("://", "://app:secret@")
+    with server.client() as client:
+        client.execute_command("ACL", "SETUSER", "app", "reset", "on", ">secret", *RIGHTS.split())
+        async with RedisStore(url) as store:
+            assert await store.probe() == "none"
+            client.execute_command("ACL", "SETUSER", "app", "-config|get")
+            with pytest.raises(StoreUnavailable, match="durability=fsync"):
+                await store.probe()
     with pytest.raises(StoreUnavailable, match="durability=fsync"):
         async with RedisStore(url):
             pass
     async with RedisStore(f"{url}?durability=1s") as store:
         assert await store.probe() == "<=1s"
         session_id = await new_session(store)
-        await store.append(session_id, [Record(b"x")])
+        await store.append(session_id, [Record(b"x", "t", ("k",), Work("w", "open"))], op_id="op")
+        waiting = asyncio.create_task(store.wait(session_id, 1))
+        await store.list_sessions(expired=True)
+        await store.list_open_work()
         await store.delete(session_id)
+        await asyncio.wait_for(waiting, 5)
     with pytest.raises(StoreUnavailable, match="credentials"):
         async with RedisStore(url.replace("secret", "wrong")):
             pass

@@ -12,7 +12,7 @@ from symphainy.stores.checks import SEQ_END, check_records, check_texts, not_fou
 from symphainy.stores.redis.calls import Caller
 from symphainy.stores.redis.failures import refusal_of
 from symphainy.stores.redis.keys import Keys, lists_of_session, snapshot_of_session
-from symphainy.stores.redis.rows import Entry, entry_of, head_of, pack_records, pack_times
+from symphainy.stores.redis.rows import Entry, entry_of, head_of, op_field, pack_records, pack_times
 from symphainy.stores.redis.sessions import CREATION_BYTES, Sessions, member_of
 
 NO_REQUEST = bytes(8)
@@ -71,9 +71,8 @@ class Copies:
         args.append(pack_times(copy.created_at, copy.lifetime.idle, copy.lifetime.absolute))
         args += pack_times(copy.last_activity), b"%d" % copy.seq, b"%d" % copy.fence, reserved_at, expected_at
         for append in appends:
-            op = b"" if append.op_id is None else b"o" + append.op_id.encode()
             packed = pack_records(copy.session_id, append.records, NO_REQUEST, append.op_id)
-            args += b"%d" % append.first_seq, op, b"%d" % len(packed), *packed
+            args += b"%d" % append.first_seq, op_field(append.op_id), b"%d" % len(packed), *packed
         lists = lists_of_session(key, appends[0].first_seq, appends[-1].last_seq) if appends else []
         return await self._caller.run("copy_in", (key, *lists), args)
 

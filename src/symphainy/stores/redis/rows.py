@@ -52,6 +52,12 @@ def text(value: str) -> bytes:
     return LENGTH(len(encoded)) + encoded
 
 
+def op_field(op_id: str | None) -> bytes:
+    """What the index has of an op_id: 128 bits of its hash, for they are long and there is one with most messages. The
+    entry has all of it."""
+    return b"" if op_id is None else b"o" + hashlib.blake2b(op_id.encode(), digest_size=16).digest()
+
+
 def pack_records(session_id: str, records: Sequence[Record], request: bytes, op_id: str | None) -> list[bytes]:
     """`request`, `op_id` and the number of records stand with the first of them."""
     owner, span = session_id.encode(), len(records)

@@ -43,6 +43,7 @@ from symphainy.stores.redis.hints import Hints
 from symphainy.stores.redis.keys import Keys, lists_of_session, snapshot_of_session
 from symphainy.stores.redis.rows import (
     head_of,
+    op_field,
     pack_records,
     pack_snapshot,
     pack_times,
@@ -173,7 +174,7 @@ class RedisStore(Store, Replicable):
             self._now(),
             request,
             b"",
-            b"" if op_id is None else b"o" + op_id.encode(),
+            op_field(op_id),
             b"" if expected_seq is None else b"%d" % expected_seq,
             b"",
             b"",

@@ -1,4 +1,4 @@
--- KEYS: the session, the lists that are written to. ARGV: now, request (8 bytes), floor, 'o' and the op_id or '', expected seq or '', 'l' and the fence's lane or '',
+-- KEYS: the session, the lists that are written to. ARGV: now, request (8 bytes), floor, 'o' and the op_id's hash or '', expected seq or '', 'l' and the fence's lane or '',
 -- fence, owner, when the index of open work was written or '', records...
 -- `floor` is '' the first time. When an answer was lost, it is a seq that the log had before the first time.
 

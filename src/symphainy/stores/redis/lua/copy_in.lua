@@ -1,6 +1,6 @@
 -- KEYS: the session, the lists of the appends. ARGV: nothing, creation (if it is made now), nothing, user, when created
 -- and lifetime (packed), last activity (packed), how long the log must be to be found, fence, when the indexes were
--- written, when that of open work was; then for each append its first seq, 'o' and its op_id or '', the number of its
+-- written, when that of open work was; then for each append its first seq, 'o' and the hash of its op_id or '', the number of its
 -- records, and they. Answers the log's length and the creation.
 
 local function data_of(packed, at)

@@ -5,7 +5,7 @@
 --
 --   KEYS[1]        u user  q creation  h created, idle, absolute  a last activity  s seq  d digest  W seqs of open work
 --                  f no new fence is less  F newest fence of all lanes  n a copy of which not enough has arrived yet
---                  o<op_id> seq  k<key> seq  w<work_id> seq it was opened at, or 0 if closed  l<lane> lease
+--                  o<hash of op_id> seq  k<key> seq  w<work_id> seq it was opened at, or 0 if closed  l<lane> lease
 --                  t<topic> chunks so far, and the seqs of the newest  T<chunk><topic> the seqs of a full one
 --   KEYS[1]:e<n>   list: entries n * 512 + 1 and following, as stores/redis/rows.py packs them, each behind its seq
 --   KEYS[1]:s      the snapshot behind its seq
