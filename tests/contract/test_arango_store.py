@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import AsyncIterator, Iterator
+from importlib.abc import MetaPathFinder
 from typing import Any
 
 import aiohttp
@@ -117,6 +119,21 @@ def test_an_address_that_is_none_is_refused_and_its_password_not_told(url: str) 
     with pytest.raises(InvalidInput) as refusal:
         open_store(url)
     assert "secret" not in refusal.value.message
+
+
+@pytest.mark.parametrize("missing", ["arangoasync", "aiohttp"])
+def test_a_missing_extra_is_named(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Hidden(MetaPathFinder):
+        def find_spec(self, fullname: str, path: Any, target: Any = None) -> None:
+            if fullname.partition(".")[0] == missing:
+                raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
+
+    for name in list(sys.modules):
+        if name.startswith(("symphainy.stores.arango", missing)):
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "meta_path", [Hidden(), *sys.meta_path])
+    with pytest.raises(InvalidInput, match=r"pip install 'symphainy\[arango\]'"):
+        open_store("arangodb://host/db")
 
 
 @pytest.mark.parametrize(
