@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import AsyncIterator, Iterator
+from importlib.abc import MetaPathFinder
 from typing import Any
 
 import aiohttp
@@ -25,7 +27,7 @@ from symphainy.stores import open_store
 from symphainy.stores.arango import ArangoStore, log
 from symphainy.stores.arango.connection import Changed, NotThere, Passing, Taken, address_of, meaning
 from symphainy.stores.arango.documents import key_of
-from symphainy.stores.base import Lifetime, Record, StoredSnapshot, Token, Work
+from symphainy.stores.base import Lifetime, Record, StoredSnapshot, Token, Work, roll
 from symphainy.stores.memory import MemoryStore
 from symphainy.testing import ManualClock
 from tests.servers.arango import ArangoServer
@@ -117,6 +119,21 @@ def test_an_address_that_is_none_is_refused_and_its_password_not_told(url: str) 
     with pytest.raises(InvalidInput) as refusal:
         open_store(url)
     assert "secret" not in refusal.value.message
+
+
+@pytest.mark.parametrize("missing", ["arangoasync", "aiohttp"])
+def test_a_missing_extra_is_named(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Hidden(MetaPathFinder):
+        def find_spec(self, fullname: str, path: Any, target: Any = None) -> None:
+            if fullname.partition(".")[0] == missing:
+                raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
+
+    for name in list(sys.modules):
+        if name.startswith(("symphainy.stores.arango", missing)):
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "meta_path", [Hidden(), *sys.meta_path])
+    with pytest.raises(InvalidInput, match=r"pip install 'symphainy\[arango\]'"):
+        open_store("arangodb://host/db")
 
 
 @pytest.mark.parametrize(
@@ -299,6 +316,50 @@ async def test_a_changed_entry_is_named_and_a_missing_one_too(server: ArangoServ
     with pytest.raises(DataDamaged) as refusal:
         await store.read("s", after=4)
     assert refusal.value.seq == 5
+
+
+async def verified(store: ArangoStore) -> list[tuple[str | None, int | None]]:
+    return [(damage.session_id, damage.seq) async for damage in store.verify()]
+
+
+async def test_damage_is_found_and_named(server: ArangoServer, store: ArangoStore, clock: ManualClock) -> None:
+    now, chain = clock.now(), b""
+    for name in ("one", "two"):
+        await store.create(name, "user", LIFETIME, [Record(b"a", "t")])
+        await store.append(name, [Record(b"b", None, ("k",)), Record(b"c", work=Work("w", "open"))], op_id="op")
+        for number in range(150):
+            await store.append(name, [Record(b"%d" % number)])
+    for item in await store.read("one"):
+        chain = roll(chain, item)
+    await store.save_snapshot("one", StoredSnapshot(153, chain, b"fold"))
+    await store.put_token(Token("hash", "user", "one", now, 100, now + 100, now + 100))
+    assert await verified(store) == []
+    kept = server.databases["symphainy"]
+    log, snapshots, tokens = (kept[f"symphainy_{name}"] for name in ("log", "snapshots", "tokens"))
+    second, *_, last = sorted(key for key in log.documents if key.startswith("two:"))[1:]
+    entries = log.documents[second]["entries"]
+    for collection, key, changes, expected in (
+        (log, second, {"entries": [{**entries[0], "text": "x"}, entries[1]]}, ("two", 2)),
+        (log, second, {"entries": entries[:1]}, ("two", 2)),
+        (log, second, {"op_id": "other"}, ("two", 2)),
+        (log, second, {"marks": log.documents[second]["marks"][1:]}, ("two", 2)),
+        (log, second, {"opens": []}, ("two", 2)),
+        (log, last, {"entries": []}, ("two", 153)),
+        (snapshots, next(iter(snapshots.documents)), {"text": "other"}, ("one", None)),
+        (snapshots, next(iter(snapshots.documents)), {"seq": 9}, ("one", None)),
+        (tokens, "hash", {"user_id": "thief"}, (None, None)),
+    ):
+        before = dict(collection.documents[key])
+        collection.change(key, changes)
+        assert (await verified(store))[0] == expected, changes
+        collection.change(key, before)
+    log.remove(second)
+    assert await verified(store) == [("two", 2)]
+    await store.delete("two")
+    await store.save_snapshot("one", StoredSnapshot(154, b"another", b"fold"))
+    assert await verified(store) == [("one", None)]
+    await store.append("one", [Record(b"next")])
+    assert await verified(store) == [("one", None)]
 
 
 async def test_an_answer_of_many_rows_comes_in_batches(store: ArangoStore) -> None:
