@@ -68,6 +68,11 @@ class Caller:
         """A command that may be repeated without harm."""
         return await self._ask(_Command(parts), key, durable, host)
 
+    async def time(self, key: bytes) -> float:
+        """By the clock of the key's server."""
+        seconds, microseconds = await self.command(key, b"TIME")
+        return int(seconds) + int(microseconds) / 1e6
+
     async def masters(self) -> Sequence[Host]:
         try:
             return await self.nodes.masters()
@@ -81,7 +86,10 @@ class Caller:
             if not left:
                 return
             key = keys.probe(number)
-            host = await self.nodes.host_of(key)
+            try:
+                host = await self.nodes.host_of(key)
+            except Broken as error:
+                raise ours(error, str(self.address)) from error
             if host in left:
                 left.discard(host)
                 await self.command(key, b"INCR", key, durable=True)

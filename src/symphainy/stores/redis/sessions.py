@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from symphainy.errors import InvalidInput, TooMany
+from symphainy.ids import Clock
 from symphainy.stores.base import Head, Lifetime, OpenWork
 from symphainy.stores.redis.calls import Caller
 from symphainy.stores.redis.keys import SHARDS, Keys, list_of_session, shard_of
@@ -80,6 +81,15 @@ class Sessions:
         reply = await self._caller.command(key, b"HMGET", key, b"s", b"u", b"q", b"h", b"a", b"d", b"n")
         return head_of(session_id, key, reply)
 
+    async def is_quiet(self, session_id: str, after: int, clock: Clock | None) -> bool:
+        """Whether the session lives and its log is no longer than `after`."""
+        if clock is None:
+            time = self._caller.time(self._keys.session(session_id))
+            kept, now = await asyncio.gather(self.head(session_id), time)
+        else:
+            kept, now = await self.head(session_id), clock.now()
+        return kept is not None and not kept.arriving and now < kept.head.expires_at and kept.head.seq <= after
+
     async def reserve(self, user_id: str, member: bytes, cap: int | None, now: float | None) -> bytes:
         """Enters a session that is about to be created into its user's index. Returns when, by the server's clock.
 
@@ -104,17 +114,13 @@ class Sessions:
         reserved = set(await self._caller.command(key, b"ZRANGE", reserved_key, b"0", b"-1"))
         counted = await self._caller.command(key, b"ZRANGEBYSCORE", key, b"1", b"1")
         heads = await self.heads([session_of(member) for member in counted])
-        at = await self.now(key) if now is None else now
+        at = await self._caller.time(key) if now is None else now
         for member, kept in zip(counted, heads, strict=True):
             if kept is None or kept.creation != member[:CREATION_BYTES]:
                 if member not in reserved:
                     await self._caller.command(key, b"ZREM", key, member)
             elif at >= kept.head.expires_at:
                 await self._caller.command(key, b"ZADD", key, b"XX", b"0", member)
-
-    async def now(self, key: bytes) -> float:
-        seconds, microseconds = await self._caller.command(key, b"TIME")
-        return int(seconds) + int(microseconds) / 1e6
 
     async def expect_expiry(self, session_id: str, member: bytes, seconds: float, now: float | None) -> None:
         """Enters the session into the index by expiry. It only ever moves to later, so the entry stays good."""

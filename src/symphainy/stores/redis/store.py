@@ -153,7 +153,7 @@ class RedisStore(Store, Replicable, Verifiable):
         kept = head_of(session_id, key, reply)
         assert kept is not None
         self._seen(session_id, kept.head.seq)
-        self._waiters.wake(session_id)
+        self._hints.wake(session_id)
         return kept.head
 
     async def append(
@@ -196,7 +196,7 @@ class RedisStore(Store, Replicable, Verifiable):
         if done != b"ok":
             raise refusal_of(done, reply, session_id, expected_seq, fence)
         self._seen(session_id, reply[1])
-        self._waiters.wake(session_id)
+        self._hints.wake(session_id)
         return Appended(reply[0], reply[1], reply[2] == 1)
 
     async def read(
@@ -306,7 +306,7 @@ class RedisStore(Store, Replicable, Verifiable):
         return [work for _, work in found[:size]], str(found[size - 1][0]) if len(found) > size else None
 
     async def _time(self) -> float:
-        return await self._sessions.now(b"") if self._clock is None else self._clock.now()
+        return await self._caller.time(b"") if self._clock is None else self._clock.now()
 
     async def touch(self, session_id: str) -> Head:
         self._writable()
@@ -332,7 +332,7 @@ class RedisStore(Store, Replicable, Verifiable):
         await self._tokens.delete(None, session_id, None)
         await self._sessions.forget(kept.head.user_id, member_of(kept.creation, session_id))
         self._seqs.pop(session_id, None)
-        self._waiters.wake(session_id)
+        self._hints.wake(session_id)
         if done != b"ok":
             raise not_found(session_id)
 
@@ -341,9 +341,7 @@ class RedisStore(Store, Replicable, Verifiable):
         future = self._waiters.register(session_id)
         try:
             await self._hints.listen(session_id)
-            kept = await self._sessions.head(session_id)
-            now = await self._time()
-            if kept is not None and not kept.arriving and now < kept.head.expires_at and kept.head.seq <= after:
+            if await self._sessions.is_quiet(session_id, after, self._clock):
                 self._hints.expect(session_id, after)
                 await future
         finally:
@@ -362,7 +360,8 @@ class RedisStore(Store, Replicable, Verifiable):
 
     async def find_token(self, token_hash: str) -> Token | None:
         check_texts(token_hash)
-        return await self._tokens.find(token_hash, await self._time(), use=not self._read_only)
+        now = None if self._clock is None else self._clock.now()
+        return await self._tokens.find(token_hash, now, use=not self._read_only)
 
     async def delete_tokens(
         self, *, token_hash: str | None = None, session_id: str | None = None, user_id: str | None = None
@@ -383,14 +382,14 @@ class RedisStore(Store, Replicable, Verifiable):
         try:
             return await self._copies.take_in(copy, None if self._clock is None else self._clock.now())
         finally:
-            self._waiters.wake(copy.session_id)
+            self._hints.wake(copy.session_id)
 
     async def drop(self, head: Head) -> None:
         self._writable()
         check_texts(head.session_id)
         await self._copies.drop(head, self._now())
         self._seqs.pop(head.session_id, None)
-        self._waiters.wake(head.session_id)
+        self._hints.wake(head.session_id)
 
     def verify(self) -> AsyncIterator[Damage]:
         return Verifier(self._caller, self._keys, self._sessions).verify()

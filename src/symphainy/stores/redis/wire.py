@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 
 import hiredis
 from redis.asyncio.connection import AbstractConnection
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import InvalidResponse, RedisError, ResponseError
 
 TICK: Final = 0.25
 """Seconds between two looks for an answer that is overdue."""
@@ -132,6 +132,8 @@ class Wire:
                 answer = cast(object, await read(disable_decoding=True, disconnect_on_error=False))
             except ResponseError as error:
                 answer = error
+            if not asked:
+                raise InvalidResponse("an answer to nothing that was asked")
             item = asked.popleft()
             if item.future is None:
                 self._confirm(answer)
