@@ -2,8 +2,9 @@
 nobody disturbed.
 
 `python -m tests.faults.kill_sweep [operation ...]` kills one run at each of its points in turn; with `--all` each point has a
-run of its own as well, and every change of the file store inside of a step is a point too (some twenty minutes). Lives are
-forked from a process that has imported everything and started nothing, so a restart costs what opening the data folder costs.
+run of its own as well, and every change of the file store inside of a step is a point too (some 1,450 kills, 40 minutes on two
+busy cores). Lives are forked from a process that has imported everything and started nothing, so a restart costs what opening
+the data folder costs.
 """
 
 from __future__ import annotations

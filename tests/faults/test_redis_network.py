@@ -285,3 +285,47 @@ async def test_no_error_of_the_driver_comes_out(store: RedisStore, server: Valke
     ):
         with pytest.raises(SymphainyError):
             await call
+
+
+async def test_a_long_log_is_found_by_who_has_never_seen_it(proxy: TcpFault, server: ValkeyServer) -> None:
+    """The log is in three lists, and a store that is opened new knows of none."""
+    url = f"redis://127.0.0.1:{proxy.port}?prefix=long"
+    session_id, user_id = new_id("session"), new_id("user")
+    async with RedisStore(url) as store:
+        await store.create(session_id, user_id, LIFETIME, [Record(b"1", "t", work=Work("w", "open"))])
+        await store.append(session_id, [Record(b"2", "t")], op_id="early")
+        for first in range(3, 1203, 100):
+            records = [
+                Record(b"%d" % number, "t" if number % 50 == 0 else None) for number in range(first, first + 100)
+            ]
+            await store.append(session_id, records, op_id=f"from {first}")
+    log = [b"%d" % number for number in range(1, 1203)]
+    topic = [b"1", b"2", *(text for text in log[2:] if int(text) % 50 == 0)]
+
+    async with RedisStore(url) as store:
+        assert await store.append(session_id, [Record(b"2", "t")], op_id="early") == Appended(2, 2, repeated=True)
+    async with RedisStore(url) as store:
+        assert [item.data for item in await store.read(session_id, topic="t")] == topic
+    async with RedisStore(url) as store:
+        assert [item.data for item in await store.read(session_id, topic="t", newest=True, limit=3)] == topic[-3:]
+    async with RedisStore(url) as store:
+        assert [item.data for item in await store.read(session_id, newest=True, limit=300)] == log[-300:]
+    async with RedisStore(url) as store:
+        assert [item.data for item in await store.read(session_id, after=500, limit=30)] == log[500:530]
+    async with RedisStore(url) as store:
+        assert [item.work_id for item in (await store.list_open_work())[0]] == ["w"]
+    async with RedisStore(url) as store:
+        copy = await store.copy_out(session_id, after=2, limit=1100)
+        assert [record.data for append in copy.appends for record in append.records] == log[2:1102]
+    async with RedisStore(url) as store:
+        # repeated in the next list than the first try
+        await store.load(session_id)
+        await store.append(session_id, [Record(b"x") for _ in range(333)])
+        proxy.cut_after(0)
+        assert await store.append(session_id, [Record(b"y"), Record(b"z")]) == Appended(1536, 1537)
+        assert [item.data for item in await store.read(session_id, after=1534)] == [b"x", b"y", b"z"]
+        assert [damage async for damage in store.verify()] == []
+    async with RedisStore(url) as store:
+        await store.delete(session_id)
+    with server.client() as client:
+        assert list(client.scan_iter("long:{s:*")) == []

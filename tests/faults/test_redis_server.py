@@ -12,7 +12,7 @@ import pytest
 import redis
 from redis.crc import key_slot
 
-from symphainy.errors import InvalidInput, SessionNotFound, StorageFull, StoreUnavailable
+from symphainy.errors import DataDamaged, InvalidInput, SessionNotFound, StorageFull, StoreUnavailable
 from symphainy.ids import new_id
 from symphainy.stores import open_store
 from symphainy.stores.base import Lifetime, Record, Store, StoredSnapshot, Token, Work
@@ -290,6 +290,40 @@ async def test_a_jump_of_the_servers_clock_ends_nothing_by_itself(server: Valkey
             key for key, ttl in lives.items() if ttl != -1
         }
         assert lives[b"jump:{t:hash}"] > 6 * 86_400
+
+
+async def test_damage_is_named_and_never_served(server: ValkeyServer) -> None:
+    """Of every byte of an entry, and of a whole one that is gone, moved or of another session."""
+    async with RedisStore(f"{server.url}?prefix=damage") as store:
+        session_id, other = await new_session(store), await new_session(store)
+        for name in (session_id, other):
+            for text in (b"one", b"two", b"three"):
+                await store.append(name, [Record(text, "topic", ("key",))], op_id=text.decode())
+        assert [damage async for damage in store.verify()] == []
+        log = store._keys.session(session_id) + b":e0"
+        with server.client() as client:
+            entries: Any = client.lrange(log, 0, -1)
+            foreign: Any = client.lindex(store._keys.session(other) + b":e0", 1)
+            wrong = [entries[0], foreign, b""]
+            whole = entries[1]
+            wrong += [whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :] for at in range(len(whole))]
+            for value in wrong:
+                client.lset(log, 1, value)
+                with pytest.raises(DataDamaged) as refusal:
+                    await store.read(session_id)
+                assert refusal.value.seq == 2, value
+                with pytest.raises(DataDamaged):
+                    await store.read(session_id, topic="topic")
+            assert [(damage.session_id, damage.seq) async for damage in store.verify()] == [(session_id, 2)]
+            client.lset(log, 1, whole)
+            client.rpop(log)
+            with pytest.raises(DataDamaged, match="missing"):
+                await store.read(session_id)
+            client.hset(store._keys.session(other), "u", "somebody else")
+            with pytest.raises(DataDamaged):
+                await store.load(other)
+        found = {(damage.session_id, damage.seq) async for damage in store.verify()}
+        assert found == {(session_id, 3), (other, None)}
 
 
 async def test_slots_that_move_are_followed() -> None:

@@ -100,23 +100,22 @@ def _damaged(session_id: str, seq: int) -> DataDamaged:
 
 
 def _meta_end(packed: bytes) -> int:
-    """Where the checksum begins. Raises struct.error or IndexError if it is no entry at all."""
+    """Where the checksum begins; anywhere beyond the end if it is no entry at all."""
     flags = packed[SEQ_BYTES]
     at = SEQ_BYTES + 1 + (0 if flags & CONTINUES else 8) + (4 if flags & SPAN else 0)
     if not flags & (OP_ID | TOPIC | KEYS | WORK):
         return at
-    texts = bool(flags & OP_ID) + bool(flags & TOPIC)
+    at = _after_texts(packed, at, bool(flags & OP_ID) + bool(flags & TOPIC))
     if flags & KEYS:
-        for _ in range(texts):
-            at += 4 + int.from_bytes(packed[at : at + 4])
-        texts = int.from_bytes(packed[at : at + 4])
-        at += 4
-    for _ in range(texts):
+        at = _after_texts(packed, at + 4, int.from_bytes(packed[at : at + 4]))
+    return _after_texts(packed, at + 1, 2) if flags & WORK else at
+
+
+def _after_texts(packed: bytes, at: int, count: int) -> int:
+    for _ in range(count):
         at += 4 + int.from_bytes(packed[at : at + 4])
-    if flags & WORK:
-        at += 1
-        for _ in range(2):
-            at += 4 + int.from_bytes(packed[at : at + 4])
+        if at > len(packed):
+            break
     return at
 
 

@@ -185,6 +185,12 @@ class Sessions:
                 elif until is not None or not kept.arriving:
                     yield at, kept.head
 
+    async def every(self) -> AsyncIterator[tuple[str, bytes]]:
+        """The id and the creation of all sessions, and of some that do not exist."""
+        async for some in self._pages(self._keys.expiries, START, None):
+            for at in some:
+                yield session_of(at.member), at.member[:CREATION_BYTES]
+
     async def with_open_work(self, place: Place, now: bytes) -> AsyncIterator[tuple[Place, OpenWork]]:
         """Of all sessions after the place, each session's in log order. The place's own session is gone on with."""
         own = replace(place, seq=0)

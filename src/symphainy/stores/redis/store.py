@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Final, Self
 
 from symphainy.errors import InvalidInput, LeaseHeld, NotAllowed, SessionExists
@@ -12,6 +12,7 @@ from symphainy.ids import Clock
 from symphainy.stores.base import (
     READ_LIMIT,
     Appended,
+    Damage,
     Durability,
     Head,
     Lease,
@@ -24,6 +25,7 @@ from symphainy.stores.base import (
     Stored,
     StoredSnapshot,
     Token,
+    Verifiable,
 )
 from symphainy.stores.checks import (
     SEQ_END,
@@ -53,12 +55,13 @@ from symphainy.stores.redis.rows import (
 )
 from symphainy.stores.redis.sessions import CREATION_BYTES, Place, Sessions, member_of, place_of
 from symphainy.stores.redis.tokens import Tokens
+from symphainy.stores.redis.verify import Verifier
 from symphainy.stores.waiters import Waiters
 
 KEPT_SEQS: Final = 20_000
 
 
-class RedisStore(Store, Replicable):
+class RedisStore(Store, Replicable, Verifiable):
     """See the package's docstring for the URL. Entering raises StoreUnavailable if the server does not answer, must
     not be used, or does not say what its acknowledgement is worth."""
 
@@ -192,10 +195,9 @@ class RedisStore(Store, Replicable):
             done, *reply = await self._caller.run("append", keys, args, floor=floor)
         if done != b"ok":
             raise refusal_of(done, reply, session_id, expected_seq, fence)
-        first, last, repeated = reply
-        self._seen(session_id, last)
+        self._seen(session_id, reply[1])
         self._waiters.wake(session_id)
-        return Appended(first, last, repeated == 1)
+        return Appended(reply[0], reply[1], reply[2] == 1)
 
     async def read(
         self,
@@ -229,8 +231,7 @@ class RedisStore(Store, Replicable):
         else:
             wanted = [int.from_bytes(place[at : at + 4]) for at in range(0, len(place), 4)]
         owner = session_id.encode()
-        if len(entries) < len(wanted):
-            entries = [*entries, *[None] * (len(wanted) - len(entries))]
+        entries += [None] * (len(wanted) - len(entries))
         return [stored_of(session_id, owner, seq, entry) for seq, entry in zip(wanted, entries, strict=True)]
 
     async def load(self, session_id: str) -> tuple[Head, StoredSnapshot | None]:
@@ -390,6 +391,9 @@ class RedisStore(Store, Replicable):
         await self._copies.drop(head, self._now())
         self._seqs.pop(head.session_id, None)
         self._waiters.wake(head.session_id)
+
+    def verify(self) -> AsyncIterator[Damage]:
+        return Verifier(self._caller, self._keys, self._sessions).verify()
 
 
 def _order(place: Place) -> tuple[float, bytes]:
