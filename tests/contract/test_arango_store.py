@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import sys
 from collections.abc import AsyncIterator, Iterator
 from importlib.abc import MetaPathFinder
@@ -64,6 +65,21 @@ def test_the_meaning_of_every_statement_was_looked_at_when_its_text_last_changed
 @pytest.mark.parametrize("forbidden", ["overwrite:", "UPSERT", "CONCAT", "V8", "UPDATE d IN", "INBOUND", "//"])
 def test_no_statement_uses_what_is_deprecated_or_not_atomic(forbidden: str) -> None:
     assert [name for name, text in texts().items() if forbidden in text] == []
+
+
+@pytest.mark.parametrize("name", texts())
+def test_no_statement_declares_a_variable_twice(name: str) -> None:
+    """AQL has no shadowing: a variable of an outer scope cannot be declared again in a subquery (error 1511)."""
+    scopes: list[set[str]] = [set()]
+    for sign, variable in re.findall(r"([()])|\b(?:FOR|LET)\s+(\w+)", texts()[name]):
+        if sign == "(":
+            scopes.append(set())
+        elif sign:
+            scopes.pop()
+        else:
+            assert not any(variable in scope for scope in scopes), variable
+            scopes[-1].add(variable)
+    assert len(scopes) == 1
 
 
 async def test_the_stand_in_refuses_every_text_that_it_does_not_know(server: ArangoServer, store: ArangoStore) -> None:
