@@ -162,6 +162,8 @@ class Caller:
 
 
 class _Command:
+    __slots__ = ("_packed", "asked_before")
+
     def __init__(self, parts: Sequence[bytes]) -> None:
         self.asked_before = False
         self._packed = packed(tuple(parts))
@@ -172,6 +174,8 @@ class _Command:
 
 class _Operation:
     """`asked_before`: it was sent, and no answer came."""
+
+    __slots__ = ("_args", "_floor", "_keys", "asked_before", "name")
 
     def __init__(self, name: str, keys: Sequence[bytes], args: Sequence[bytes], floor: bytes) -> None:
         self.name = name

@@ -78,7 +78,5 @@ def list_of_session(session: bytes, number: int) -> bytes:
 
 def lists_of_session(session: bytes, first: int, last: int) -> list[bytes]:
     """Where the entries `first` to `last` are."""
-    return [
-        list_of_session(session, number)
-        for number in range((max(first, 1) - 1) // ENTRIES_IN_LIST, (max(last, 1) - 1) // ENTRIES_IN_LIST + 1)
-    ]
+    low, high = (max(first, 1) - 1) // ENTRIES_IN_LIST, (max(last, 1) - 1) // ENTRIES_IN_LIST
+    return [b"%b:e%d" % (session, number) for number in range(low, high + 1)]

@@ -41,10 +41,8 @@ Reply = Sequence[Any]
 
 
 def checksum(session_id: bytes, meta: bytes, data: bytes) -> bytes:
-    digest = hashlib.blake2b(b"%d:%d:%b" % (len(session_id), len(meta), session_id), digest_size=CHECKSUM_BYTES)
-    digest.update(meta)
-    digest.update(data)
-    return digest.digest()
+    whole = b"%d:%d:%b%b%b" % (len(session_id), len(meta), session_id, meta, data)
+    return hashlib.blake2b(whole, digest_size=CHECKSUM_BYTES).digest()
 
 
 def text(value: str) -> bytes:
