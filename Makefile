@@ -18,7 +18,7 @@ PAGE_SOURCES := $(shell find $(FRONT_END)/app $(FRONT_END)/shared -type f ! -nam
 PYTHON_SOURCES := $(wildcard src tests bench evals scripts) hatch_build.py
 FAST_TESTS := $(wildcard tests/unit tests/core tests/meta tests/contract)
 
-.PHONY: help install run check test test-llm bench eval planted-bugs types lock format dist clean \
+.PHONY: help install run check test test-llm test-arango bench eval planted-bugs types lock format dist clean \
   static python-style python-types import-contract front-end-style front-end-types front-end-tests fast-tests budget \
   browser-tests python-tests
 
@@ -27,6 +27,7 @@ help:
 	@echo "make check    lint, types, import contract, fast tests: under a minute"
 	@echo "make test     everything, with browser tests"
 	@echo "make test-llm agents with a real local language model"
+	@echo "make test-arango  the store contract on the ArangoDB that ARANGO_URL names"
 	@echo "make bench    the published numbers"
 	@echo "make eval     how many questions and messages are understood"
 	@echo "make install | format | types | lock | dist | clean"
@@ -109,6 +110,11 @@ $(LLM):
 
 test-llm: install $(LLM)
 	$(BIN)/python -m pytest -m llm tests/llm
+
+# The store contract on an ArangoDB of yours: ARANGO_URL=arangodb://root:password@host:8529/x. It makes databases named
+# test_... and drops them again.
+test-arango: install
+	$(BIN)/python -m pytest tests/contract/test_stores.py -k TestArangoDB
 
 bench: install
 	@for script in $(filter-out bench/_%,$(wildcard bench/*.py)); do echo "== $$script"; $(BIN)/python "$$script"; done

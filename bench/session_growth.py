@@ -15,7 +15,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from symphainy import FileStore, SessionManagerService, TrafficCop, open_store
+from symphainy import SessionManagerService, TrafficCop, open_files, open_store
 from symphainy.entries import Draft, MessageAdded
 from symphainy.ids import new_id
 from symphainy.session import AgentType, Role
@@ -59,9 +59,12 @@ async def opened_cold(store: Store, session_id: str) -> None:
 
 async def main(messages: int, rounds: int) -> int:
     with tempfile.TemporaryDirectory() as folder:
-        async with open_store(f"sqlite:///{folder}/symphainy.db") as store:
+        async with (
+            open_store(f"sqlite:///{folder}/symphainy.db") as store,
+            open_files("", Path(folder) / "files") as files,
+        ):
             cop = TrafficCop(store)
-            sessions = SessionManagerService(cop, FileStore(Path(folder) / "files"))
+            sessions = SessionManagerService(cop, files)
             ids = {size: (await sessions.create_session("ada")).session_id for size in (10, 100, messages)}
             for size, session_id in ids.items():
                 await fill(cop, session_id, size)

@@ -334,6 +334,14 @@ def versions_of_artifacts() -> Iterator[Wire]:
     yield becomes("__proto__", 1, "review")
 
 
+def many_versions_of_an_artifact() -> Iterator[Wire]:
+    for number in range(1, 54):
+        about = {"name": f"{number}.json", "kind": "sop", "media_type": "application/json", "size": number}
+        yield entry("artifact.created", {"artifact_id": "art_1", **about}, workflow_id=f"wf_{number}")
+    for version, status in ((3, "review"), (4, "review"), (53, "review")):
+        yield entry("artifact.updated", {"artifact_id": "art_1", "version": version, "status": status})
+
+
 def workflows_that_ask() -> Iterator[Wire]:
     choice = {"name": "goal", "label": "Goal", "kind": "choice", "options": ["grow", "save"], "required": False}
     known = {
@@ -428,6 +436,7 @@ CASES = (
     life_of_files,
     services,
     versions_of_artifacts,
+    many_versions_of_an_artifact,
     workflows_that_ask,
     references_to_nothing,
     newer_writer,

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from symphainy.ids import new_id
-from tests.servers.arango import ArangoServer
-from tests.servers.postgres import PostgresServer, fresh_database
+from tests.servers.arango import ArangoServer, drop_database
+from tests.servers.postgres import PostgresServer, emptied, fresh_database
 
 # Helpers that the standard library starts once and keeps for the whole process.
 _KEPT_BY_MULTIPROCESSING = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
@@ -27,9 +27,11 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _no_child_process_left() -> Iterator[None]:
     before = _child_processes()
+    commands = {_command(pid) for pid in before}
     yield
     deadline = time.monotonic() + _GRACE_SECONDS
-    while left := _child_processes() - before:
+    # a server that was there before, on its own port, may have been killed and started again
+    while left := {pid for pid in _child_processes() - before if _command(pid) not in commands}:
         if time.monotonic() > deadline:
             pytest.fail(f"The test left child processes running: {sorted(_command(pid) for pid in left)}")
         time.sleep(0.01)
@@ -60,26 +62,47 @@ def postgres_server() -> Iterator[str]:
         server.remove()
 
 
-@pytest.fixture(scope="class")
-def postgres_url(postgres_server: str) -> str:
-    """An empty database for the tests of one class, or for one test outside of classes."""
+@pytest.fixture(scope="module")
+def postgres_database(postgres_server: str) -> str:
+    """A database that the tests of one module share."""
     return fresh_database(postgres_server)
 
 
-@pytest.fixture(scope="session", params=[False, True], ids=["one server", "apart"])
-def arango_server(request: pytest.FixtureRequest) -> Iterator[ArangoServer]:
-    """A stand-in that all tests of this process share: as one server, and as a cluster whose parts do not agree."""
-    server = ArangoServer(apart=request.param)
+@pytest.fixture(scope="class")
+def postgres_url(postgres_database: str) -> str:
+    """A database that is empty for the tests of one class, or for one test outside of classes."""
+    return emptied(postgres_database)
+
+
+ARANGO_URL = os.environ.get("ARANGO_URL")
+
+
+@pytest.fixture(scope="session", params=["server"] if ARANGO_URL else ["one server", "apart"])
+def arango_server(request: pytest.FixtureRequest) -> Iterator[ArangoServer | None]:
+    """A stand-in that all tests of this process share: as one server, and as a cluster whose parts do not agree.
+    None where `ARANGO_URL` names a server."""
+    if ARANGO_URL:
+        yield None
+        return
+    server = ArangoServer(apart=request.param == "apart")
     try:
         server.start()
         yield server
+        assert server.refused == []
     finally:
         server.remove()
 
 
 @pytest.fixture(scope="class")
-def arango_url(arango_server: ArangoServer) -> str:
-    return arango_server.url(new_id("test"))
+def arango_url(arango_server: ArangoServer | None) -> Iterator[str]:
+    """A database that is empty for the tests of one class."""
+    name = new_id("test")
+    if arango_server is not None:
+        yield arango_server.url(name)
+        return
+    assert ARANGO_URL is not None
+    yield f"{ARANGO_URL.rpartition('/')[0]}/{name}"
+    asyncio.run(drop_database(ARANGO_URL, name))
 
 
 def _child_processes() -> set[int]:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
         SymphainyError,
         VersionConflict,
     )
-    from symphainy.files import FileStore
+    from symphainy.files import open_files
+    from symphainy.files.base import FileStore
     from symphainy.policy import SessionPolicy
     from symphainy.session import AgentType, OrchestratorMetadata, OrchestratorName, Role, Session, Status
     from symphainy.sessions import SessionManagerService
@@ -41,12 +42,13 @@ __all__ = [
     "SymphainyError",
     "TrafficCop",
     "VersionConflict",
+    "open_files",
     "open_store",
 ]
 
 _HOMES = {
     "AgentType": "session",
-    "FileStore": "files",
+    "FileStore": "files.base",
     "InvalidInput": "errors",
     "NewSession": "credentials",
     "NotAuthenticated": "errors",
@@ -62,6 +64,7 @@ _HOMES = {
     "SymphainyError": "errors",
     "TrafficCop": "traffic_cop",
     "VersionConflict": "errors",
+    "open_files": "files",
     "open_store": "stores",
 }
 

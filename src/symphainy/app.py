@@ -44,8 +44,9 @@ from symphainy.enabling_services.insights.query_engine import QueryEngine
 from symphainy.enabling_services.insights.visualization_engine import VisualizationEngine
 from symphainy.enabling_services.outcomes import MetricsCalculator, POCGeneration, RoadmapGeneration
 from symphainy.enabling_services.reports import ReportGenerator
-from symphainy.errors import InvalidInput, SymphainyError
-from symphainy.files import FileStore
+from symphainy.errors import InvalidInput, SessionNotFound, SymphainyError
+from symphainy.files import open_files
+from symphainy.files.base import FileStore
 from symphainy.ids import Clock, SystemClock
 from symphainy.library import ArtifactLibrary
 from symphainy.orchestrators.base import Orchestrator
@@ -98,24 +99,26 @@ async def open_symphainy(
     """
     # without a clock, a store that several processes share goes by its own server's
     store = open_store(settings.store_url, clock=clock)
+    embedded = settings.store_url.startswith(EMBEDDED)
+    files = open_files(settings.files, settings.data / "files", alone=embedded)
     clock = clock or SystemClock()
     model = model or _model(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
-    async with store:
+    async with store, files:
         traffic_cop = TrafficCop(store, clock=clock)
         redis_url = _redis_url(settings)
-        embedded = settings.store_url.startswith(EMBEDDED)
         dispatcher = choose_dispatcher(traffic_cop, redis_url, embedded=embedded)
         rates = open_rates(redis_url)
         engine = QueryEngine()
-        app, kinds = _build(settings, clock, traffic_cop, dispatcher, rates, model, engine)
+        app, kinds = _build(settings, clock, traffic_cop, files, dispatcher, rates, model, engine)
         await dispatcher.start(kinds)
-        sweeper = asyncio.create_task(_sweep(app.sessions))
+        sweeper = asyncio.create_task(_sweep(app))
         try:
             yield app
         finally:
             sweeper.cancel()
             await dispatcher.close()
+            await app.preparation.close()
             await engine.close()
             await rates.close()
             await traffic_cop.close()
@@ -125,12 +128,12 @@ def _build(
     settings: Settings,
     clock: Clock,
     traffic_cop: TrafficCop,
+    files: FileStore,
     dispatcher: RunningDispatcher,
     rates: Rates,
     model: Model | None,
     engine: QueryEngine,
 ) -> tuple[Symphainy, dict[str, LaneKind]]:
-    files = FileStore(settings.data / "files")
     sessions = SessionManagerService(traffic_cop, files, _policy(settings))
     limits = _limits(settings)
     query, charts = DataInsightsQuery(engine, clock=clock), VisualizationEngine()
@@ -238,11 +241,23 @@ def _policy(settings: Settings) -> SessionPolicy:
     )
 
 
-async def _sweep(sessions: SessionManagerService) -> None:
+async def _sweep(app: Symphainy) -> None:
+    await _tidy(app)
     while True:
         try:
-            while await sessions.close_expired():
+            while await app.sessions.close_expired():
                 logger.info("erased expired sessions")
         except SymphainyError as reason:
             logger.warning("expired sessions are erased later: %s", reason)
         await asyncio.sleep(SWEEP_SECONDS)
+
+
+async def _tidy(app: Symphainy) -> None:
+    """What workflows left on this machine whose process died between their end and the tidying up."""
+    for session_id, name in await app.files.work_folders():
+        try:
+            await app.business.tidy(session_id, name.removeprefix("work-"))
+        except SessionNotFound:
+            await app.files.delete_work_folder(session_id, name)
+        except SymphainyError as reason:
+            logger.warning("%s of %s is removed later: %s", name, session_id, reason)

@@ -28,6 +28,10 @@ NEXT_STATUSES: Final[Mapping[ArtifactStatus, tuple[ArtifactStatus, ...]]] = {
 """One step forward at a time; back to draft as long as nothing was built from it."""
 
 
+VERSIONS_KEPT: Final = 50
+"""Versions of one artifact that a session's fold holds: the newest. The log holds all of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rendition:
     """Another format of one version. `blob` names its bytes in the file store."""
@@ -57,7 +61,8 @@ class ArtifactVersion:
 class Artifact:
     """A result kept as bytes in the file store: a typed table, a profile, a document's text.
 
-    Its fields are those of its newest version; `versions` are all of them, numbered from 1 in log order.
+    Its fields are those of its newest version. `versions` are the newest 50 in log order, by number, where the first ever is 1;
+    `ArtifactLibrary.versions` reads older ones.
     """
 
     artifact_id: str
@@ -73,8 +78,6 @@ class Artifact:
     versions: tuple[ArtifactVersion, ...] = ()
 
 
-def blobs_of(artifact: Artifact) -> list[str]:
-    """The names of all its bytes in the file store."""
-    return [
-        blob for item in artifact.versions for blob in (item.blob, *(rendition.blob for rendition in item.renditions))
-    ]
+def blobs_of(version: ArtifactVersion) -> list[str]:
+    """The names of its bytes in the file store, in every format."""
+    return [version.blob, *(rendition.blob for rendition in version.renditions)]

@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 BODY_TYPES: Mapping[str, type[Body]] = {body.type: body for body in get_args(Body)}
 
-SNAPSHOT_FORMAT = 2
+SNAPSHOT_FORMAT = 3
 """2: artifacts have versions."""
 
 

@@ -31,6 +31,8 @@ class Settings:
     """The folder of the embedded store and of the files. One server process at a time uses it."""
     store: str = ""
     """The store's URL. Empty: SQLite in the data folder."""
+    files: str = ""
+    """Where the bytes of files and results are. Empty: the data folder."""
     redis: str = ""
     """The URL of the Redis or Valkey through which several server processes share out work and count how often somebody does
     something. Empty: the store's own, where it is one; otherwise each process counts alone, executes what it is sent, and what

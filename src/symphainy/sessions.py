@@ -1,5 +1,4 @@
-"""SessionManagerService: sessions, conversations, orchestrator context and stored state, in the words of the
-application.
+"""SessionManagerService: sessions, conversations, orchestrator context, stored state, in the application's words.
 
 Every method that writes is durable on return, and idempotent where the caller brings an id. Nothing is kept here: a
 second service on the same store, in this process or another, sees the same sessions at once.
@@ -8,6 +7,7 @@ second service on the same store, in this process or another, sees the same sess
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from symphainy import entries as log
@@ -20,6 +20,7 @@ from symphainy.errors import (
     IdempotencyMismatch,
     InvalidInput,
     JsonObject,
+    SessionClosed,
     SessionNotFound,
     StateNotFound,
     TooLarge,
@@ -27,7 +28,7 @@ from symphainy.errors import (
     VersionConflict,
     WorkExists,
 )
-from symphainy.files import FileStore
+from symphainy.files.base import FileStore
 from symphainy.history import check_repeat, message_of, read_history, state_of
 from symphainy.ids import new_id, seconds_of, timestamp
 from symphainy.policy import SessionPolicy
@@ -155,21 +156,24 @@ class SessionManagerService:
         return await self.get_session(session_id)
 
     async def close_session(self, session_id: str, *, reason: str = "deleted") -> None:
-        """Ends and erases the session: log, files, tokens. Open feeds are told. Raises SessionNotFound if it is not
-        there."""
+        """Ends and erases the session: log, files, tokens. Open feeds are told. Raises SessionNotFound."""
         try:
-            await self.record(session_id, [Draft(log.SessionClosed(reason), "system")])
+            with suppress(SessionClosed):  # by an attempt that could not erase everything
+                await self.record(session_id, [Draft(log.SessionClosed(reason), "system")])
         finally:
-            await self._cop.delete(session_id)
-            await self._files.delete_session(session_id)
+            await self._erase(session_id)
 
     async def close_expired(self, *, limit: int = 100) -> int:
         """Erases sessions whose time is over, and says how many."""
         heads = await self._cop.expired(limit)
         for head in heads:
-            await self._cop.delete(head.session_id)
-            await self._files.delete_session(head.session_id)
+            await self._erase(head.session_id)
         return len(heads)
+
+    async def _erase(self, session_id: str) -> None:
+        """The files first: while its log is there, an erasure that failed half way is found and done again."""
+        await self._files.delete_session(session_id)
+        await self._cop.delete(session_id)
 
     async def issue_token(self, user_id: str, session_id: str | None = None) -> str:
         """A new credential for one session, or for all of the user's. Returned once, stored only as a hash."""

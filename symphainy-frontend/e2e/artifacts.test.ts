@@ -95,6 +95,26 @@ test("two versions are compared, and the steps of one are seen in a second tab",
   expect(other.problems).toEqual([]);
 });
 
+test("versions that the session no longer holds are opened and compared", async () => {
+  const { page } = tab;
+  await bring(page, "sales.csv", SALES);
+  await seed(page);
+  await page.getByTestId("results-link").click();
+  await page.getByTestId("artifact-row").filter({ hasText: "version 53" }).getByRole("link").click();
+  const shown = page.getByTestId("artifact-view");
+  await shown.filter({ hasText: "This is note 53." }).waitFor();
+  await page.getByTestId("version-choice").selectOption("2");
+  await shown.filter({ hasText: "This is note 2." }).waitFor();
+  await expectAccessible(page);
+  expect(await page.getByRole("button", { name: "Send to review" }).count()).toBe(0);
+  await page.getByRole("button", { name: "Compare with version 1" }).click();
+  await page.getByTestId("change").filter({ hasText: "This is note 1." }).waitFor();
+  await page.getByTestId("comparison-choice").selectOption("53");
+  await page.getByTestId("change").filter({ hasText: "This is note 53." }).waitFor();
+  await page.reload();
+  await page.getByTestId("change").filter({ hasText: "This is note 2." }).waitFor();
+});
+
 test("questions are still asked after a reload and after a killed server, and are answered once", async () => {
   const { page } = tab;
   await bring(page, "sales.csv", SALES);

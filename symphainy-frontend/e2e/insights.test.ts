@@ -84,13 +84,20 @@ test("an analysis runs, names who stands out, and every finding shows its SQL an
   await finding.getByText("Show the SQL").click();
   expect(await finding.locator("pre").first().textContent()).toContain("mean_of_these");
   await page.locator('[data-testid="chart"] canvas, [data-testid="chart"] svg').first().waitFor();
+  const summary = page.getByRole("region", { name: "Summary" });
+  await summary.getByTestId("chart").locator("canvas").waitFor();
+  const drawn = await page.evaluate(() => {
+    const canvases = document.querySelectorAll<HTMLElement>('[data-testid="chart"] canvas');
+    for (const canvas of canvases) canvas.dataset.kept = "";
+    return canvases.length;
+  });
   await finding.getByRole("button", { name: "Show the rows" }).click();
   const rows = finding.getByTestId("finding-rows").locator("tbody tr");
   await rows.first().waitFor();
   const customers = await finding.getByTestId("finding-rows").locator("tbody tr td:nth-child(3)").allTextContents();
   expect(new Set(customers)).toEqual(LATE);
-  const summary = page.getByRole("region", { name: "Summary" });
-  await summary.getByTestId("chart").waitFor();
+  // A change of the session draws no chart again.
+  expect(await page.locator("canvas[data-kept]").count()).toBe(drawn);
   expect(await summary.locator("li").first().textContent()).toContain("Birch and Elm");
   await page.reload();
   await page.getByTestId("finding").first().waitFor();

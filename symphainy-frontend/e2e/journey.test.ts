@@ -12,19 +12,19 @@ let tab: Watched;
 
 beforeAll(async () => {
   browser = await launch();
+  server = await TestServer.start();
 });
 afterAll(async () => {
   await browser.close();
+  await server.stop();
 });
 beforeEach(async () => {
-  server = await TestServer.start();
   context = await browser.newContext();
   tab = await openTab(context, server.url);
   await enter(tab.page);
 });
 afterEach(async () => {
   await context.close();
-  await server.stop();
   expect(tab.problems).toEqual([]);
 });
 

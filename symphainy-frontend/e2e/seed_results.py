@@ -17,6 +17,8 @@ from symphainy.app import open_symphainy
 from symphainy.config import Settings
 
 KIND = "list_of_gaps"
+VERSIONS = 53
+"""Of the notes: more than a session holds."""
 ADDED = {
     "gap_id": "g_log",
     "kind": "missing_in_workflow",
@@ -34,6 +36,8 @@ async def seed(data: Path, session_id: str) -> None:
         await put(app, session_id, KIND, first)
         gaps = [{**first["gaps"][0], "severity": "medium"}, ADDED, *first["gaps"][1:]]
         await put(app, session_id, KIND, {**first, "score": 66.7, "gaps": gaps})
+        for number in range(1, VERSIONS + 1):
+            await put(app, session_id, "notes", {"title": "Notes", "text": f"This is note {number}."})
 
 
 if __name__ == "__main__":

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import AsyncIterator
 
 from symphainy.agents.situation import latest_completed
 from symphainy.agents.wording import elapsed_text, size_text
-from symphainy.files import FileStore
+from symphainy.files.base import FileStore
 from symphainy.ids import seconds_of
 from symphainy.session import JsonValue, Message, Session
 
@@ -22,22 +22,23 @@ def numbers_in(text: str) -> set[str]:
     return {found.rstrip(",").replace(",", "") for found in NUMBER.findall(text.replace("\\", ""))}
 
 
-def unfounded(session: Session, files: FileStore, question: str, answer: Message) -> set[str]:
+async def unfounded(session: Session, files: FileStore, question: str, answer: Message) -> set[str]:
     """The numbers of the answer that stand nowhere in its sources, nor are a count, a share or a rounding of what does."""
     allowed = numbers_in(question)
-    for source in _sources(session, files, answer):
+    async for source in _sources(session, files, answer):
         allowed |= _derivable(source)
     allowed |= {str(len(session.files)), str(len(session.workflows)), str(len(session.artifacts))}
     return numbers_in(answer.content) - allowed
 
 
-def _sources(session: Session, files: FileStore, answer: Message) -> Iterable[JsonValue]:
+async def _sources(session: Session, files: FileStore, answer: Message) -> AsyncIterator[JsonValue]:
     for item in answer.evidence:
         if artifact_id := item.get("artifact_id"):
             artifact = session.artifacts[artifact_id]
             yield [artifact.name, *(version.version for version in artifact.versions)]
             if artifact.media_type == "application/json":
-                yield json.loads(files.path(session.session_id, artifact.versions[-1].blob).read_bytes())
+                path = await files.path(session.session_id, artifact.versions[-1].blob)
+                yield json.loads(path.read_bytes())
         file = session.files.get(str(item.get("file_id")))
         if file is not None:
             yield [file.name, file.reason or "", size_text(file.size)]

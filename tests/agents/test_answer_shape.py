@@ -87,4 +87,4 @@ async def test_every_number_the_guide_says_can_be_derived_from_the_session(claim
         said = Message(
             "msg_1", Role.ASSISTANT, text, session.updated_at, MessageStatus.COMPLETED, 1, evidence=reply.evidence
         )
-        assert unfounded(session, claims.app.files, words, said) == set(), text
+        assert await unfounded(session, claims.app.files, words, said) == set(), text

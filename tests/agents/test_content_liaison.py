@@ -31,13 +31,13 @@ async def test_every_number_said_stands_in_the_evidence(claims: Desk) -> None:
     for question in QUESTIONS:
         answer = await claims.content(question)
         assert numbers_in(answer.content), question
-        assert unfounded(await claims.session(), claims.app.files, question, answer) == set(), answer.content
+        assert await unfounded(await claims.session(), claims.app.files, question, answer) == set(), answer.content
 
 
 async def test_an_invented_number_would_be_noticed(claims: Desk) -> None:
     answer = await claims.content("how many rows")
     wrong = replace(answer, content="It has 4,711 rows.")
-    assert unfounded(await claims.session(), claims.app.files, "how many rows", wrong) == {"4711"}
+    assert await unfounded(await claims.session(), claims.app.files, "how many rows", wrong) == {"4711"}
 
 
 ANSWERS = [

@@ -82,7 +82,7 @@ async def test_after_parsing_the_next_step_is_the_analysis_with_its_button(claim
 async def test_every_number_the_guide_says_stands_in_the_evidence(claims: Desk) -> None:
     for question in ("what's happening?", "what did you find?", "what next?", "is it done yet?"):
         answer = await claims.guide(question)
-        assert unfounded(await claims.session(), claims.app.files, question, answer) == set(), answer.content
+        assert await unfounded(await claims.session(), claims.app.files, question, answer) == set(), answer.content
 
 
 async def test_what_was_found_is_said_even_if_something_else_failed_later(claims: Desk) -> None:

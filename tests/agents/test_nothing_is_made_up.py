@@ -18,7 +18,7 @@ from symphainy.app import open_symphainy
 from symphainy.config import Settings
 from symphainy.enabling_services.insights.visualization_engine import VisualizationEngine
 from symphainy.errors import ServiceError, SessionNotFound, StoreUnavailable
-from symphainy.files import FileStore
+from symphainy.files.folder import FolderFileStore
 from symphainy.library import read_document
 from symphainy.session import AgentType, FileStatus, Message, OrchestratorName, orchestrator_states
 from symphainy.sessions import SessionManagerService
@@ -56,7 +56,7 @@ async def test_1_persistence_is_there_and_its_failure_is_raised(tmp_path: Path) 
 async def test_1_a_store_that_is_away_is_never_a_success(tmp_path: Path) -> None:
     async with open_store("memory://") as memory:
         store = FaultyStore(memory)
-        sessions = SessionManagerService(TrafficCop(store), FileStore(tmp_path))
+        sessions = SessionManagerService(TrafficCop(store), FolderFileStore(tmp_path))
         session_id = (await sessions.create_session("ada")).session_id
         store.plan("refuse", method="append")
         with pytest.raises(StoreUnavailable):
@@ -135,7 +135,7 @@ async def test_12_what_stands_in_a_document_keeps_its_own_place(desk: Desk) -> N
     await desk.upload("fees.html", f"<html><body><p>Text before.</p>{page}<p>Text after.</p></body></html>")
     session = await desk.session()
     text = next(item for item in session.artifacts.values() if item.kind == "document_text")
-    content = desk.app.files.path(session.session_id, text.artifact_id).read_text()
+    content = (await desk.app.files.path(session.session_id, text.artifact_id)).read_text()
     assert content.index("Text before") < content.index("25") < content.index("Text after")
 
 

@@ -19,7 +19,7 @@ DOCUMENTS = {"blob_1": b'{"steps": ["a", "c"]}', "blob_2": b'{"steps": ["a", "b"
 @pytest.fixture
 async def path(visitor: Visitor, app: Symphainy) -> str:
     """Of an artifact with two versions; the second has a rendition."""
-    folder = app.files.work_folder(visitor.session_id, "x").parent
+    folder = (await app.files.work_folder(visitor.session_id, "x")).parent
     for name, content in DOCUMENTS.items():
         (folder / name).write_bytes(content)
     rendition = Rendition("text/markdown", "Two.md", "blob_3", len(DOCUMENTS["blob_3"]))
@@ -137,3 +137,57 @@ async def test_a_waiting_workflow_is_answered_once(visitor: Visitor, waiting: st
         assert (answer.status_code, answer.json()["code"]) == (409, code)
     missing = await visitor.http.post(f"{visitor.path}/workflows/wf_none/answers", json=body)
     assert (missing.status_code, missing.json()["code"]) == (404, "workflow_not_found")
+
+
+async def test_older_versions_than_the_session_holds_are_read_from_the_log(
+    visitor: Visitor, app: Symphainy, path: str
+) -> None:
+    folder = (await app.files.work_folder(visitor.session_id, "x")).parent
+    for number in range(3, 121):
+        document = b'{"steps": ["a", %d]}' % number
+        (folder / f"later_{number}").write_bytes(document)
+        body = log.ArtifactCreated(
+            "art_1", f"{number}.json", "sop", "application/json", len(document), blob=f"later_{number}"
+        )
+        await app.sessions.record(visitor.session_id, [Draft(body, "system")])
+    await visitor.http.patch(path, json={"status": "review", "version": 7})
+    held = (await visitor.http.get(visitor.path)).json()["artifacts"]["art_1"]
+    assert (held["version"], [item["version"] for item in held["versions"]]) == (120, list(range(71, 121)))
+    before, found = None, []
+    while before != 1:
+        query = {"limit": 50, **({"before": before} if before else {})}
+        page = (await visitor.http.get(f"{path}/versions", params=query)).json()
+        found[:0] = page["versions"]
+        before = page["versions"][0]["version"]
+        assert page["has_more"] == (before > 1)
+    assert [item["version"] for item in found] == list(range(1, 121))
+    assert [item["version"] for item in found if item["status"] == "review"] == [7]
+    assert found[1]["renditions"][0]["media_type"] == "text/markdown"
+    assert (await visitor.http.get(path, params={"version": 5})).json() == {"steps": ["a", 5]}
+    assert (await visitor.http.get(path, params={"version": 2, "format": "text/markdown"})).content == b"# Two\n"
+    compared = (await visitor.http.get(f"{path}/comparison", params={"from": 4, "to": 120})).json()
+    assert [(item["old"], item["new"]) for item in compared["changes"]] == [(None, 120), (4, None)]
+    allowed = await visitor.http.patch(path, json={"status": "active", "version": 7})
+    assert (allowed.status_code, allowed.json()["allowed"]) == (409, ["approved", "draft"])
+    assert (await visitor.http.get(f"{path}/versions", params={"before": 1})).json() == {
+        "versions": [],
+        "has_more": False,
+    }
+    assert (await visitor.http.get(f"{path}x/versions")).status_code == 404
+
+
+async def test_with_a_file_all_versions_of_what_was_made_of_it_are_erased(visitor: Visitor, app: Symphainy) -> None:
+    parts = [("files", ("a.csv", b"a\n1\n", "text/csv"))]
+    added = await visitor.http.post(f"{visitor.path}/files", files=parts, data={"process": "false"})
+    file_id = added.json()["files"][0]["file_id"]
+    folder = (await app.files.path(visitor.session_id, file_id)).parent
+    for number in range(1, 61):
+        rendition = Rendition("text/markdown", "a.md", f"text_{number}", 1)
+        for name in (f"blob_{number}", rendition.blob):
+            (folder / name).write_bytes(b"x")
+        body = log.ArtifactCreated(
+            "art_1", "a.json", "sop", "application/json", 1, file_id, blob=f"blob_{number}", renditions=(rendition,)
+        )
+        await app.sessions.record(visitor.session_id, [Draft(body, "system")])
+    assert (await visitor.http.delete(f"{visitor.path}/files/{file_id}")).status_code == 204
+    assert list(folder.iterdir()) == []

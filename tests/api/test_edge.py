@@ -45,15 +45,17 @@ async def test_readiness_is_proved_by_a_durable_write(
 ) -> None:
     assert (await nobody.get("/healthz")).json() == {"status": "ok"}
     answer = await nobody.get("/readyz")
-    assert answer.json() == {"status": "ready", "store": "memory", "durability": "none"}
+    assert answer.json() == {"status": "ready", "store": "memory", "durability": "none", "files": "folder"}
     for failure, status in ((StoreUnavailable("away"), 503), (StorageFull("full"), 507)):
 
         async def fail(self: object, failure: Exception = failure) -> None:
             raise failure
 
-        monkeypatch.setattr(type(app.traffic_cop), "probe", fail)
-        assert (await nobody.get("/readyz")).status_code == status
-        assert (await nobody.get("/healthz")).status_code == 200
+        for part in (app.traffic_cop, app.files):
+            with monkeypatch.context() as patch:
+                patch.setattr(type(part), "probe", fail)
+                assert (await nobody.get("/readyz")).status_code == status
+                assert (await nobody.get("/healthz")).status_code == 200
 
 
 async def test_metrics_count_by_route_and_hold_no_id(visitor: Visitor) -> None:

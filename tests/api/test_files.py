@@ -77,7 +77,7 @@ async def test_a_download_is_saved_and_never_shown_or_run(visitor: Visitor) -> N
 async def test_a_name_is_only_ever_shown(visitor: Visitor, app: Symphainy, given: str, shown: str) -> None:
     (made,) = (await upload(visitor, (given, TABLE))).json()["files"]
     assert made["name"] == shown
-    stored = app.files.path(visitor.session_id, made["file_id"])
+    stored = await app.files.path(visitor.session_id, made["file_id"])
     assert stored.name == made["file_id"]
     assert (await visitor.http.get(f"{visitor.path}/files/{made['file_id']}/content")).status_code == 200
 
@@ -98,7 +98,7 @@ async def test_a_deleted_upload_does_not_come_back_with_its_key(
     visitor: Visitor, app: Symphainy, process: bool
 ) -> None:
     (made,) = (await upload(visitor, ("a.csv", TABLE), key="upload-0001", process=process)).json()["files"]
-    stored = app.files.path(visitor.session_id, made["file_id"])
+    stored = await app.files.path(visitor.session_id, made["file_id"])
     await visitor.http.delete(f"{visitor.path}/files/{made['file_id']}")
     answer = await upload(visitor, ("a.csv", TABLE), key="upload-0001", process=process)
     assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_mismatch")
@@ -115,7 +115,7 @@ async def test_a_file_may_be_as_big_as_the_limit_and_not_one_byte_bigger(visitor
     held = {item["file_id"]: item["name"] for item in (await visitor.http.get(f"{visitor.path}/files")).json()["files"]}
     assert list(held.values()) == ["a.txt", "ok.txt"]
     assert [held[file_id] for file_id in problem["kept"]] == ["ok.txt"]
-    folder = app.files.path(visitor.session_id, fits.json()["files"][0]["file_id"]).parent
+    folder = (await app.files.path(visitor.session_id, fits.json()["files"][0]["file_id"])).parent
     assert sorted(path.name for path in folder.iterdir()) == sorted(held)
 
 
@@ -201,7 +201,7 @@ async def test_an_upload_is_the_same_however_it_is_cut(visitor: Visitor, size: i
 async def test_a_deleted_file_is_gone(visitor: Visitor, app: Symphainy) -> None:
     (made,) = (await upload(visitor, ("a.csv", TABLE))).json()["files"]
     path = f"{visitor.path}/files/{made['file_id']}"
-    stored = app.files.path(visitor.session_id, made["file_id"])
+    stored = await app.files.path(visitor.session_id, made["file_id"])
     assert (await visitor.http.delete(path)).status_code == 204
     assert not stored.exists()
     for method, end in (("GET", ""), ("GET", "/content"), ("DELETE", "")):

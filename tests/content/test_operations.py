@@ -15,7 +15,7 @@ from symphainy.config import Settings
 from symphainy.entries import FileAdded
 from symphainy.errors import InvalidInput, NotFound
 from symphainy.ids import new_id
-from symphainy.session import File, FileStatus, JsonObject, OrchestratorName, Session, Status, Workflow
+from symphainy.session import AgentType, File, FileStatus, JsonObject, OrchestratorName, Session, Status, Workflow
 from tests.enabling.ebcdic_files import COPYBOOK, policies
 
 TABLE = "id,name,amount\n1,Meyer,10.50\n2,Weber,20.25\n2,Weber,20.25\n3,,5\n"
@@ -60,7 +60,7 @@ class Desk:
 
     async def artifact(self, artifact_id: str) -> bytes:
         artifact = (await self.session()).artifacts[artifact_id]
-        return self.app.files.path(self.session_id, artifact.versions[-1].blob).read_bytes()
+        return (await self.app.files.path(self.session_id, artifact.versions[-1].blob)).read_bytes()
 
 
 @pytest.fixture
@@ -181,7 +181,7 @@ async def test_metadata_only_keeps_the_schema_and_no_value(desk: Desk) -> None:
     assert b"Meyer" not in kept
     assert b'"amount"' in kept
     assert session.files[file.file_id].status is FileStatus.PARSED
-    folder = desk.app.files.path(desk.session_id, file.file_id).parent
+    folder = (await desk.app.files.path(desk.session_id, file.file_id)).parent
     assert len(list(folder.iterdir())) == 2
 
 
@@ -239,14 +239,41 @@ async def test_five_files_at_once_are_all_there_with_a_workflow_each(desk: Desk)
     assert len(added) == 5
 
 
-async def test_a_batch_starts_one_analysis_for_each_file(desk: Desk) -> None:
+async def test_a_batch_ends_with_what_became_of_each_file(desk: Desk) -> None:
     files = [await desk.upload(f"part {number}.csv", f"a,b\n{number},2\n") for number in range(3)]
+    files.append(await desk.upload("broken.xlsx", b"PK\x03\x04 is no workbook"))
     await desk.done()
     ended = await desk.run("process_documents", {"file_ids": [file.file_id for file in files]})
-    assert ended.result is not None
-    session = await desk.done()
+    assert ended.result is not None, ended.error
+    session = await desk.session()
     started = [session.workflows[item["workflow_id"]] for item in ended.result["files"]]
-    assert [item.status for item in started] == [Status.COMPLETED] * 3
+    assert [item.status for item in started] == [*[Status.COMPLETED] * 3, Status.FAILED]
+    assert [item["rows"] for item in ended.result["files"]] == [1, 1, 1, None]
+    assert ended.result["analysed"] == 3
+    assert started[-1].error is not None
+    said = session.conversations[AgentType.CONTENT].messages[-1].content
+    assert "3 of 4 files analysed" in said
+    assert started[-1].error.message in said
+
+
+async def test_a_batch_of_files_that_cannot_be_read_fails_with_the_reasons(desk: Desk) -> None:
+    file = await desk.upload("broken.xlsx", b"PK\x03\x04 is no workbook")
+    await desk.done()
+    ended = await desk.run("process_documents", {"file_ids": [file.file_id]})
+    assert ended.error is not None
+    assert (ended.status, ended.error.code) == (Status.FAILED, "nothing_analysed")
+    assert "broken.xlsx" in ended.error.message
+
+
+async def test_more_batches_than_slots_do_not_wait_for_each_other(desk: Desk) -> None:
+    files = [await desk.upload(f"part {number}.csv", f"a,b\n{number},2\n") for number in range(4)]
+    await desk.done()
+    batches = [await desk.start("process_documents", {"file_ids": [file.file_id]}) for file in files]
+    session = await desk.done()
+    assert {session.workflows[item.workflow_id].status for item in batches} == {Status.COMPLETED}
+
+
+async def test_a_batch_names_its_files(desk: Desk) -> None:
     with pytest.raises(InvalidInput):
         await desk.start("process_documents", {"file_ids": []})
 

@@ -397,9 +397,12 @@ def test_a_url_names_a_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert isinstance(absolute, SQLiteStore)
     assert isinstance(relative, SQLiteStore)
     assert (absolute._path, relative._path) == (tmp_path / "a.db", Path("data/a.db"))
-    for unknown in ("", "sqlite://", "sqlite:///", "sqlite:////", "redis://localhost", "/data/a.db", "memory://x"):
+    for unknown in ("", "sqlite://", "sqlite:///", "sqlite:////", "mysql://localhost", "/data/a.db", "memory://x"):
         with pytest.raises(InvalidInput, match=r"memory://.*sqlite:///"):
             open_store(unknown)
+    with pytest.raises(InvalidInput) as refusal:
+        open_store("postgres:/user:hunter2@host/database")
+    assert "hunter2" not in refusal.value.message
 
 
 def test_naming_a_store_loads_no_other_driver() -> None:

@@ -26,13 +26,13 @@ class TestSQLite(DurableStoreContract, ReplicableContract):
         return lambda clock: open_url(f"sqlite:///{tmp_path}/data/symphainy.db", clock=clock)
 
 
-class TestValkey(DurableStoreContract):
+class TestValkey(DurableStoreContract, ReplicableContract):
     @pytest.fixture
     def open_store(self, valkey_url: str) -> OpenStore:
         return lambda clock: open_url(valkey_url, clock=clock)
 
 
-class TestValkeyScripts(DurableStoreContract):
+class TestValkeyScripts(DurableStoreContract, ReplicableContract):
     """As on a server that has no functions."""
 
     @pytest.fixture
@@ -40,7 +40,7 @@ class TestValkeyScripts(DurableStoreContract):
         return lambda clock: open_url(f"{valkey_url}?functions=no&prefix=scripts", clock=clock)
 
 
-class TestValkeyCluster(DurableStoreContract):
+class TestValkeyCluster(DurableStoreContract, ReplicableContract):
     @pytest.fixture
     def open_store(self, valkey_cluster_url: str) -> OpenStore:
         return lambda clock: open_url(valkey_cluster_url, clock=clock)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from symphainy.dispatch import Lanes, LeaseLoop
-from symphainy.files import FileStore
+from symphainy.files.base import FileStore
+from symphainy.files.folder import FolderFileStore
 from symphainy.sessions import SessionManagerService
 from symphainy.stores import open_store
 from symphainy.stores.base import Store
@@ -31,7 +32,7 @@ async def cop(store: Store) -> AsyncIterator[TrafficCop]:
 
 @pytest.fixture
 def files(tmp_path: Path) -> FileStore:
-    return FileStore(tmp_path / "files")
+    return FolderFileStore(tmp_path / "files")
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from symphainy.artifacts import NEXT_STATUSES, ArtifactStatus
 from symphainy.dispatch import LeaseLoop
 from symphainy.entries import Draft
 from symphainy.errors import ArtifactNotFound, NotComparable, ServiceError, TransitionNotAllowed
-from symphainy.files import FileStore
-from symphainy.library import ArtifactLibrary
+from symphainy.files.base import FileStore
+from symphainy.library import ArtifactLibrary, content_of
 from symphainy.orchestrators.base import Orchestrator
 from symphainy.orchestrators.results import NewRendition, Results, read_document, state_id_of, state_of
 from symphainy.session import AgentType, JsonObject, OrchestratorName, Session, Status, StepPlan, Workflow
@@ -112,11 +112,11 @@ async def test_two_workflows_make_two_versions_and_neither_changes_the_other(
         (2, ["receive", "check", "pay"]),
         (None, ["receive", "check", "pay"]),
     ):
-        own = library.content(session, artifact_id, version=version)
+        own = await content_of(files, session, artifact_id, version, None)
         assert (own.name, own.media_type) == ("Invoices.json", "application/json")
         assert json.loads(own.path.read_bytes()) == {"steps": steps}
         assert await read_document(files, session, artifact_id, version) == {"steps": steps}
-        text = library.content(session, artifact_id, version=version, media_type=MARKDOWN)
+        text = await content_of(files, session, artifact_id, version, MARKDOWN)
         assert (text.name, text.path.read_text()) == ("Invoices.md", "\n".join(steps))
     state = await sessions.get_state(session_id, state_id_of("workflow-2"))
     assert state.metadata == {"title": "Write", "kind": "sop", "subject": "invoices"}
@@ -134,19 +134,19 @@ async def test_what_is_not_there_is_said_to_be_not_there(
     session = await sessions.get_session(session_id)
     for version in (0, 3):
         with pytest.raises(ArtifactNotFound, match=f"no version {version}"):
-            library.content(session, artifact_id, version=version)
+            await library.open(session, artifact_id, version=version)
     with pytest.raises(ArtifactNotFound) as refused:
-        library.content(session, artifact_id, media_type="application/pdf")
+        await library.open(session, artifact_id, media_type="application/pdf")
     assert refused.value.details == {"formats": ["application/json", MARKDOWN]}
     with pytest.raises(ArtifactNotFound):
-        library.content(session, "art_none")
-    path = library.content(session, artifact_id, version=1).path
+        await library.open(session, "art_none")
+    path = (await content_of(files, session, artifact_id, 1, None)).path
     path.write_bytes(b'{"steps": [')
     with pytest.raises(ServiceError, match="no longer be read"):
         await read_document(files, session, artifact_id, 1)
     path.unlink()
     with pytest.raises(ArtifactNotFound, match="deleted"):
-        library.content(session, artifact_id, version=1)
+        await library.open(session, artifact_id, version=1)
 
 
 async def test_each_version_goes_its_way_one_status_after_the_other(

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from symphainy import FileStore, SessionManagerService, TrafficCop, open_store
+from symphainy import SessionManagerService, TrafficCop, open_store
 from symphainy.codec import decode_entry
 from symphainy.entries import Draft, MessageAdded
+from symphainy.files.folder import FolderFileStore
 from symphainy.session import AgentType, Role
 from symphainy.stores.base import Store, Stored
 
@@ -20,7 +21,7 @@ TESTS = Path(__file__).parents[1]
 
 async def test_i2_seq_is_gapless_with_many_writers(store: Store) -> None:
     cops = [TrafficCop(store, snapshot_every=30) for _ in range(4)]
-    sessions = [SessionManagerService(cop, FileStore(Path())) for cop in cops]
+    sessions = [SessionManagerService(cop, FolderFileStore(Path())) for cop in cops]
     session_id = (await sessions[0].create_session("ada")).session_id
 
     async def write(service: SessionManagerService, writer: int) -> None:
@@ -58,7 +59,7 @@ async def test_i6_append_last_page_and_opening_read_no_more_of_a_long_log_than_o
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cop = TrafficCop(store, snapshot_every=50)
-    sessions = SessionManagerService(cop, FileStore(tmp_path / "files"))
+    sessions = SessionManagerService(cop, FolderFileStore(tmp_path / "files"))
     session_id = (await sessions.create_session("ada")).session_id
     for _ in range(10):
         drafts = [
@@ -68,7 +69,7 @@ async def test_i6_append_last_page_and_opening_read_no_more_of_a_long_log_than_o
         await cop.session(session_id)
     await cop.close()
     counting = Counting(store, monkeypatch)
-    fresh = SessionManagerService(TrafficCop(store), FileStore(tmp_path / "files"))
+    fresh = SessionManagerService(TrafficCop(store), FolderFileStore(tmp_path / "files"))
     history = await fresh.get_conversation_history(session_id, "guide_agent", limit=50)
     assert len(history) == 50
     assert counting.entries <= 350
@@ -91,7 +92,7 @@ class Wandering:
 async def test_i8_no_clock_decides_an_order_or_a_version(tmp_path: Path) -> None:
     async with open_store("memory://") as store:
         cop = TrafficCop(store, clock=Wandering(), snapshot_every=10)
-        sessions = SessionManagerService(cop, FileStore(tmp_path / "files"))
+        sessions = SessionManagerService(cop, FolderFileStore(tmp_path / "files"))
         session_id = (await sessions.create_session("ada")).session_id
         for n in range(60):
             await sessions.add_conversation_message(session_id, "guide_agent", "user", str(n))

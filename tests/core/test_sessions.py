@@ -15,7 +15,7 @@ from symphainy.errors import (
     VersionConflict,
     WorkClosed,
 )
-from symphainy.files import FileStore
+from symphainy.files.base import FileStore
 from symphainy.session import AgentType, Contribution, OrchestratorMetadata
 from symphainy.sessions import SessionManagerService
 from symphainy.traffic_cop import TrafficCop

@@ -38,7 +38,7 @@ def test_at_least_nine_in_ten_published_questions_are_answered_right() -> None:
         [sys.executable, str(ROOT / "evals" / "ask.py")], capture_output=True, text=True, timeout=50, check=True
     )
     lines = [line for line in done.stdout.splitlines() if line.startswith("questions/")]
-    assert len(lines) == 4
+    assert len(lines) >= 5
     for line in lines:
         right, total = (int(word) for word in line.split(": ")[1].split(" right")[0].split(" of "))
         assert total >= 24

@@ -98,7 +98,7 @@ async def test_many_tables_are_kept_at_hand_within_a_bound_and_each_answers_for_
 
 async def ready(app: Symphainy, session: Session) -> None:
     async with asyncio.timeout(20):
-        while not app.preparation.is_ready(session):
+        while not await app.preparation.is_ready(session):
             await asyncio.sleep(0.01)
 
 
@@ -114,7 +114,7 @@ async def test_a_table_is_ready_once_it_was_read_and_again_when_its_session_is_o
     async with open_symphainy(settings) as app:
         session = await app.sessions.get_session(opened.session_id)
         (index,) = [item for item in session.artifacts.values() if item.kind == "table_index"]
-        assert not app.preparation.is_ready(session)
+        assert not await app.preparation.is_ready(session)
         app.preparation.begin(session)
         await ready(app, session)
         await app.uploads.remove(opened.session_id, str(index.file_id), user_id="ada")

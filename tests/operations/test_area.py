@@ -73,7 +73,7 @@ async def test_every_result_has_its_formats_and_a_state_with_provenance(desk: De
         "workflow_model": {"text/markdown", word, "application/xml"},
         "blueprint": {"text/markdown", word, "application/xml"},
     }
-    bpmn = content_of(desk.app.files, session, made["workflow_model"], None, "application/xml")
+    bpmn = await content_of(desk.app.files, session, made["workflow_model"], None, "application/xml")
     assert bpmn.path.read_text() == (SAMPLES / "refund_process.bpmn").read_text()
     state = await desk.app.sessions.get_state(desk.session_id, (workflow.result or {})["state_id"])
     services = {item.service for item in state.orchestrator_metadata.enabling_service_contributions}

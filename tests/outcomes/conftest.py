@@ -98,7 +98,7 @@ class Desk:
     async def text(self, kind: str) -> str:
         session = await self.session()
         artifact = next(item for item in session.artifacts.values() if item.kind == kind)
-        content = content_of(self.app.files, session, artifact.artifact_id, None, "text/markdown")
+        content = await content_of(self.app.files, session, artifact.artifact_id, None, "text/markdown")
         return content.path.read_text()
 
     async def ask(self, words: str) -> Message:

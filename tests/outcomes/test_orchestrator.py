@@ -71,7 +71,7 @@ async def test_a_roadmap_is_a_stored_state_with_provenance_and_an_artifact_with_
         "document",
         "evidence+json",
     ]
-    word = content_of(
+    word = await content_of(
         found.app.files, session, artifact.artifact_id, None, artifact.versions[-1].renditions[1].media_type
     )
     assert docx.Document(io.BytesIO(word.path.read_bytes())).paragraphs[0].text == "Roadmap"

@@ -22,14 +22,15 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+import aiohttp
 import jwt
 import orjson
 from aiohttp import web
 
 from symphainy.ids import new_id
+from symphainy.stores.arango.connection import address_of
 from tests.servers.arango_statements import NAMES, STATEMENTS, Collection, Conflict, Database, Steps
 
-SECRET: Final = "the secret of a stand-in, at least 32 bytes long"
 HEADERS: Final = {
     "host", "accept", "accept-encoding", "authorization", "charset", "connection", "content-length", "content-type",
     "user-agent", "x-arango-driver",
@@ -44,7 +45,7 @@ INDEX: Final = {
     "ttl": {"type", "name", "fields", "expireAfter", "inBackground"},
 }  # fmt: skip
 
-Fault = Literal["refuse", "conflict", "lose_answer", "delay"]
+Fault = Literal["refuse", "conflict", "lose_answer", "hold"]
 
 
 class Refused(Exception):
@@ -72,12 +73,16 @@ class ArangoServer:
     apart: bool = False
     username: str = "symphainy"
     password: str = "p@ss/word"
+    authenticates: bool = True
     port: int = 0
     databases: dict[str, Database] = field(default_factory=lambda: {"_system": Database()})
     refused: list[str] = field(default_factory=list[str])
     sent: dict[str, int] = field(default_factory=dict[str, int])
+    secret: str = "the secret of a stand-in, at least 32 bytes long"
     session_seconds: float = 3600.0
-    _planned: list[_Planned] = field(default_factory=list[_Planned])
+    holds: threading.Event = field(default_factory=threading.Event)
+    _released: asyncio.Event = field(default_factory=asyncio.Event)
+    planned: list[_Planned] = field(default_factory=list[_Planned])
     _cursors: dict[str, list[Any]] = field(default_factory=dict[str, list[Any]])
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
     _thread: threading.Thread | None = None
@@ -88,9 +93,12 @@ class ArangoServer:
 
     def plan(self, fault: Fault, statement: str | None = None, *, skip: int = 0, times: int = 1) -> None:
         """What befalls the next statements (of that name, if given), after `skip` of them: `refuse` is a 503 and
-        `conflict` a 409 before anything is done; after `lose_answer` the connection breaks when all is done; after
-        `delay` the answer comes so late that nobody waits for it."""
-        self._planned.append(_Planned(fault, statement, skip, times))
+        `conflict` a 409 before anything is done; after `lose_answer` the connection breaks when all is done;
+        `hold` keeps it on its way until `release`."""
+        self.planned.append(_Planned(fault, statement, skip, times))
+
+    def release(self) -> None:
+        self._loop.call_soon_threadsafe(self._released.set)
 
     def start(self) -> None:
         if self._thread is None:
@@ -145,6 +153,8 @@ class ArangoServer:
         method, path = request.method, request.path
         body = json.loads(await request.read()) if request.can_read_body else None
         if (method, path) == ("POST", "/_open/auth"):
+            if not self.authenticates:
+                raise Refused(404, 404, "unknown path '/_open/auth'")
             return 200, self._signed_in(_only(body, {"username", "password"}))
         self._check_user(request.headers.get("authorization", ""))
         found = re.fullmatch(r"/_db/([^/]+)/_api/(cursor|collection|index|database)(/.+)?", path)
@@ -178,6 +188,10 @@ class ArangoServer:
                 return self._make_index(_collection(database, request.query["collection"]), body)
             case "POST", "database", [] if name == "_system":
                 return self._make_database(_only(body, {"name", "options", "users"}))
+            case "DELETE", "database", [dropped] if name == "_system":
+                if self.databases.pop(dropped, None) is None:
+                    raise Refused(404, 1228, "database not found")
+                return 200, {"error": False, "code": 200, "result": True}
             case _:
                 raise unknown(f"{method} {path}")
 
@@ -186,14 +200,16 @@ class ArangoServer:
             raise Refused(401, 401, "Wrong credentials")
         now = time.time()
         claims = {"iat": int(now), "exp": int(now + self.session_seconds), "iss": "arangodb"}
-        return {"jwt": jwt.encode({**claims, "preferred_username": self.username}, SECRET, algorithm="HS256")}
+        return {"jwt": jwt.encode({**claims, "preferred_username": self.username}, self.secret, algorithm="HS256")}
 
     def _check_user(self, header: str) -> None:
+        if not self.authenticates:
+            return
         kind, _, value = header.partition(" ")
         refused = Refused(401, 11, "not authorized to execute this request")
         if kind.lower() == "bearer":
             try:
-                jwt.decode(value, SECRET, algorithms=["HS256"], issuer="arangodb")
+                jwt.decode(value, self.secret, algorithms=["HS256"], issuer="arangodb")
             except jwt.PyJWTError:
                 raise refused from None
         elif header != "Basic " + base64.b64encode(f"{self.username}:{self.password}".encode()).decode():
@@ -215,11 +231,12 @@ class ArangoServer:
             raise Refused(503, 30, "shutdown in progress")
         if fault == "conflict":
             raise Refused(409, 1200, "write-write conflict")
+        if fault == "hold":
+            self.holds.set()
+            await self._released.wait()
         rows = await self._run(STATEMENTS[name](database, values))
         if fault == "lose_answer":
             return 0, None
-        if fault == "delay":
-            await asyncio.sleep(60)
         size = body.get("batchSize", 1000)
         batch, left = rows[:size], rows[size:]
         answer: dict[str, Any] = {"error": False, "code": 201, "result": batch, "hasMore": bool(left), "cached": False}
@@ -243,14 +260,15 @@ class ArangoServer:
             raise Refused(error.code, error.number, error.message) from None
 
     def _due(self, name: str) -> Fault | None:
-        for planned in self._planned:
+        """One after the other: a plan counts from when the one before it is over."""
+        for planned in self.planned:
             if planned.statement in (None, name):
                 if planned.skip:
                     planned.skip -= 1
-                    continue
+                    return None
                 planned.times -= 1
                 if not planned.times:
-                    self._planned.remove(planned)
+                    self.planned.remove(planned)
                 return planned.fault
         return None
 
@@ -310,3 +328,14 @@ def _collection(database: Database, name: str) -> Collection:
     if name not in database:
         raise Refused(404, 1203, f"collection or view not found: {name}")
     return database[name]
+
+
+async def drop_database(url: str, name: str) -> None:
+    """On a real server."""
+    address = address_of(url)
+    headers = {"authorization": aiohttp.encode_basic_auth(address.username, address.password)}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.delete(f"{address.hosts[0]}/_db/_system/_api/database/{name}") as answer,
+    ):
+        assert answer.status in (200, 404), await answer.text()

@@ -13,6 +13,9 @@ from symphainy.stores.memory import MemoryStore
 from symphainy.stores.tiered import TieredStore
 from symphainy.testing import DurableStoreContract, FaultyStore
 from symphainy.testing.store_contract import OpenStore
+from tests.servers.valkey import valkey_url
+
+__all__ = ["valkey_url"]
 
 
 class TestMemoryOverSQLite(DurableStoreContract):
@@ -21,16 +24,16 @@ class TestMemoryOverSQLite(DurableStoreContract):
         return lambda clock: open_url(f"memory://+sqlite:///{tmp_path}/data/symphainy.db", clock=clock)
 
 
-class TestMemoryOverPostgreSQL(DurableStoreContract):
+class TestValkeyOverPostgreSQL(DurableStoreContract):
     @pytest.fixture
-    def open_store(self, postgres_url: str) -> OpenStore:
-        return lambda clock: open_url(f"memory://+{postgres_url}", clock=clock)
+    def open_store(self, valkey_url: str, postgres_url: str) -> OpenStore:
+        return lambda clock: open_url(f"{valkey_url}+{postgres_url}", clock=clock)
 
 
-class TestMemoryOverArangoDB(DurableStoreContract):
+class TestValkeyOverArangoDB(DurableStoreContract):
     @pytest.fixture
-    def open_store(self, arango_url: str) -> OpenStore:
-        return lambda clock: open_url(f"memory://+{arango_url}", clock=clock)
+    def open_store(self, valkey_url: str, arango_url: str) -> OpenStore:
+        return lambda clock: open_url(f"{valkey_url}+{arango_url}", clock=clock)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Header, Query, Response
 from symphainy.api.auth import App, Opened
 from symphainy.api.downloads import download
 from symphainy.api.errors import problems, writing
-from symphainy.api.models import ArtifactList, ClientId, ComparisonModel, UpdateArtifact
+from symphainy.api.models import ArtifactList, ClientId, ComparisonModel, UpdateArtifact, VersionList
 from symphainy.api.paging import CursorQuery, LimitQuery, page
 from symphainy.api.strict_json import StrictRoute
 from symphainy.codec import to_json
@@ -52,8 +52,25 @@ async def download_artifact(
     format: FormatQuery = None,
 ) -> Response:
     """A version's bytes. They never change."""
-    content = app.library.content(opened.session, artifact_id, version=version, media_type=format)
-    return download(content.path, content.name, content.media_type)
+    found = await app.library.open(opened.session, artifact_id, version=version, media_type=format)
+    return download(found.file, found.name, found.media_type)
+
+
+@router.get(
+    "/sessions/{session_id}/artifacts/{artifact_id}/versions",
+    response_model=VersionList,
+    responses=problems(404),
+)
+async def list_versions(
+    app: App,
+    opened: Opened,
+    artifact_id: str,
+    before: Annotated[int | None, Query(ge=1, le=MOST_VERSIONS, description="Left out: the newest.")] = None,
+    limit: LimitQuery = 50,
+) -> VersionList:
+    """The versions in front of the number `before`, oldest first: also those that the session's document no longer holds."""
+    found = await app.library.versions(opened.session, artifact_id, before=before, limit=limit)
+    return VersionList(versions=found, has_more=bool(found) and found[0].version > 1)
 
 
 @router.patch(

@@ -132,7 +132,7 @@ async def get_file(opened: Opened, file_id: str) -> File:
 async def download_file(app: App, opened: Opened, file_id: str) -> Response:
     """The file as it was uploaded."""
     file = _file(opened, file_id)
-    return download(app.files.path(opened.session_id, file_id), file.name)
+    return download(await app.files.open(opened.session_id, file_id), file.name)
 
 
 @router.delete("/sessions/{session_id}/files/{file_id}", status_code=204, responses=writing(404))

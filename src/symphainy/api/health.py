@@ -39,13 +39,15 @@ async def healthz() -> Alive:
     "/readyz", response_model=Ready, responses={**FAULTS, 503: problem_response(503), 507: problem_response(507)}
 )
 async def readyz(app: App) -> Ready:
-    """The store has just made a durable write; `durability` says what an acknowledgement is worth. A tiered store says how
-    far its durable part is behind, and is not ready at the limit."""
+    """The store has just made a durable write, and the file store answers; `durability` says what an acknowledgement is
+    worth. A tiered store says how far its durable part is behind, and is not ready at the limit."""
     durability = await app.traffic_cop.probe()
+    await app.files.probe()
     lag = app.traffic_cop.lag()
     return Ready(
         store="+".join(url.partition(":")[0] for url in tiers(app.settings.store_url)),
         durability=durability,
+        files=app.files.kind,
         lag=None if lag is None else LagInfo(**asdict(lag)),
     )
 

@@ -13,6 +13,7 @@ from symphainy.session import (
     AgentType,
     Artifact,
     ArtifactStatus,
+    ArtifactVersion,
     Contribution,
     Delegation,
     File,
@@ -283,6 +284,11 @@ class FileList(BaseModel):
     next_cursor: str | None
 
 
+class VersionList(BaseModel):
+    versions: list[ArtifactVersion]
+    has_more: bool
+
+
 class ArtifactList(BaseModel):
     artifacts: list[Artifact]
     next_cursor: str | None
@@ -393,4 +399,5 @@ class Ready(BaseModel):
     status: Literal["ready"] = "ready"
     store: str
     durability: Literal["fsync", "<=1s", "none"]
+    files: str
     lag: LagInfo | None = None

@@ -23,6 +23,7 @@ from symphainy.enabling_services.text_reading import (
     failures,
     plain_text,
     present,
+    trimmed,
     typed,
 )
 
@@ -81,6 +82,8 @@ class _Facts:
     sql: str
     filled: int = 0
     present: int = 0
+    words_seen: bool = False
+    """Whether blanks or words for missing are in the sample."""
     fits: list[Reading] = field(default_factory=list[Reading])
     digits: dict[NumberStyle, tuple[int, int, int]] = field(default_factory=dict[NumberStyle, tuple[int, int, int]])
 
@@ -88,6 +91,11 @@ class _Facts:
     def value(self) -> str:
         """The name of the column without blanks and words for missing."""
         return f"v{self.sql}"
+
+    @property
+    def text(self) -> str:
+        """The name of the column without spaces around it."""
+        return f"t{self.sql}"
 
     @property
     def missing_words(self) -> int:
@@ -237,16 +245,20 @@ def _chunks(facts: Sequence[_Facts]) -> Iterator[Sequence[_Facts]]:
 
 
 def _prepared(relation: str, chunk: Sequence[_Facts]) -> str:
-    columns = ", ".join(f"{fact.sql}, {present(fact.sql)} AS {fact.value}" for fact in chunk)
+    columns = ", ".join(
+        f"{fact.sql}, {trimmed(fact.sql)} AS {fact.text}, {present(fact.sql)} AS {fact.value}" for fact in chunk
+    )
     return f"(SELECT {columns} FROM {relation})"
 
 
 def _rule_out(db: Database, relation: str, chunk: Sequence[_Facts]) -> None:
     parts = ["count(*)"]
     for fact in chunk:
+        parts.append(f"count({fact.sql}) - count({fact.value})")
         parts.extend(failures(reading, fact.value) for reading in fact.fits)
     counts = iter(db.one(f"SELECT {', '.join(parts)} FROM {_prepared(relation, chunk)}")[1:])
     for fact in chunk:
+        fact.words_seen = next(counts) > 0
         fact.fits = [reading for reading in fact.fits if next(counts) == 0]
 
 
@@ -279,14 +291,16 @@ def _cheap_sums(fact: _Facts) -> list[str] | None:
     filled = [f"count({fact.sql})"]
     if not fact.fits:
         return filled
-    filled.append(f"count({fact.value})")
+    # A blank and a word for missing fail every test: where the sample has none they are looked for only if something fails.
+    value, counted = (fact.value, fact.value) if fact.words_seen else (fact.text, fact.sql)
+    filled.append(f"count({counted})")
     if fact.fits[0] is ISO_TIMES[0]:
-        return [*filled, failures(fact.fits[0], fact.value)]
+        return [*filled, failures(fact.fits[0], value)]
     shortcut = fact.shortcut
     if shortcut is None:
         return None
-    failed = f"count(*) FILTER ({fact.value} IS NOT NULL AND NOT {shortcut.test.format(x=fact.value)})"
-    return [*filled, failed, shortcut.after.format(x=fact.value)]
+    failed = f"count(*) FILTER ({value} IS NOT NULL AND NOT {shortcut.test.format(x=value)})"
+    return [*filled, failed, shortcut.after.format(x=value)]
 
 
 def _decide(table: TextTable, facts: Sequence[_Facts], rows: int) -> Typing:

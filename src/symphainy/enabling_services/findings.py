@@ -14,6 +14,8 @@ from symphainy.enabling_services.previewing import json_safe
 from symphainy.enabling_services.profile import ColumnProfile, Finding, FindingCode, Severity
 
 _EXAMPLES: Final = 5
+_REPEATED: Final = 10
+"""Values that are there so often on average are looked at once each."""
 _MOSTLY: Final = 0.9
 _NEARLY: Final = 0.99
 _FEWEST_FOR_KEYS: Final = 10
@@ -43,6 +45,12 @@ class Facts:
     def counts(self, *conditions: str) -> tuple[int, ...]:
         parts = ", ".join(f"count(*) FILTER ({condition})" for condition in conditions)
         return tuple(int(count) for count in self.db.one(f"SELECT {parts} FROM {self.relation}"))
+
+    def counts_by_value(self, column: str, *conditions: str) -> tuple[int, ...]:
+        """The same, for conditions on one column whose values repeat: each value is looked at once."""
+        parts = ", ".join(f"coalesce(sum(n) FILTER ({condition}), 0)" for condition in conditions)
+        values = f"SELECT {column}, count(*) AS n FROM {self.relation} GROUP BY {column}"
+        return tuple(int(count) for count in self.db.one(f"SELECT {parts} FROM ({values})"))
 
     def examples(self, column: str, condition: str) -> tuple[JsonValue, ...]:
         rows = self.db.rows(
@@ -142,7 +150,11 @@ def _missing(facts: Facts, column: ColumnProfile, name: str) -> Iterator[Finding
 def _text(facts: Facts, column: ColumnProfile, name: str, present: int) -> Iterator[Finding]:
     spaces = f"{name} <> trim({name})"
     numbers, dates = _looks_like_number(name), _looks_like_date(name)
-    number_count, date_count, count = facts.counts(numbers, dates, spaces)
+    conditions = (numbers, dates, spaces)
+    repeated = column.distinct * _REPEATED <= present
+    number_count, date_count, count = (
+        facts.counts_by_value(name, *conditions) if repeated else facts.counts(*conditions)
+    )
     if number_count > _MOSTLY * present:
         yield _written_as_text(facts, column, name, present, FindingCode.TEXT_NUMBERS, numbers, number_count, "numbers")
     if date_count > _MOSTLY * present:

@@ -60,18 +60,18 @@ def _profile_table(
 ) -> TableProfile:
     relation = f"read_parquet({literal(str(path.resolve()))})"
     progress(0.0, f"profiling {table.name}")
-    duplicates = _duplicates(db, relation, table, progress.part(0.0, 0.15, "duplicates"))
     profiles: list[ColumnProfile] = []
     findings: list[Finding] = []
     for number, (column, held) in enumerate(_held(db, relation, table)):
-        progress(
-            0.15 + 0.85 * number / len(table.columns), f"column {number + 1} of {len(table.columns)}: {column.name}"
-        )
+        progress(0.85 * number / len(table.columns), f"column {number + 1} of {len(table.columns)}: {column.name}")
         profiler = ColumnProfiler(db, held, table.rows, limits)
         measured = profiler.profile(column, detailed=number < limits.detailed_columns)
         profiles.append(measured)
         facts = Facts(db, held, table.name, table.rows, today)
         findings.extend(column_findings(facts, measured))
+    duplicates = 0
+    if not any(_is_key(column, table.rows) for column in profiles):
+        duplicates = _duplicates(db, relation, table, progress.part(0.85, 1.0, "duplicates"))
     findings.extend(table_findings(table, profiles, duplicates, rejected))
     findings.sort(key=lambda finding: _ORDER[finding.severity])
     return TableProfile(table.name, table.rows, duplicates, tuple(profiles), tuple(findings))
@@ -88,6 +88,11 @@ def _held(db: Database, relation: str, table: ParsedTable) -> Iterator[tuple[Col
             db.rows(f"CREATE OR REPLACE TEMP TABLE held AS SELECT {names} FROM {relation}")
         for column in columns:
             yield column, "held" if wide else relation
+
+
+def _is_key(column: ColumnProfile, rows: int) -> bool:
+    """Where a column has another value in each row, no row can repeat another."""
+    return column.distinct_exact and column.nulls == 0 and column.distinct == rows
 
 
 def _duplicates(db: Database, relation: str, table: ParsedTable, progress: Stage) -> int:

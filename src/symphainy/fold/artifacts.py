@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from symphainy import entries as log
-from symphainy.artifacts import Artifact, ArtifactStatus, ArtifactVersion
+from symphainy.artifacts import VERSIONS_KEPT, Artifact, ArtifactStatus, ArtifactVersion
 from symphainy.entries import Entry
 from symphainy.fold.values import replace
 
@@ -22,17 +22,7 @@ def artifacts_after(
 
 
 def _created(held: Artifact | None, entry: Entry, body: log.ArtifactCreated) -> Artifact:
-    before = held.versions if held else ()
-    version = ArtifactVersion(
-        version=len(before) + 1,
-        name=body.name,
-        media_type=body.media_type,
-        size=body.size,
-        blob=body.blob or body.artifact_id,
-        created_at=entry.ts,
-        workflow_id=entry.workflow_id,
-        renditions=body.renditions,
-    )
+    version = version_made(held.version + 1 if held else 1, entry, body)
     return Artifact(
         artifact_id=body.artifact_id,
         name=body.name,
@@ -44,7 +34,21 @@ def _created(held: Artifact | None, entry: Entry, body: log.ArtifactCreated) -> 
         file_id=body.file_id,
         version=version.version,
         status=ArtifactStatus.DRAFT,
-        versions=(*before, version),
+        versions=(*(held.versions if held else ()), version)[-VERSIONS_KEPT:],
+    )
+
+
+def version_made(number: int, entry: Entry, body: log.ArtifactCreated) -> ArtifactVersion:
+    """What the entry makes, a draft."""
+    return ArtifactVersion(
+        version=number,
+        name=body.name,
+        media_type=body.media_type,
+        size=body.size,
+        blob=body.blob or body.artifact_id,
+        created_at=entry.ts,
+        workflow_id=entry.workflow_id,
+        renditions=body.renditions,
     )
 
 

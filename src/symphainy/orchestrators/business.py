@@ -65,6 +65,10 @@ class BusinessOrchestrator:
         for workflow in await self._workflows.unfinished(session_id):
             await self.cancel(session_id, workflow.workflow_id, requested_by=requested_by)
 
+    async def tidy(self, session_id: str, workflow_id: str) -> None:
+        """See `Workflows.tidy`."""
+        await self._workflows.tidy(session_id, workflow_id)
+
     async def get_workflow(self, session_id: str, workflow_id: str) -> Workflow:
         """Raises WorkflowNotFound."""
         return await self._workflows.get(session_id, workflow_id)

@@ -12,7 +12,7 @@ import orjson
 from symphainy import entries as log
 from symphainy.artifacts import Rendition
 from symphainy.entries import Draft
-from symphainy.files import FileStore
+from symphainy.files.base import FileStore
 from symphainy.ids import derived_id
 from symphainy.library import JSON_TYPE, read_document
 from symphainy.session import Contribution, JsonObject, JsonValue, OrchestratorMetadata, Session, Status, Workflow

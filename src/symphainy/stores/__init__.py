@@ -45,7 +45,8 @@ def open_store(url: str, *, clock: Clock | None = None, read_only: bool = False)
             from symphainy.stores.postgres import PostgresStore
         return PostgresStore(url, clock=clock, read_only=read_only)
     if url.startswith(("arangodb://", "arangodb+https://")):
-        with _extra("arango", "arangoasync"):
+        # what the driver is built on is imported beside it
+        with _extra("arango", "arangoasync", "aiohttp", "jwt"):
             from symphainy.stores.arango import ArangoStore
         return ArangoStore(url, clock=clock, read_only=read_only)
     path = url.removeprefix("sqlite:///")
@@ -57,18 +58,20 @@ def open_store(url: str, *, clock: Clock | None = None, read_only: bool = False)
         with _extra("redis", "redis"):
             from symphainy.stores.redis import RedisStore
         return RedisStore(url, clock=clock, read_only=read_only)
+    # What comes before the @ is a credential.
+    shown = url.rpartition("@")[2]
     raise InvalidInput(
-        f"{url!r} names no store. Supported: memory://, sqlite:///path/to/file.db, postgresql://host/database,"
+        f"{shown!r} names no store. Supported: memory://, sqlite:///path/to/file.db, postgresql://host/database,"
         " arangodb://host/database, redis://host"
     )
 
 
 @contextmanager
-def _extra(name: str, driver: str) -> Generator[None]:
+def _extra(name: str, driver: str, *beside: str) -> Generator[None]:
     """Raises InvalidInput that says what to install, if the driver is not there."""
     try:
         yield
     except ModuleNotFoundError as error:
-        if error.name != driver:
+        if error.name not in (driver, *beside):
             raise
         raise InvalidInput(f"This store needs {driver}: pip install 'symphainy[{name}]'.") from error

@@ -34,6 +34,8 @@ class Workflows:
         self._sessions = sessions
         self._dispatcher = dispatcher
         self._executors = {executor.name: executor for executor in executors}
+        self._awaited: dict[tuple[str, str], Sequence[str]] = {}
+        """What workflows that were executed here wait for. Only saves looking: who resumes one finds out again."""
 
     async def start(
         self,
@@ -152,6 +154,14 @@ class Workflows:
         session = await self._sessions.get_session(session_id)
         return [workflow for workflow in session.workflows.values() if not workflow.status.finished]
 
+    async def tidy(self, session_id: str, workflow_id: str) -> None:
+        """Removes what a workflow that has ended needed for its steps; one that goes on keeps it. For a process that died
+        between the two. Raises SessionNotFound, WorkflowNotFound."""
+        workflow = await self.get(session_id, workflow_id)
+        executor = self._executors.get(workflow.orchestrator)
+        if workflow.status.finished and executor is not None:
+            await executor.tidy(session_id, workflow)
+
     async def journal(self, session_id: str, workflow_id: str) -> list[Entry]:
         """The workflow's own entries, in order; empty if there is no such workflow."""
         found: list[Entry] = []
@@ -170,12 +180,14 @@ class Workflows:
             executor = self._executors.get(workflow.orchestrator)
             if workflow.status.finished or workflow.asked is not None or executor is None:
                 return
-
+            self._awaited.pop((session_id, workflow_id), None)
             try:
                 has_ended = partial(self._has_ended, session_id, workflow_id)
                 await unless_ended(self._run(session_id, workflow, executor, lease), has_ended)
             except Waiting:
-                continue  # it may have been answered meanwhile, by somebody who cannot execute it
+                if await self.pending(session_id, workflow_id):
+                    continue  # it may have been answered meanwhile, by somebody who cannot execute it
+                return
             except WorkClosed:
                 logger.info("workflow %s was ended while it ran", workflow_id)
             await executor.tidy(session_id, workflow)
@@ -185,9 +197,13 @@ class Workflows:
         return (await self.get(session_id, workflow_id)).status.finished
 
     async def pending(self, session_id: str, workflow_id: str) -> bool:
-        """Whether the workflow can be executed now: it has neither ended nor does it wait for an answer."""
+        """Whether the workflow can be executed now: it has neither ended nor does it wait for an answer or for others."""
         workflow = await self.get(session_id, workflow_id)
-        return not workflow.status.finished and workflow.asked is None and workflow.orchestrator in self._executors
+        if workflow.status.finished or workflow.asked is not None or workflow.orchestrator not in self._executors:
+            self._awaited.pop((session_id, workflow_id), None)
+            return False
+        awaited = self._awaited.get((session_id, workflow_id), ())
+        return all([(await self.get(session_id, other)).status.finished for other in awaited])
 
     async def _run(self, session_id: str, workflow: Workflow, executor: Executor, lease: Lease) -> None:
         recorded = Recorded.of(await self.journal(session_id, workflow.workflow_id))
@@ -210,7 +226,14 @@ class Workflows:
                 before=before,
             )
 
-        flow = Flow(self._sessions, workflow, session_id, lease, recorded, ask, begin)
+        async def ended(workflow_ids: Sequence[str]) -> list[Workflow]:
+            self._awaited[session_id, workflow.workflow_id] = workflow_ids
+            others = [await self.get(session_id, other) for other in workflow_ids]
+            if not all(other.status.finished for other in others):
+                raise Waiting("The workflow waits for others.")
+            return others
+
+        flow = Flow(self._sessions, workflow, session_id, lease, recorded, ask, begin, ended)
         ending = await _end_of(executor, flow)
         await self._finish(session_id, workflow, ending, lease, executor.name.value)
 
@@ -227,6 +250,9 @@ class Workflows:
             await self._sessions.record(session_id, closing, fence=lease)
         else:
             await self._tell(session, executor, workflow.workflow_id, closing, ending.status.value, lease)
+        for other in session.workflows.values():
+            if between_steps(other) and other.workflow_id != workflow.workflow_id:
+                self._dispatcher.submit(session_id, workflow_lane(other.workflow_id))
 
     async def _tell(
         self,
@@ -279,6 +305,11 @@ def foresee(session: Session, drafts: Sequence[Draft]) -> Session:
             for n, item in enumerate(drafts, 1)
         ),
     )
+
+
+def between_steps(workflow: Workflow) -> bool:
+    """Whether it may be one that waits for others to end: none of its steps is going on."""
+    return workflow.status is Status.PROCESSING and not any(step.status is Status.PROCESSING for step in workflow.steps)
 
 
 async def _end_of(executor: Executor, flow: Flow) -> log.WorkflowFinished:

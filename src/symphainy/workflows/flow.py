@@ -41,10 +41,12 @@ class StepOutcome:
 StepFunction = Callable[[ProgressCallback], Awaitable[StepOutcome]]
 Ask = Callable[[log.WorkflowAsked], Awaitable[None]]
 Begin = Callable[[str, JsonObject, str, Sequence[Draft]], Awaitable[Workflow]]
+Await = Callable[[Sequence[str]], Awaitable[list[Workflow]]]
 
 
 class Waiting(SymphainyError):
-    """Ends an execution that can only go on once its user has answered. It reaches `Workflows` and nobody else."""
+    """Ends an execution that can only go on once its user has answered, or other workflows have ended. It reaches
+    `Workflows` and nobody else."""
 
     code = "waiting_for_user"
 
@@ -61,6 +63,7 @@ class Flow:
         recorded: Recorded,
         ask: Ask,
         begin: Begin,
+        await_: Await,
     ) -> None:
         self.sessions = sessions
         self.session_id = session_id
@@ -72,6 +75,7 @@ class Flow:
         self._recorded = recorded
         self._ask = ask
         self._begin = begin
+        self._await = await_
 
     async def step(self, name: str, service: str, run: StepFunction) -> JsonObject:
         """The recorded output of the step, or what `run` gives now, durably recorded before this returns.
@@ -123,6 +127,11 @@ class Flow:
         """Another workflow of the same orchestrator, durable on return and dispatched; `before` is appended in front of
         it. The same `workflow_id` again starts nothing, so that a step which does this may run again."""
         return await self._begin(operation, input, workflow_id, before)
+
+    async def ended(self, workflow_ids: Sequence[str]) -> list[Workflow]:
+        """The workflows, each of which has ended. Where one goes on, this execution ends and takes no slot; the workflow is
+        executed again once all of them have ended."""
+        return await self._await(workflow_ids)
 
     def draft(self, body: log.Body) -> Draft:
         """An entry of this workflow, for `StepOutcome.also`."""

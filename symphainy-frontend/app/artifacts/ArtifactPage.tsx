@@ -2,7 +2,7 @@ import "./artifacts.css";
 import { Suspense, useState } from "react";
 import type { Artifact, ArtifactVersion, JsonObject } from "../../shared/sync/types";
 import type { AreaPageProps } from "../areas/pages";
-import { artifactUrl } from "../data/addresses";
+import { artifactUrl, versionsUrl } from "../data/addresses";
 import { Loaded } from "../data/Loaded";
 import { useReading } from "../data/reading";
 import { bytes } from "../format/quantities";
@@ -30,7 +30,9 @@ export default function ArtifactPage(props: ArtifactPageProps) {
   const { session, artifactId } = props;
   const { route } = useRoute();
   const artifact = session.artifacts[artifactId];
-  const version = artifact?.versions[(route.version ?? artifact.version) - 1];
+  const wanted = route.version ?? artifact?.version ?? 1;
+  const version = artifact?.versions.find((item) => item.version === wanted);
+  const older = artifact !== undefined && wanted >= 1 && wanted < (artifact.versions[0]?.version ?? 1);
   return (
     <div className="page">
       <Link to={{ area: route.area, artifacts: true }} className="artifact-back">
@@ -41,7 +43,8 @@ export default function ArtifactPage(props: ArtifactPageProps) {
           It belongs to another session, or its address is not whole.
         </Empty>
       )}
-      {artifact !== undefined && version === undefined && (
+      {older && <Older key={wanted} {...props} artifact={artifact} wanted={wanted} />}
+      {artifact !== undefined && version === undefined && !older && (
         <Empty icon="document" title={`There is no version ${route.version}`}>
           The newest is version {artifact.version}.
         </Empty>
@@ -54,13 +57,26 @@ export default function ArtifactPage(props: ArtifactPageProps) {
 interface ShownProps extends ArtifactPageProps {
   readonly artifact: Artifact;
   readonly version: ArtifactVersion;
+  readonly settled?: boolean;
+}
+
+/** A version that the session no longer holds. Its status was decided long ago: it has no next step here. */
+function Older({ wanted, ...props }: ArtifactPageProps & { readonly artifact: Artifact; readonly wanted: number }) {
+  const { session, artifact } = props;
+  const url = versionsUrl(session.session_id, artifact.artifact_id, wanted, 1);
+  const reading = useReading<{ readonly versions: readonly ArtifactVersion[] }>(url);
+  return (
+    <Loaded reading={reading} what="version">
+      {({ versions: [version] }) => version && <Shown {...props} version={version} settled />}
+    </Loaded>
+  );
 }
 
 function Shown(props: ShownProps) {
   const { session, artifact, version } = props;
   const { route } = useRoute();
   const other = route.comparedWith;
-  const compared = other !== null && other !== version.version && other <= artifact.versions.length;
+  const compared = other !== null && other !== version.version && other <= artifact.version;
   return (
     <article className="artifact" aria-labelledby="artifact-title" data-testid="artifact-view">
       <ArtifactHead {...props} />
@@ -75,8 +91,8 @@ function Shown(props: ShownProps) {
   );
 }
 
-function ArtifactHead({ session, artifact, version, commands }: ShownProps) {
-  const steps = NEXT_STEPS[version.status];
+function ArtifactHead({ session, artifact, version, settled, commands }: ShownProps) {
+  const steps = settled ? [] : NEXT_STEPS[version.status];
   return (
     <header className="artifact-head">
       <span className="artifact-icon">

@@ -14,8 +14,9 @@ interface VersionBarProps {
 export function VersionBar({ artifact, version }: VersionBarProps) {
   const { route, go } = useRoute();
   const now = useMinutes();
-  if (artifact.versions.length < 2) return null;
+  if (artifact.version < 2) return null;
   const newestFirst = artifact.versions.toReversed();
+  const older = range((artifact.versions[0]?.version ?? 1) - 1);
   const before = version.version > 1 ? version.version - 1 : version.version + 1;
   const others = newestFirst.filter((item) => item.version !== version.version);
   return (
@@ -36,6 +37,7 @@ export function VersionBar({ artifact, version }: VersionBarProps) {
               {item.version}, {STATUS_WORDS[item.status].toLowerCase()}, {ago(item.created_at, now)}
             </option>
           ))}
+          <OlderVersions numbers={older} />
         </select>
       </label>
       {route.comparedWith === null ? (
@@ -56,6 +58,7 @@ export function VersionBar({ artifact, version }: VersionBarProps) {
                   {item.version}, {STATUS_WORDS[item.status].toLowerCase()}
                 </option>
               ))}
+              <OlderVersions numbers={older.filter((number) => number !== version.version)} />
             </select>
           </label>
           <Button icon="close" onClick={() => go({ comparedWith: null })}>
@@ -66,3 +69,20 @@ export function VersionBar({ artifact, version }: VersionBarProps) {
     </div>
   );
 }
+
+/** Those that the session no longer holds, by number alone: what they are is read when one is chosen. */
+function OlderVersions({ numbers }: { readonly numbers: readonly number[] }) {
+  if (numbers.length === 0) return null;
+  return (
+    <optgroup label="Older">
+      {numbers.map((number) => (
+        <option key={number} value={number}>
+          {number}
+        </option>
+      ))}
+    </optgroup>
+  );
+}
+
+/** From `last` down to 1. */
+const range = (last: number): readonly number[] => Array.from({ length: last }, (_, place) => last - place);

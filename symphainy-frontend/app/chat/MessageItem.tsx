@@ -77,7 +77,7 @@ function MessageFoot({ message, workflow, run, retriable, newest, files, workflo
   return (
     <>
       {message.delivery && <DeliveryLine message={message} commands={commands} />}
-      {workflow && <WorkflowCard workflow={workflow} compact onCancel={commands.cancelWorkflow} />}
+      {workflow && <WorkflowCard workflow={workflow} compact inChat onCancel={commands.cancelWorkflow} />}
       <Evidence evidence={message.evidence} files={files} except={workflow?.input.file_id} />
       {message.status === "completed" && (
         <ActionButtons

@@ -13,6 +13,10 @@ export function artifactUrl(
   return query.size === 0 ? url : `${url}?${query}`;
 }
 
+/** The page of versions that ends with this one. */
+export const versionsUrl = (sessionId: string, artifactId: string, last: number, limit: number): string =>
+  `${of(sessionId)}/artifacts/${encodeURIComponent(artifactId)}/versions?before=${last + 1}&limit=${limit}`;
+
 export const comparisonUrl = (sessionId: string, artifactId: string, from: number, to: number): string =>
   `${of(sessionId)}/artifacts/${encodeURIComponent(artifactId)}/comparison?from=${from}&to=${to}`;
 

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useGlobalSession, useView } from "../../shared/session/context";
 import type { JsonObject } from "../../shared/sync/types";
 import type { View } from "../../shared/sync/view";
@@ -13,9 +13,11 @@ const settingsOf = (view: View): JsonObject => {
   return typeof kept === "object" && kept !== null && !Array.isArray(kept) ? (kept as JsonObject) : NOTHING;
 };
 
-/** What is shown at once, until the session says it too; a later choice of the same stays. */
-const without = (chosen: JsonObject, kept: JsonObject): JsonObject =>
-  Object.fromEntries(Object.entries(chosen).filter(([name, value]) => kept[name] !== value));
+/** What is shown at once, until the session says it too: its answer to the request may come before its entry does. */
+const without = (chosen: JsonObject, kept: JsonObject): JsonObject => {
+  const left = Object.entries(chosen).filter(([name, value]) => kept[name] !== value);
+  return left.length === Object.keys(chosen).length ? chosen : Object.fromEntries(left);
+};
 
 /** What the user chose to see, kept in the session: the same after a reload and in every tab. */
 export function useSettings() {
@@ -23,11 +25,11 @@ export function useSettings() {
   const attempt = useAttempt();
   const kept = useView(settingsOf);
   const [chosen, setChosen] = useState(NOTHING);
+  useEffect(() => setChosen((before) => without(before, kept)), [kept]);
   const set = (patch: JsonObject) => {
     setChosen((before) => ({ ...before, ...patch }));
     attempt("Keeping your choice", async () => {
       await client.patchState({ insights: patch });
-      setChosen((before) => without(before, patch));
     });
   };
   return { settings: { ...kept, ...chosen }, set };

@@ -17,10 +17,11 @@ interface WorkflowCardProps {
   readonly onCancel: (workflowId: string) => void;
   /** Under a chat message there is less room: the steps are folded away behind one line. */
   readonly compact?: boolean;
+  readonly inChat?: boolean;
 }
 
 /** A workflow as it is now: who does it, how far it is, what came of it. */
-export function WorkflowCard({ workflow, onCancel, compact = false }: WorkflowCardProps) {
+export function WorkflowCard({ workflow, onCancel, compact = false, inChat = false }: WorkflowCardProps) {
   const { status, title } = workflow;
   return (
     <section
@@ -49,7 +50,7 @@ export function WorkflowCard({ workflow, onCancel, compact = false }: WorkflowCa
       {workflow.asked && (
         <Boundary>
           <Suspense fallback={<Skeleton label="Opening the questions" lines={3} />}>
-            <AskedForm key={workflow.asked.name} workflow={workflow} asked={workflow.asked} inChat={compact} />
+            <AskedForm key={workflow.asked.name} workflow={workflow} asked={workflow.asked} inChat={inChat} />
           </Suspense>
         </Boundary>
       )}

@@ -278,6 +278,26 @@ export interface paths {
         patch: operations["update_artifact"];
         trace?: never;
     };
+    "/api/v1/sessions/{session_id}/artifacts/{artifact_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description The versions in front of the number `before`, oldest first: also those that the session's document no longer holds.
+         */
+        get: operations["list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/{session_id}/artifacts/{artifact_id}/comparison": {
         parameters: {
             query?: never;
@@ -527,8 +547,8 @@ export interface paths {
         };
         /**
          * Readyz
-         * @description The store has just made a durable write; `durability` says what an acknowledgement is worth. A tiered store says how
-         *     far its durable part is behind, and is not ready at the limit.
+         * @description The store has just made a durable write, and the file store answers; `durability` says what an acknowledgement is
+         *     worth. A tiered store says how far its durable part is behind, and is not ready at the limit.
          */
         get: operations["readyz"];
         put?: never;
@@ -675,7 +695,8 @@ export interface components {
          * Artifact
          * @description A result kept as bytes in the file store: a typed table, a profile, a document's text.
          *
-         *     Its fields are those of its newest version; `versions` are all of them, numbered from 1 in log order.
+         *     Its fields are those of its newest version. `versions` are the newest 50 in log order, by number, where the first ever is 1;
+         *     `ArtifactLibrary.versions` reads older ones.
          */
         Artifact: {
             /** Artifact Id */
@@ -1750,6 +1771,8 @@ export interface components {
              * @enum {string}
              */
             durability: "fsync" | "<=1s" | "none";
+            /** Files */
+            files: string;
             lag?: components["schemas"]["LagInfo"] | null;
         };
         /**
@@ -2466,6 +2489,13 @@ export interface components {
              */
             type: "value.patched";
             data: components["schemas"]["ValuePatched"];
+        };
+        /** VersionList */
+        VersionList: {
+            /** Versions */
+            versions: components["schemas"]["ArtifactVersion"][];
+            /** Has More */
+            has_more: boolean;
         };
         /**
          * Workflow
@@ -5133,6 +5163,96 @@ export interface operations {
             };
             /** @description No space is left; what was acknowledged is kept. */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_versions: {
+        parameters: {
+            query?: {
+                /** @description Left out: the newest. */
+                before?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                artifact_id: string;
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionList"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not good (any more). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server; what was acknowledged is kept. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not answer; repeat the request with the same ids. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -4,16 +4,19 @@ import { type EntryOf, renditions } from "./entries";
 import { mapShared, own, put } from "./mapping";
 import type { Artifact, ArtifactVersion, Keyed } from "./types";
 
+/** As in `artifacts.py`: the newest; older ones are read from the log. */
+export const VERSIONS_KEPT = 50;
+
 export function artifactCreated(
   artifacts: Keyed<Artifact>,
   { data, ts, workflow_id }: EntryOf<"artifact.created">,
 ): Keyed<Artifact> {
   const { artifact_id, name, kind, media_type, size } = data;
-  const before = own(artifacts, artifact_id)?.versions ?? [];
+  const held = own(artifacts, artifact_id);
   const about = { name, media_type, size, created_at: ts, workflow_id: workflow_id ?? null, status: "draft" } as const;
   const version: ArtifactVersion = {
     ...about,
-    version: before.length + 1,
+    version: (held?.version ?? 0) + 1,
     blob: data.blob || artifact_id,
     renditions: renditions(data.renditions),
   };
@@ -23,7 +26,7 @@ export function artifactCreated(
     kind,
     file_id: data.file_id ?? null,
     version: version.version,
-    versions: [...before, version],
+    versions: [...(held?.versions ?? []), version].slice(-VERSIONS_KEPT),
   });
 }
 

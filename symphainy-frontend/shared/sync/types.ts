@@ -182,7 +182,7 @@ export interface ArtifactVersion {
   readonly renditions: readonly Rendition[];
 }
 
-/** Its fields are those of its newest version; `versions` are all of them, numbered from 1 in log order. */
+/** Its fields are those of its newest version; `versions` are the newest 50 in log order, by number from 1. */
 export interface Artifact {
   readonly artifact_id: string;
   readonly name: string;

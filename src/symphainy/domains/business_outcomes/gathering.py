@@ -21,7 +21,7 @@ from symphainy.enabling_services.outcomes.evidence import (
     Source,
 )
 from symphainy.errors import StateNotFound
-from symphainy.files import FileStore
+from symphainy.files.base import FileStore
 from symphainy.orchestrators.results import read_document, state_id_of
 from symphainy.session import File, JsonObject, JsonValue, Session
 from symphainy.sessions import SessionManagerService

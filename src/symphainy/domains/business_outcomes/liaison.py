@@ -24,7 +24,7 @@ from symphainy.domains.business_outcomes.work import SUBJECT
 from symphainy.enabling_services.outcomes import MetricsCalculator
 from symphainy.enabling_services.outcomes.poc_generation import Proposal
 from symphainy.enabling_services.outcomes.roadmap import Roadmap
-from symphainy.files import FileStore
+from symphainy.files.base import FileStore
 from symphainy.ids import derived_id
 from symphainy.orchestrators.business import BusinessOrchestrator
 from symphainy.orchestrators.results import artifact_id_of, read_document

@@ -18,7 +18,7 @@ from symphainy.enabling_services.outcomes.metrics import Summary, of_proposal, o
 from symphainy.enabling_services.reports import ReportGenerator
 from symphainy.entries import Draft
 from symphainy.errors import InvalidInput
-from symphainy.files import FileStore
+from symphainy.files.base import FileStore
 from symphainy.orchestrators.base import Orchestrator, operation
 from symphainy.orchestrators.results import artifact_id_of, state_id_of, state_of
 from symphainy.session import AgentType, JsonObject, OrchestratorName, Session, Status, StepPlan, Workflow
@@ -114,7 +114,7 @@ class BusinessOutcomesOrchestrator(Orchestrator):
 
     async def tidy(self, session_id: str, workflow: Workflow) -> None:
         await self._files.delete(session_id, evidence_name(workflow.workflow_id))
-        await self._files.delete(session_id, folder_name(workflow.workflow_id))
+        await self._files.delete_work_folder(session_id, folder_name(workflow.workflow_id))
 
 
 async def _summarize(work: Work, evidence: Evidence) -> JsonObject:

@@ -16,7 +16,7 @@ from symphainy.enabling_services.outcomes.figures import count, listed
 from symphainy.enabling_services.outcomes.poc_generation import Proposal
 from symphainy.enabling_services.outcomes.roadmap import Roadmap
 from symphainy.enabling_services.reports import Report, ReportGenerator
-from symphainy.files import FileStore
+from symphainy.files.base import FileStore
 from symphainy.library import content_of
 from symphainy.orchestrators.results import ARTIFACT_LIMIT, NewRendition, Results, artifact_id_of, read_document
 from symphainy.session import JsonObject, JsonValue, Session
@@ -72,6 +72,7 @@ class Work:
         async def gathered(_: ProgressCallback) -> StepOutcome:
             session = await self.session()
             evidence = await gather(self.flow.sessions, self._files, session)
+            await self._files.work_folder(self.flow.session_id, folder_name(self.flow.workflow_id))
             await self._write(evidence.to_json())
             found = _counts(evidence)
             roadmap = session.artifacts.get(self.artifact_id("roadmap"))
@@ -79,14 +80,14 @@ class Work:
             return StepOutcome(counted, listed([count(number, name) for name, number in found.items()]))
 
         counted = await self.flow.step("collect", MetricsCalculator.name, gathered)
-        path = self._files.path(self.flow.session_id, evidence_name(self.flow.workflow_id))
+        path = await self._files.path(self.flow.session_id, evidence_name(self.flow.workflow_id))
         evidence = Evidence.from_json(orjson.loads(await asyncio.to_thread(path.read_bytes)))
         return Collected(evidence, counted["roadmap_version"])
 
     async def roadmap(self, version: int) -> Held:
         session, artifact_id = await self.session(), self.artifact_id("roadmap")
         document = await read_document(self._files, session, artifact_id, version)
-        content = content_of(self._files, session, artifact_id, version, EVIDENCE_TYPE)
+        content = await content_of(self._files, session, artifact_id, version, EVIDENCE_TYPE)
         evidence = Evidence.from_json(orjson.loads(await asyncio.to_thread(content.path.read_bytes)))
         return Held(Roadmap.from_json(dict(document)), version, evidence)
 
@@ -112,7 +113,7 @@ class Work:
         """Writes the report, and keeps it with its data as the artifact's next version. The step's output names it."""
 
         async def written(progress: ProgressCallback) -> StepOutcome:
-            folder = self._files.work_folder(self.flow.session_id, folder_name(self.flow.workflow_id))
+            folder = await self._files.work_folder(self.flow.session_id, folder_name(self.flow.workflow_id))
             rendered = await self.services.reports.render(report, work_dir=folder, progress=progress)
             formats = [NewRendition(item.media_type, f"{report.title}{item.ending}", item.content) for item in rendered]
             if evidence is not None:

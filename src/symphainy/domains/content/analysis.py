@@ -12,7 +12,7 @@ from symphainy.enabling_services import DataAnalyzer, FileParser, MetadataExtrac
 from symphainy.enabling_services.data_analyzer import INDEX_FILE
 from symphainy.enabling_services.insights.data_insights_query import DataInsightsQuery
 from symphainy.enabling_services.profile import Severity
-from symphainy.files import FileStore
+from symphainy.files.base import FileStore
 from symphainy.orchestrators.results import state_id_of
 from symphainy.session import FileStatus, JsonObject, JsonValue, Session, Status, StepPlan, Workflow
 from symphainy.workflows import Flow, ProgressCallback, StepOutcome
@@ -57,20 +57,21 @@ class Analysis:
         whole = flow.operation == ANALYZE_FILE
         session = await flow.sessions.get_session(flow.session_id)
         file = file_of_input(session, flow.input)
-        copybook = await copybook_for(flow, session, file, self._files.path(flow.session_id, file.file_id))
+        copybook = await copybook_for(flow, session, self._files, file)
         job = Job(self._files, flow, file)
 
         async def parse(progress: ProgressCallback) -> StepOutcome:
+            folder = await job.folder()
             parsed = await self._parser.parse(
-                job.source,
+                await job.source(),
                 file_name=file.name,
                 media_type=file.media_type,
-                output_dir=job.folder,
+                output_dir=folder,
                 progress=progress,
-                copybook=copybook_path(self._files, flow.session_id, copybook),
+                copybook=await copybook_path(self._files, flow.session_id, copybook),
                 code_page=copybook.code_page if copybook else None,
             )
-            attached = await add_attachments(flow, self._files, job.folder, parsed, flow.operation)
+            attached = await add_attachments(flow, self._files, folder, parsed, flow.operation)
             kept = await job.keep_parsed(parsed) if whole else ()
             return StepOutcome({**parsed.to_json(), "attached": attached}, _parsed_detail(parsed), kept)
 
@@ -81,35 +82,37 @@ class Analysis:
             facts = await self._profiled(flow, job, parsed)
 
         async def metadata(progress: ProgressCallback) -> StepOutcome:
-            made = await self._metadata.extract(job.source, parsed, file_name=file.name, progress=progress)
+            made = await self._metadata.extract(await job.source(), parsed, file_name=file.name, progress=progress)
             return await job.keep("metadata", made.to_json(), {})
 
         await flow.step("metadata", MetadataExtractor.name, metadata)
         if whole:
             await self._previewed(flow, job, parsed)
-            self._prepare(flow, job, parsed)
+            await self._prepare(flow, job, parsed)
         copied = {"copybook_file_id": copybook.file.file_id} if copybook else {}
         return _result(flow, job, parsed, {**facts, **copied, "attachments": read.get("attached") or []}, whole=whole)
 
     async def _profiled(self, flow: Flow, job: Job, parsed: ParsedFile) -> JsonObject:
         async def profile(progress: ProgressCallback) -> StepOutcome:
-            made = await self._analyzer.profile(parsed, output_dir=job.folder, progress=progress)
+            folder = await job.parsed_folder(parsed)
+            made = await self._analyzer.profile(parsed, output_dir=folder, progress=progress)
             kept = await job.keep("profile", await asyncio.to_thread(made.to_json), _profile_facts(made))
             return replace(kept, also=(*kept.also, *await job.keep_index()))
 
         facts = await flow.step("profile", DataAnalyzer.name, profile)
         return {name: facts[name] for name in ("findings", "worst_findings")}
 
-    def _prepare(self, flow: Flow, job: Job, parsed: ParsedFile) -> None:
+    async def _prepare(self, flow: Flow, job: Job, parsed: ParsedFile) -> None:
         """The table will be asked about soon: the first question shall not wait for more than its answer."""
-        if self._query is None or not parsed.tables or not (job.folder / INDEX_FILE).is_file():
+        if self._query is None or not parsed.tables or not (await job.folder() / INDEX_FILE).is_file():
             return
-        path, index = (self._files.path(flow.session_id, job.artifact_id(kind)) for kind in ("table", INDEX_KIND))
+        path, index = [await self._files.path(flow.session_id, job.artifact_id(kind)) for kind in ("table", INDEX_KIND)]
         self._query.prepare_soon(path, parsed.tables[0].name, index)
 
     async def _previewed(self, flow: Flow, job: Job, parsed: ParsedFile) -> None:
         async def preview(progress: ProgressCallback) -> StepOutcome:
-            made = await self._preview.preview(parsed, output_dir=job.folder, progress=progress)
+            folder = await job.parsed_folder(parsed)
+            made = await self._preview.preview(parsed, output_dir=folder, progress=progress)
             return await job.keep("preview", made.to_json(), {})
 
         await flow.step("preview", PreviewBuilder.name, preview)

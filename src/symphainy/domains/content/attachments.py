@@ -7,7 +7,7 @@ from typing import Final
 
 from symphainy import entries as log
 from symphainy.enabling_services import ParsedFile
-from symphainy.files import FileStore
+from symphainy.files.base import FileStore
 from symphainy.ids import derived_id
 from symphainy.session import JsonObject
 from symphainy.workflows import Flow

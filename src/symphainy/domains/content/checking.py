@@ -12,7 +12,7 @@ from symphainy.enabling_services import DataQuality, FormatComposer, ServiceErro
 from symphainy.enabling_services.content.format_composer import FORMATS
 from symphainy.enabling_services.content.stored import KeptTable
 from symphainy.errors import InvalidInput
-from symphainy.files import FileStore
+from symphainy.files.base import FileStore
 from symphainy.ids import derived_id
 from symphainy.orchestrators.results import Results, artifact_id_of
 from symphainy.session import File, JsonObject, Session, StepPlan
@@ -57,13 +57,13 @@ class Checking:
         async def validate(progress: ProgressCallback) -> StepOutcome:
             tables, metadata = await self._results.tables(session, file)
             made = await self._quality.validate(
-                job.source,
+                await job.source(),
                 tables,
                 file_id=file.file_id,
                 sha256=file.sha256,
                 metadata=metadata,
                 rules=flow.input.get("rules") or [],
-                output_dir=job.folder,
+                output_dir=await job.folder(),
                 progress=progress,
             )
             kept = await Results(self._files, flow).keep(
@@ -96,7 +96,7 @@ class Checking:
         async def convert(progress: ProgressCallback) -> StepOutcome:
             tables, _ = await self._results.tables(session, file)
             table = _chosen(tables, file, flow.input.get("table"))
-            target = job.folder / "export"
+            target = await job.folder() / "export"
             await self._composer.compose(table, form, target=target, progress=progress)
             ending, media_type = FORMATS[form]
             artifact_id = artifact_id_of(flow.session_id, "export", f"{file.file_id}/{table.name}/{form}")

@@ -9,7 +9,7 @@ from typing import Final
 from symphainy.enabling_services import FileKind, ServiceError, sniff
 from symphainy.enabling_services.cobol.code_pages import CODE_PAGES
 from symphainy.errors import InvalidInput
-from symphainy.files import FileStore
+from symphainy.files.base import FileStore
 from symphainy.questions import Question
 from symphainy.session import File, JsonObject, Session
 from symphainy.workflows import Flow
@@ -26,12 +26,12 @@ class Copybook:
     code_page: str | None
 
 
-async def copybook_for(flow: Flow, session: Session, file: File, source: Path) -> Copybook | None:
+async def copybook_for(flow: Flow, session: Session, files: FileStore, file: File) -> Copybook | None:
     """None for a file that says itself what it is. Asks for the copybook of one that does not, until it is one of the
     session's files: the user may upload it meanwhile."""
     if flow.input.get("copybook_file_id"):
         return _given(session, flow.input)
-    if not await _needs_one(source, file.name):
+    if not await _needs_one(await files.path(flow.session_id, file.file_id), file.name):
         return None
     attempt, problem = 1, ""
     while True:
@@ -63,8 +63,8 @@ def find_copybook(session: Session, file: File, wanted: str) -> File | None:
     return named[-1] if named else None
 
 
-def copybook_path(files: FileStore, session_id: str, copybook: Copybook | None) -> Path | None:
-    return files.path(session_id, copybook.file.file_id) if copybook is not None else None
+async def copybook_path(files: FileStore, session_id: str, copybook: Copybook | None) -> Path | None:
+    return await files.path(session_id, copybook.file.file_id) if copybook is not None else None
 
 
 def is_copybook(file: File) -> bool:

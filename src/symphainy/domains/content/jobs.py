@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from symphainy.enabling_services import ParsedFile
 from symphainy.enabling_services.data_analyzer import INDEX_FILE
 from symphainy.entries import Draft
 from symphainy.errors import FileNotFound
-from symphainy.files import FileStore
+from symphainy.files.base import FileStore
 from symphainy.ids import derived_id
 from symphainy.orchestrators.results import ARTIFACT_LIMIT
 from symphainy.session import File, JsonObject, Session
@@ -28,23 +29,41 @@ class Job:
         self._files = files
         self._flow = flow
         self._file = file
-        self.source: Path = files.path(flow.session_id, file.file_id)
-        self.folder: Path = files.work_folder(flow.session_id, folder_name(flow.workflow_id))
+
+    async def source(self) -> Path:
+        """Raises FileNotFound."""
+        return await self._files.path(self._flow.session_id, self._file.file_id)
+
+    async def folder(self) -> Path:
+        return await self._files.work_folder(self._flow.session_id, folder_name(self._flow.workflow_id))
 
     async def keep_parsed(self, parsed: ParsedFile) -> tuple[Draft, ...]:
         """The tables and the text, as artifacts to be recorded with the step."""
         created: list[Draft] = []
+        folder = await self.folder()
         for number, table in enumerate(parsed.tables):
-            source = self.folder / table.file_name
+            source = folder / table.file_name
             created.append(await self._adopt("table", number, f"{table.name}.parquet", PARQUET, source))
         if parsed.document is not None:
-            text = self.folder / parsed.document.text_file
+            text = folder / parsed.document.text_file
             created.append(await self._adopt("document_text", 0, f"{self._file.name}.md", "text/markdown", text))
         return tuple(created)
 
+    async def parsed_folder(self, parsed: ParsedFile) -> Path:
+        """The work folder with what `keep_parsed` kept, also where another machine has read the file."""
+        folder = await self.folder()
+        wanted = {table.file_name: self.artifact_id("table", number) for number, table in enumerate(parsed.tables)}
+        if parsed.document is not None:
+            wanted[parsed.document.text_file] = self.artifact_id("document_text")
+        for name, artifact_id in wanted.items():
+            if not (folder / name).exists():
+                kept = await self._files.path(self._flow.session_id, artifact_id)
+                await asyncio.to_thread(os.link, kept, folder / name)
+        return folder
+
     async def keep_index(self) -> tuple[Draft, ...]:
         """What questions need to know of the tables, if the profile left it."""
-        source = self.folder / INDEX_FILE
+        source = await self.folder() / INDEX_FILE
         if not await asyncio.to_thread(source.is_file):
             return ()
         return (await self._adopt(INDEX_KIND, 0, f"{self._file.name}.index.json", "application/json", source),)

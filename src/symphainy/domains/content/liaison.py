@@ -45,7 +45,7 @@ from symphainy.domains.content.rows import RowQuestions, row_number
 from symphainy.domains.content.selection import Chosen, choose
 from symphainy.enabling_services.content.format_composer import FORMATS
 from symphainy.enabling_services.insights.data_insights_query import DataInsightsQuery
-from symphainy.files import FileStore
+from symphainy.files.base import FileStore
 from symphainy.ids import derived_id
 from symphainy.orchestrators.business import BusinessOrchestrator
 from symphainy.session import Action, AgentType, File, FileStatus, JsonObject, OrchestratorName, Session, Workflow

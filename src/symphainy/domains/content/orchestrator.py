@@ -4,7 +4,7 @@ there to a validation and to other formats."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Final, cast
+from typing import ClassVar, Final
 
 from symphainy import entries as log
 from symphainy.domains.content.analysis import (
@@ -17,6 +17,7 @@ from symphainy.domains.content.analysis import (
     Analysis,
     file_status,
 )
+from symphainy.domains.content.batches import BATCH_STEPS, analyze_each, check_batch
 from symphainy.domains.content.checking import (
     CHECK_CONTRIBUTIONS,
     CONVERSION_STEPS,
@@ -39,18 +40,16 @@ from symphainy.enabling_services import (
 from symphainy.enabling_services.content.format_composer import FORMATS
 from symphainy.enabling_services.insights.data_insights_query import DataInsightsQuery
 from symphainy.entries import Draft
-from symphainy.errors import FileNotFound, InvalidInput
-from symphainy.files import FileStore
-from symphainy.ids import derived_id
+from symphainy.errors import InvalidInput
+from symphainy.files.base import FileStore
 from symphainy.orchestrators.base import Orchestrator, operation
 from symphainy.orchestrators.results import state_of
-from symphainy.session import AgentType, JsonObject, OrchestratorName, Session, Status, StepPlan, Workflow
-from symphainy.workflows import Flow, Plan, ProgressCallback, Report, StepOutcome
+from symphainy.session import AgentType, JsonObject, OrchestratorName, Session, Status, Workflow
+from symphainy.workflows import Flow, Plan, Report
 
 __all__ = ["ANALYZE_FILE", "CONVERT_FORMAT", "EXTRACT_METADATA", "VALIDATE_CONTENT", "ContentAnalysisOrchestrator"]
 
 PROCESS_DOCUMENTS: Final = "process_documents"
-MOST_AT_ONCE: Final = 50
 _FILE: Final = {"type": "string", "description": "the file's id, as session_status names it"}
 
 
@@ -83,7 +82,7 @@ class ContentAnalysisOrchestrator(Orchestrator):
             table={"type": "string", "description": "its name, where the file has several"},
         ),
         PROCESS_DOCUMENTS: operation(
-            "Starts the analysis of several files, each as a workflow of its own.",
+            "Analyses several files, each as a workflow of its own, and says what became of each.",
             ("file_ids",),
             file_ids={"type": "array", "items": {"type": "string"}},
         ),
@@ -107,8 +106,8 @@ class ContentAnalysisOrchestrator(Orchestrator):
 
     def plan(self, session: Session, operation: str, input: JsonObject) -> Plan:
         if operation == PROCESS_DOCUMENTS:
-            count = len(_file_ids(session, input))
-            return Plan(f"Analyse {count} files", (StepPlan("start", FileParser.name),))
+            count = len(check_batch(session, input))
+            return Plan(f"Analyse {count} files", BATCH_STEPS)
         if operation not in self.operations:
             raise InvalidInput(
                 f"{self.name.value} has no operation {operation!r}. It has: {', '.join(self.operations)}."
@@ -135,7 +134,7 @@ class ContentAnalysisOrchestrator(Orchestrator):
             case "convert_format":
                 return await self._checking.convert(flow)
             case "process_documents":
-                return await _start_each(flow)
+                return await analyze_each(flow)
             case _:
                 return await self._analysis.run(flow)
 
@@ -164,32 +163,4 @@ class ContentAnalysisOrchestrator(Orchestrator):
         return drafts
 
     async def tidy(self, session_id: str, workflow: Workflow) -> None:
-        await self._files.delete(session_id, folder_name(workflow.workflow_id))
-
-
-async def _start_each(flow: Flow) -> JsonObject:
-    async def start(progress: ProgressCallback) -> StepOutcome:
-        session = await flow.sessions.get_session(flow.session_id)
-        started: list[JsonObject] = []
-        for file_id in flow.input["file_ids"]:
-            if file_id in session.files:
-                workflow_id = derived_id("wf", flow.workflow_id, file_id)
-                await flow.start(ANALYZE_FILE, {"file_id": file_id}, workflow_id=workflow_id)
-                name = session.files[file_id].name
-                started.append({"file_id": file_id, "name": name, "workflow_id": workflow_id})
-        return StepOutcome({"files": started}, f"{len(started)} analyses started")
-
-    return await flow.step("start", FileParser.name, start)
-
-
-def _file_ids(session: Session, input: JsonObject) -> list[str]:
-    wanted: object = input.get("file_ids")
-    names = [str(item) for item in cast("list[object]", wanted)] if isinstance(wanted, list) else []
-    if not 0 < len(names) <= MOST_AT_ONCE:
-        raise InvalidInput(f"`file_ids` is a list of 1 to {MOST_AT_ONCE} files.")
-    missing = [name for name in names if name not in session.files]
-    if missing:
-        raise FileNotFound(f"There is no file {missing[0]!r} in this session.")
-    if len(set(names)) != len(names):
-        raise InvalidInput("`file_ids` names a file twice.")
-    return names
+        await self._files.delete_work_folder(session_id, folder_name(workflow.workflow_id))

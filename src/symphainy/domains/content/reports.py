@@ -67,12 +67,23 @@ def checking_report(file: File, workflow: Workflow) -> Report:
 def batch_report(workflow: Workflow) -> Report:
     """About several analyses that are started together."""
     evidence: tuple[JsonObject, ...] = ({"workflow_id": workflow.workflow_id},)
+    if workflow.status is Status.CANCELLED:
+        return Report(f"{workflow.title}: cancelled. Analyses that have begun go on.", (), evidence)
+    if workflow.status is Status.FAILED and workflow.error:
+        return Report(workflow.error.message, (), evidence)
     if workflow.status is not Status.COMPLETED:
         return Report(f"{workflow.title}: {workflow.status.value.replace('_', ' ')}.", (), evidence)
     files: list[JsonObject] = (workflow.result or {}).get("files") or []
-    listed = "\n".join(f"- {file['name']}" for file in files)
-    text = f"I started {plural(len(files), 'analysis', 'analyses')}, each on its own:\n\n{listed}"
+    listed = "\n".join(f"- {file['name']}: {_became(file)}" for file in files)
+    text = f"{(workflow.result or {})['analysed']:,} of {plural(len(files), 'file')} analysed:\n\n{listed}"
     return Report(text, (Action("Open Content", "open_area", {"area": "content"}),), evidence)
+
+
+def _became(file: JsonObject) -> str:
+    if file["status"] != Status.COMPLETED.value:
+        return str(file["reason"] or file["status"])
+    size = plural(file["words"], "word") if not file["rows"] and file["words"] else plural(file["rows"], "row")
+    return f"{size}, {plural(file['findings'], 'finding')}"
 
 
 def _validated(file: File, result: JsonObject) -> str:

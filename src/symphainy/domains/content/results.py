@@ -15,7 +15,7 @@ from symphainy.enabling_services.parsed_file import Column
 from symphainy.enabling_services.preview import Preview, TablePreview
 from symphainy.enabling_services.profile import ColumnProfile, Finding, Profile, Severity, TableProfile
 from symphainy.errors import FileNotFound, ServiceError
-from symphainy.files import FileStore
+from symphainy.files.base import FileStore
 from symphainy.session import Artifact, File, JsonObject, Session, Workflow
 
 
@@ -102,8 +102,8 @@ class FileResults:
         kept = [item for item in made if item.kind == "table"]
         index = next((item for item in made if item.kind == INDEX_KIND), None)
         try:
-            paths = [self._files.path(session.session_id, item.versions[-1].blob) for item in kept]
-            at = self._files.path(session.session_id, index.versions[-1].blob) if index else None
+            paths = [await self._files.path(session.session_id, item.versions[-1].blob) for item in kept]
+            at = await self._files.path(session.session_id, index.versions[-1].blob) if index else None
         except FileNotFound as missing:
             raise ServiceError("missing_input", f"The tables of {file.name} are gone. Analyse it again.") from missing
         described_tables = zip(metadata.tables, paths, strict=False)
@@ -135,7 +135,7 @@ class FileResults:
 
     async def _read(self, session: Session, artifact: Artifact) -> dict[str, object]:
         try:
-            path = self._files.path(session.session_id, artifact.artifact_id)
+            path = await self._files.path(session.session_id, artifact.artifact_id)
             document = orjson.loads(await asyncio.to_thread(path.read_bytes))
         except (FileNotFound, OSError, ValueError) as failure:
             message = f"The result {artifact.name!r} cannot be read any more. Analyse the file again to make it anew."

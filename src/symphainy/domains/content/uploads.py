@@ -14,8 +14,9 @@ from symphainy.domains.content.copybooks import is_copybook
 from symphainy.domains.content.orchestrator import ANALYZE_FILE, EXTRACT_METADATA
 from symphainy.entries import Draft
 from symphainy.errors import FileNotFound, IdempotencyMismatch, SessionNotFound, TooMany
-from symphainy.files import FileStore
+from symphainy.files.base import FileStore
 from symphainy.ids import derived_id
+from symphainy.library import read_versions
 from symphainy.orchestrators.business import BusinessOrchestrator
 from symphainy.samples import SampleFile, find_sample
 from symphainy.session import File, OrchestratorName
@@ -131,5 +132,8 @@ class Uploads:
                 await self._business.cancel(session_id, workflow.workflow_id, requested_by=actor)
         await self._sessions.record(session_id, [Draft(log.FileRemoved(file_id), actor)])
         artifacts = [item for item in session.artifacts.values() if item.file_id == file_id]
-        for name in (file_id, *(blob for item in artifacts for blob in blobs_of(item))):
-            await self._files.delete(session_id, name)
+        await self._files.delete(session_id, file_id)
+        for artifact in artifacts:
+            async for version in read_versions(self._sessions, session, artifact.artifact_id):
+                for blob in blobs_of(version):
+                    await self._files.delete(session_id, blob)

@@ -35,7 +35,7 @@ from symphainy.enabling_services.insights.data_insights_query import DataInsight
 from symphainy.enabling_services.insights.query import Query, Unclear
 from symphainy.enabling_services.insights.visualization_engine import VisualizationEngine
 from symphainy.errors import ServiceError
-from symphainy.files import FileStore
+from symphainy.files.base import FileStore
 from symphainy.ids import derived_id
 from symphainy.orchestrators.business import BusinessOrchestrator
 from symphainy.session import AgentType, File, JsonObject, OrchestratorName, Session
@@ -115,8 +115,8 @@ class InsightsLiaisonAgent(LiaisonAgent):
         understood: list[tuple[Table, Query]] = []
         unclear: list[tuple[Table, Unclear]] = []
         for table in asked.tables[:_TABLES_TRIED]:
-            kept = index_path(self._files, turn.session, table)
-            index = await self._query.index(path_of(self._files, turn.session, table.artifact), table.name, kept)
+            path = await path_of(self._files, turn.session, table.artifact)
+            index = await self._query.index(path, table.name, await index_path(self._files, turn.session, table))
             meant = self._query.understand(index, asked.question, before=asked.before)
             if isinstance(meant, Query):
                 understood.append((table, meant))
@@ -138,8 +138,8 @@ class InsightsLiaisonAgent(LiaisonAgent):
         return statements.unclear(unclear_result(table, asked.question, reason))
 
     async def _answered(self, turn: Turn, table: Table, asked: Asked, *, charted: bool) -> Answer:
-        path = path_of(self._files, turn.session, table.artifact)
-        kept = index_path(self._files, turn.session, table)
+        path = await path_of(self._files, turn.session, table.artifact)
+        kept = await index_path(self._files, turn.session, table)
         answer = await self._query.answer(path, table.name, asked.question, before=asked.before, kept=kept)
         if not isinstance(answer, TableAnswer):
             return statements.unclear(unclear_result(table, asked.question, answer))

@@ -31,7 +31,7 @@ from symphainy.enabling_services.insights.query import Query, Unclear
 from symphainy.enabling_services.insights.visualization_engine import VisualizationEngine
 from symphainy.entries import Draft
 from symphainy.errors import ArtifactNotFound, InvalidInput
-from symphainy.files import FileStore
+from symphainy.files.base import FileStore
 from symphainy.orchestrators.base import Orchestrator, operation
 from symphainy.orchestrators.results import Results, state_id_of, state_of
 from symphainy.session import (
@@ -149,7 +149,7 @@ class InsightsOrchestrator(Orchestrator):
         return (state_of(session, workflow, CONTRIBUTIONS, "insights", about),)
 
     async def tidy(self, session_id: str, workflow: Workflow) -> None:
-        await self._files.delete(session_id, _folder_name(workflow.workflow_id))
+        await self._files.delete_work_folder(session_id, _folder_name(workflow.workflow_id))
 
     # --- analysis
 
@@ -178,11 +178,11 @@ class InsightsOrchestrator(Orchestrator):
     async def _table(self, flow: Flow, session: Session, table: Table, number: int, *, alone: bool) -> JsonObject:
         """Findings, then the chart of the summary, then what questions need to know of the table."""
         results = Results(self._files, flow)
-        path = path_of(self._files, session, table.artifact)
-        folder = self._files.work_folder(flow.session_id, _folder_name(flow.workflow_id))
         suffix = "" if alone else f" {number + 1}"
 
         async def find(progress: ProgressCallback) -> StepOutcome:
+            path = await path_of(self._files, session, table.artifact)
+            folder = await self._files.work_folder(flow.session_id, _folder_name(flow.workflow_id))
             try:
                 generated = await self._generator.generate(path, table.name, work_dir=folder, progress=progress)
             except ServiceError as failure:
@@ -213,7 +213,8 @@ class InsightsOrchestrator(Orchestrator):
         made = await flow.step(f"findings{suffix}", InsightsGenerator.name, find)
 
         async def prepare(progress: ProgressCallback) -> StepOutcome:
-            kept = index_path(self._files, session, table)
+            path = await path_of(self._files, session, table.artifact)
+            kept = await index_path(self._files, session, table)
             index = await self._query.index(path, table.name, kept)
             await self._query.prepare(path, table.name, kept)
             known = sum(len(column.values) for column in index.columns)
@@ -226,10 +227,9 @@ class InsightsOrchestrator(Orchestrator):
         results = Results(self._files, flow)
         artifact = text_of(session, file)
         assert artifact is not None
-        path = path_of(self._files, session, artifact)
 
         async def read(progress: ProgressCallback) -> StepOutcome:
-            found = await self._documents.read(path)
+            found = await self._documents.read(await path_of(self._files, session, artifact))
             summary = [
                 f"{file.name}: {found['words']:,} words in {found['sentences']:,} sentences, "
                 f"{len(found['facts'])} facts and "
@@ -265,8 +265,8 @@ class InsightsOrchestrator(Orchestrator):
             if flow.input.get("finding_id"):
                 return await self._finding_rows(results, session, table, flow.input)
             before = await self._before(results, session, flow.input)
-            path = path_of(self._files, session, table.artifact)
-            kept = index_path(self._files, session, table)
+            path = await path_of(self._files, session, table.artifact)
+            kept = await index_path(self._files, session, table)
             if not self._query.is_prepared(path, table.name):
                 await progress(0.1, "Opening the table first")
                 await self._query.prepare(path, table.name, kept)
@@ -298,7 +298,7 @@ class InsightsOrchestrator(Orchestrator):
         if finding is None:
             raise InvalidInput(f"There is no finding {input['finding_id']!r} in this analysis.")
         answered = await self._query.rows(
-            path_of(self._files, session, table.artifact), table.name, finding["rows_sql"]
+            await path_of(self._files, session, table.artifact), table.name, finding["rows_sql"]
         )
         document = finding_rows_document(table, finding, answered)
         kept = await results.keep(

@@ -19,7 +19,7 @@ from symphainy.enabling_services.insights.data_insights_query import TableAnswer
 from symphainy.enabling_services.insights.query import Query
 from symphainy.enabling_services.insights.visualization_engine import VisualizationEngine
 from symphainy.entries import Draft
-from symphainy.files import FileStore
+from symphainy.files.base import FileStore
 from symphainy.ids import derived_id
 from symphainy.library import JSON_TYPE, read_document
 from symphainy.orchestrators.results import ARTIFACT_LIMIT, artifact_id_of

@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from symphainy.agents.wording import newest_first
 from symphainy.artifacts import Artifact
 from symphainy.errors import ArtifactNotFound, FileNotFound, InvalidInput, JsonObject
-from symphainy.files import FileStore
+from symphainy.files.base import FileStore
 from symphainy.library import content_of
 from symphainy.session import File, Session
 
@@ -79,12 +79,12 @@ def table_of_input(session: Session, input: JsonObject) -> Table:
     return tables[0]
 
 
-def path_of(files: FileStore, session: Session, artifact: Artifact) -> Path:
+async def path_of(files: FileStore, session: Session, artifact: Artifact) -> Path:
     """Raises ArtifactNotFound."""
-    return content_of(files, session, artifact.artifact_id, None, None).path
+    return (await content_of(files, session, artifact.artifact_id, None, None)).path
 
 
-def index_path(files: FileStore, session: Session, table: Table) -> Path | None:
+async def index_path(files: FileStore, session: Session, table: Table) -> Path | None:
     """Where the analysis of the table's file kept what questions need to know; None where it did not."""
     kept = next(
         (
@@ -95,7 +95,7 @@ def index_path(files: FileStore, session: Session, table: Table) -> Path | None:
         None,
     )
     try:
-        return path_of(files, session, kept) if kept is not None else None
+        return await path_of(files, session, kept) if kept is not None else None
     except ArtifactNotFound:
         return None
 

@@ -14,7 +14,7 @@ from symphainy.enabling_services.operations.documents import blueprint_report, s
 from symphainy.enabling_services.operations.process import Process
 from symphainy.enabling_services.reports import Report as Written
 from symphainy.enabling_services.reports import ReportGenerator
-from symphainy.files import FileStore
+from symphainy.files.base import FileStore
 from symphainy.orchestrators.results import NewRendition, Results, artifact_id_of
 from symphainy.session import JsonObject, JsonValue, Session
 from symphainy.workflows import Flow, ProgressCallback, StepOutcome
@@ -44,9 +44,8 @@ class Job:
         self._started_at = session.workflows[flow.workflow_id].started_at
         self.artifacts: dict[str, JsonValue] = {}
 
-    @property
-    def _folder(self) -> Path:
-        return self._files.work_folder(self._flow.session_id, folder_name(self._flow.workflow_id))
+    async def _folder(self) -> Path:
+        return await self._files.work_folder(self._flow.session_id, folder_name(self._flow.workflow_id))
 
     async def sop(self, source: Source) -> Sop:
         """The procedure of a file, read; or of an artifact, as it is."""
@@ -54,11 +53,14 @@ class Job:
             document = await self._results.read_document(self._session, source.artifact.artifact_id)
             return Sop.from_json(dict(document))
         assert source.file is not None
-        path, form = text_source(self._files, self._session, source.file)
+        name, form = text_source(self._session, source.file)
         title = stem(source.file.name)
 
         async def read(progress: ProgressCallback) -> StepOutcome:
-            made = await self._services.builder.read(path, form, title=title, work_dir=self._folder, progress=progress)
+            path = await self._files.path(self._flow.session_id, name)
+            made = await self._services.builder.read(
+                path, form, title=title, work_dir=await self._folder(), progress=progress
+            )
             return StepOutcome(made.to_json(), _steps_detail(made))
 
         return Sop.from_json(dict(await self._flow.step("read the procedure", SOPBuilder.name, read)))
@@ -78,17 +80,20 @@ class Job:
             document = await self._results.read_document(self._session, source.artifact.artifact_id)
             return workflow_of(document)
         assert source.file is not None
-        path, title = self._files.path(self._flow.session_id, source.file.file_id), stem(source.file.name)
+        file, title = source.file, stem(source.file.name)
 
         async def read(progress: ProgressCallback) -> StepOutcome:
-            made = await self._services.conversion.read(path, title=title, work_dir=self._folder, progress=progress)
+            path = await self._files.path(self._flow.session_id, file.file_id)
+            made = await self._services.conversion.read(
+                path, title=title, work_dir=await self._folder(), progress=progress
+            )
             return StepOutcome(workflow_document(made), _steps_detail(made.steps))
 
         return workflow_of(await self._flow.step("read the diagram", WorkflowConversion.name, read))
 
     async def to_workflow(self, sop: Sop) -> Workflow:
         async def convert(progress: ProgressCallback) -> StepOutcome:
-            made = await self._services.conversion.to_workflow(sop, work_dir=self._folder, progress=progress)
+            made = await self._services.conversion.to_workflow(sop, work_dir=await self._folder(), progress=progress)
             work = sum(node.kind.is_work for node in made.process.nodes)
             return StepOutcome(workflow_document(made), f"{work} activities in {len(made.process.lanes)} lanes")
 
@@ -99,7 +104,7 @@ class Job:
 
         async def convert(progress: ProgressCallback) -> StepOutcome:
             made = await self._services.conversion.to_sop(
-                workflow.bpmn, title=title, work_dir=self._folder, progress=progress
+                workflow.bpmn, title=title, work_dir=await self._folder(), progress=progress
             )
             return StepOutcome(made.to_json(), _steps_detail(made))
 
@@ -108,7 +113,7 @@ class Job:
     async def analysis(self, sop: Sop, workflow: Workflow) -> JsonObject:
         async def analyze(progress: ProgressCallback) -> StepOutcome:
             made = await self._services.coexistence.analyze(
-                sop, workflow.steps, work_dir=self._folder, progress=progress
+                sop, workflow.steps, work_dir=await self._folder(), progress=progress
             )
             comparison = made["comparison"]
             return StepOutcome(made, f"score {comparison['score']:g}, {len(comparison['gaps'])} gaps")
@@ -148,7 +153,7 @@ class Job:
         """The artifact's next version with its document as Markdown and Word, all recorded with the step."""
 
         async def render(progress: ProgressCallback) -> StepOutcome:
-            made = await self._services.reports.render(written, work_dir=self._folder, progress=progress)
+            made = await self._services.reports.render(written, work_dir=await self._folder(), progress=progress)
             named = [NewRendition(item.media_type, f"{file_stem(title)}{item.ending}", item.content) for item in made]
             kept = await self._results.keep(
                 kind=kind, subject=subject, name=title, document=document, renditions=(*renditions, *named)

@@ -34,7 +34,7 @@ from symphainy.domains.operations.sources import BLUEPRINT, SOP, WORKFLOW, diagr
 from symphainy.domains.operations.statements import Result
 from symphainy.domains.operations.wizard_chat import WizardChat, wizard_at
 from symphainy.enabling_services.operations.wizard import WizardState, is_meant_for, is_question, title_in
-from symphainy.files import FileStore
+from symphainy.files.base import FileStore
 from symphainy.ids import derived_id
 from symphainy.library import read_document
 from symphainy.orchestrators.business import BusinessOrchestrator

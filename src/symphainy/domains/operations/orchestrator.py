@@ -12,7 +12,7 @@ from symphainy.enabling_services.operations import CoexistenceAnalysis, Sop, SOP
 from symphainy.enabling_services.reports import ReportGenerator
 from symphainy.entries import Draft
 from symphainy.errors import ArtifactNotFound, InvalidInput
-from symphainy.files import FileStore
+from symphainy.files.base import FileStore
 from symphainy.library import read_document
 from symphainy.orchestrators.base import Orchestrator, operation
 from symphainy.orchestrators.results import state_id_of, state_of
@@ -113,7 +113,7 @@ class OperationsOrchestrator(Orchestrator):
             return ()
         if source.name.lower().endswith((".bpmn", ".bpmn2")):
             return (_READ_DIAGRAM, _WORKFLOW_DOCUMENT)
-        text_source(self._files, session, source.file)
+        text_source(session, source.file)
         return (_READ, _SOP_DOCUMENT)
 
     async def run(self, flow: Flow) -> JsonObject:
@@ -160,7 +160,7 @@ class OperationsOrchestrator(Orchestrator):
         return (state_of(session, workflow, CONTRIBUTIONS, workflow.operation, {"input": _named(workflow.input)}),)
 
     async def tidy(self, session_id: str, workflow: Workflow) -> None:
-        await self._files.delete(session_id, folder_name(workflow.workflow_id))
+        await self._files.delete_work_folder(session_id, folder_name(workflow.workflow_id))
 
 
 async def _to_workflow(job: Job, source: Source) -> dict[str, JsonValue]:

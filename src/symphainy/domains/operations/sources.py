@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Final
 
 from symphainy.agents.wording import newest_first
 from symphainy.enabling_services.kinds import DOCUMENTS, FileKind
 from symphainy.enabling_services.operations.services import Form
 from symphainy.errors import ArtifactNotFound, FileNotFound, InvalidInput
-from symphainy.files import FileStore
-from symphainy.library import content_of
 from symphainy.session import Artifact, File, JsonObject, JsonValue, Session
 
 SOP: Final = "sop"
@@ -87,14 +85,14 @@ def results(session: Session, kind: str) -> list[Artifact]:
     return sorted(found, key=lambda artifact: artifact.versions[-1].created_at, reverse=True)
 
 
-def text_source(files: FileStore, session: Session, file: File) -> tuple[Path, Form]:
-    """Where a procedure's text is, and in which form: Word and plain text as uploaded, other documents as they were read in
+def text_source(session: Session, file: File) -> tuple[str, Form]:
+    """Which file holds a procedure's text, and in which form: Word and plain text as uploaded, other documents as they were read in
     Content. Raises InvalidInput for a document that was not read yet."""
     suffix = PurePath(file.name).suffix.lower()
     if file.kind == FileKind.DOCX or suffix in (".docx", ".docm"):
-        return files.path(session.session_id, file.file_id), "docx"
+        return file.file_id, "docx"
     if suffix in _AS_WRITTEN:
-        return files.path(session.session_id, file.file_id), "text"
+        return file.file_id, "text"
     read = [
         item
         for item in newest_first(session.artifacts)
@@ -104,7 +102,7 @@ def text_source(files: FileStore, session: Session, file: File) -> tuple[Path, F
         raise InvalidInput(
             f"{file.name} has not been read yet. Wait for its analysis in Content, or start it again there."
         )
-    return content_of(files, session, read[0].artifact_id, None, None).path, "text"
+    return read[0].versions[-1].blob, "text"
 
 
 def stem(name: str) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
+from symphainy.enabling_services.insights.date_comparing import DateComparing
 from symphainy.enabling_services.insights.lexing import Item
 from symphainy.enabling_services.insights.linking import Mention, name_words
 from symphainy.enabling_services.insights.operands import (
@@ -21,14 +22,12 @@ from symphainy.enabling_services.insights.sentence import (
     AGGREGATE_WORDS,
     MOST_OPTIONS,
     OP_WORDS,
-    Sentence,
     plain_number,
     said,
 )
 from symphainy.enabling_services.insights.table_index import IndexedColumn
 from symphainy.enabling_services.insights.vocabulary import (
     ACTUALS,
-    IMPLIED,
     LIMITS,
     PARTIES,
     PERSON_NOUNS,
@@ -50,14 +49,12 @@ _ROLLED: Final = ("sum", "avg", "median", "min", "max", "count")
 
 
 @dataclass(slots=True)
-class Comparing:
+class Comparing(DateComparing):
     """Reads what is compared with a number; what it understood are `filters` of rows and `having` of groups."""
 
-    sentence: Sentence
-    filters: list[Filter] = field(default_factory=list[Filter])
-    having: list[Having] = field(default_factory=list[Having])
-
     def read(self) -> None:
+        self.compare_dates()
+        self._more_than()
         self._comparisons()
         self._signs()
         self._equals()
@@ -66,6 +63,9 @@ class Comparing:
         sentence = self.sentence
         for item in list(sentence.unused("op")):
             first = sentence.after(item, "number", passing=("filler", "agg"))
+            if item.meaning == "between" and first is None and sentence.after(item, "column"):
+                item.kind = "by"  # "how does it differ between regions"
+                continue
             if first is None and self._columns_compared(item):
                 continue
             if first is None:
@@ -79,35 +79,67 @@ class Comparing:
                 numbers.append(second)
             self._comparison(item, numbers)
 
+    def _more_than(self) -> None:
+        """`less was received than ordered`: what stands on the two sides of the than."""
+        sentence = self.sentence
+        for item in list(sentence.unused("more")):
+            at = sentence.items.index(item)
+            than = next(
+                (k for k in range(at + 1, len(sentence.items)) if sentence.items[k].text.lower() == "than"), None
+            )
+            if than is None:
+                continue
+            left, right = (self._nearest(part) for part in (sentence.items[at + 1 : than], sentence.items[than + 1 :]))
+            if left is None or right is None or left == right:
+                continue
+            for other in sentence.items[at : than + 1]:
+                other.used = other.used or other.kind in ("more", "filler", "column", "value")
+            self._compared(item, operand_of(left), operand_of(right))
+
+    def _nearest(self, items: Sequence[Item]) -> IndexedColumn | None:
+        """The one column of numbers that the first word with one names, whatever else it may mean."""
+        for item in items:
+            mention = self.sentence.linker.numbers((item.text.lower(),))
+            if mention is not None and len(mention.columns) == 1:
+                item.used = True
+                return mention.columns[0]
+        return None
+
     def _columns_compared(self, item: Item) -> bool:
         """`units in stock below the reorder level`. One side alone is asked about."""
         sentence = self.sentence
         right = sentence.after(item, "column")
         if item.meaning not in _INVERSE or right is None or not sentence.is_number(right):
             return False
-        other = sentence.number_column(right)
+        other = sentence.measure(right)
         left = sentence.before(item, "column", passing=("filler", "not", "agg"))
+        if left is None and (noun := sentence.before(item, "noun", passing=("filler", "not", "agg"))) is not None:
+            mention = sentence.linker.numbers((noun.text.lower(),))
+            if mention is not None and len(mention.columns) == 1:
+                left = noun  # "was the gift smaller than": its amount
+                left.mention = mention
         held = [column for column in measures_of(sentence.index) if ACTUALS & set(name_words(column.name))]
-        if left is None and len(held) == 1 and held[0] != other and LIMITS & set(name_words(other.name)):
-            sentence.notes.append(f"I compare {held[0].name} with {other.name}.")
-            self._compared(item, held[0], other)
+        limited = other.is_column and LIMITS & set(name_words(other.label))
+        if left is None and len(held) == 1 and held[0].name != other.label and limited:
+            sentence.notes.append(f"I compare {held[0].name} with {other.label}.")
+            self._compared(item, operand_of(held[0]), other)
             right.used = True
             return True
         if left is None or not sentence.is_number(left):
             options = tuple(
                 Option(column.name, f'{sentence.text[: item.start]}"{column.name}" {sentence.text[item.start :]}')
                 for column in measures_of(sentence.index)
-                if column != other
+                if column.name != other.label
             )
-            raise AskBack(f"Which column shall be {OP_WORDS[item.meaning]} {other.name}?", options[:MOST_OPTIONS])
-        self._compared(item, sentence.number_column(left), other)
+            raise AskBack(f"Which column shall be {OP_WORDS[item.meaning]} {other.label}?", options[:MOST_OPTIONS])
+        self._compared(item, sentence.measure(left), other)
         left.used = right.used = True
         return True
 
-    def _compared(self, item: Item, column: IndexedColumn, other: IndexedColumn) -> None:
+    def _compared(self, item: Item, column: Operand, other: Operand) -> None:
         op = _INVERSE[item.meaning] if self._negated(item) else item.meaning
         item.used = True
-        words = f"{column.name} is {OP_WORDS[op]} {other.name}"
+        words = f"{column.label} is {OP_WORDS[op]} {other.label}"
         self.filters.append(Filter(difference(column, other), op, (0,), words))
 
     def _signs(self) -> None:
@@ -128,7 +160,7 @@ class Comparing:
             if grouped is not None:
                 self._rolled(subject, None, item.meaning, zero)
             else:
-                self._add(operand_of(sentence.number_column(subject)), item.meaning, zero)
+                self._add(sentence.measure(subject), item.meaning, zero)
 
     def _repeats(self, item: Item) -> bool:
         """Whether the words name something that has several rows."""
@@ -141,12 +173,16 @@ class Comparing:
         for item in list(sentence.unused("number")):
             at = sentence.items.index(item)
             subject = sentence.before(item, "column")
-            if subject is None or not sentence.is_number(subject) or item.unit == "%":
+            if subject is None or subject.mention is None or item.unit == "%":
                 continue
-            if sentence.items[at - 1].text.lower() in _IS:
+            whole = [c for c in subject.mention.columns if c.type is ColumnType.INTEGER]
+            if subject is sentence.items[at - 1] and len(whole) == 1 and not sentence.has("super"):
+                item.used = subject.used = True  # "grade 11", "store 5"
+                self._add(operand_of(whole[0]), "!=" if self._negated(subject) else "=", [item])
+            elif sentence.is_number(subject) and sentence.items[at - 1].text.lower() in _IS:
                 item.used = subject.used = True
                 op = "!=" if self._negated(subject) else "="
-                self._add(operand_of(sentence.number_column(subject)), op, [item])
+                self._add(sentence.measure(subject), op, [item])
 
     def _equal_value(self, item: Item) -> None:
         """`segment = Consumer`: the value says it."""
@@ -166,13 +202,19 @@ class Comparing:
         op = _INVERSE.get(item.meaning, item.meaning) if negated else item.meaning
         for part in (item, *numbers):
             part.used = True
+        if subject is None and implied is None and self._made_in(item, numbers):
+            return
         if implied is not None:
-            self._add(operand_of(sentence.number_column(implied)), op, numbers)
+            self._add(sentence.measure(implied), op, numbers)
             return
         if late is not None:
             late.used = True
             operand = self.late_operand()
             self._add(operand, op, numbers)
+            return
+        if numbers[-1].unit == "time":
+            values = tuple(plain_number(number.number) for number in numbers)
+            self.having.append(Having(Measure("count"), op, values, f"rows {said(op, values)}"))
             return
         measures = measures_of(sentence.index)
         if subject is None and len(measures) == 1:
@@ -188,7 +230,7 @@ class Comparing:
             and not sentence.has("noun")
             and self._repeats(head)
             and PARTIES & set(name_words(sentence.entity_column(head).name))
-            and not is_averaged(operand_of(sentence.number_column(subject)))
+            and not is_averaged(sentence.measure(subject))
         ):
             self._rolled(subject, agg, op, numbers)  # customers with more than 40,000 outstanding
             return
@@ -196,7 +238,31 @@ class Comparing:
             self._rolled(subject, agg, op, numbers)
             return
         subject.used = True
-        self._add(operand_of(sentence.number_column(subject)), op, numbers)
+        behind = sentence.after(numbers[-1], "column", passing=())
+        if behind is not None and singular(behind.text.lower()) == numbers[-1].unit:
+            behind.used = True  # "waited more than 5 minutes": the unit of the number
+        self._add(sentence.measure(subject), op, numbers)
+        if subject.start > item.start:
+            self._each_of(subject, op, numbers)
+
+    def _made_in(self, item: Item, numbers: Sequence[Item]) -> bool:
+        """`older than 2015` where a column holds years: before that year."""
+        age = item.text.lower().split()[0]
+        years = [c for c in measures_of(self.sentence.index) if name_words(c.name)[-1:] == ("year",)]
+        if age not in ("older", "newer", "younger") or len(years) != 1 or not 1800 < (numbers[0].number or 0) < 2200:
+            return False
+        self._add(operand_of(years[0]), "<" if age == "older" else ">", numbers)
+        return True
+
+    def _each_of(self, subject: Item, op: str, numbers: Sequence[Item]) -> None:
+        """`below 40 in both math and reading`: the same holds of every column that is named."""
+        sentence = self.sentence
+        while (other := sentence.after(subject, "column", passing=("filler", "and"))) is not None:
+            if not sentence.is_number(other) or sentence.after(other, "op", "number"):
+                return
+            other.used = True
+            self._add(sentence.measure(other), op, numbers)
+            subject = other
 
     def _subject(self, item: Item, last: Item) -> Item | None:
         """The column that is compared: in front of the comparison, or right behind the number."""
@@ -221,11 +287,7 @@ class Comparing:
             ages = [column for column in measures_of(self.sentence.index) if "age" in name_words(column.name)]
             if len(ages) == 1 and all(15 <= (number.number or 0) <= 110 and not number.unit for number in numbers):
                 return Item("column", "age", item.start, item.end, mention=Mention(tuple(ages), 0.8))
-        for word in (*IMPLIED.get(item.text.lower().removesuffix(" than"), ()), *_MEASURING.get(verb, ())):
-            mention = self.sentence.linker.columns((word,))
-            if mention is not None:
-                return Item("column", word, item.start, item.end, mention=mention)
-        return None
+        return self.sentence.implied(item, _MEASURING.get(verb, ()))
 
     def _counts(self, subject: Item) -> bool:
         return subject.kind == "noun" or not self.sentence.is_number(subject)
@@ -246,7 +308,7 @@ class Comparing:
             measure = Measure("count_distinct", operand_of(sentence.entity_column(subject)))
             what = f"different values of {measure.operand.label if measure.operand else ''}"
         else:
-            operand = operand_of(sentence.number_column(subject))
+            operand = sentence.measure(subject)
             aggregate = agg.meaning if agg is not None else ("avg" if is_averaged(operand) else "sum")
             measure = Measure(aggregate, operand)
             what = f"{AGGREGATE_WORDS.get(aggregate, aggregate)} {operand.label}"

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from symphainy.enabling_services.insights.comparing import Comparing
 from symphainy.enabling_services.insights.lexing import Item
 from symphainy.enabling_services.insights.operands import (
     dates_of,
+    is_unique,
     operand_of,
     yes_of,
 )
-from symphainy.enabling_services.insights.query import AskBack, Filter, Option
+from symphainy.enabling_services.insights.query import AskBack, Filter, Having, Measure, Operand, Option
 from symphainy.enabling_services.insights.sentence import (
     MOST_OPTIONS,
 )
+from symphainy.enabling_services.insights.sql_writing import condition
 from symphainy.enabling_services.insights.table_index import IndexedColumn
 from symphainy.enabling_services.json_values import JsonValue
 from symphainy.enabling_services.parsed_file import ColumnType
+
+_NEVER: Final = frozenset({"never", "did not", "didnt", "havent", "hasnt"})
+_PERFECT: Final = frozenset({"have", "has", "had"})
 
 
 @dataclass(slots=True)
@@ -28,13 +34,43 @@ class Conditions(Comparing):
     """Where lateness is asked for as a number, not as a condition."""
 
     def read(self) -> None:
+        self._never()
         self._periods()
         Comparing.read(self)  # slots: the class that super() would know is not this one
         self._contained()
         self._missing()
+        self._with()
         self._values()
         self._truths()
         self._late()
+
+    # --- never
+
+    def _never(self) -> None:
+        """`which donors have never paid by cheque`: no row of theirs is so. Of things that have one row each it is a condition
+        on that row."""
+        sentence = self.sentence
+        for item in list(sentence.unused("not")):
+            at = sentence.items.index(item)
+            heads = [o for o in sentence.items[:at] if o.kind == "column" and sentence.is_entity(o)]
+            told = [o for o in sentence.items[at + 1 :] if o.kind in ("value", "period")]
+            past = at > 0 and sentence.items[at - 1].text.lower() in _PERFECT
+            if not (past or item.text.lower() in _NEVER) or not heads or not told or sentence.is_flag(heads[0]):
+                continue
+            column = sentence.entity_column(heads[0])
+            if is_unique(column, sentence.index):
+                continue
+            inside = Conditions(replace(sentence, items=[o for o in sentence.items[at + 1 :] if o.kind != "by"]))
+            inside.read()
+            if not inside.filters:
+                continue
+            item.used = True
+            for other in sentence.items[at + 1 :]:
+                other.used = other.used or other.kind in ("column", "by")
+            sql = " AND ".join(map(condition, inside.filters))
+            words = " and ".join(filter.words for filter in inside.filters)
+            counted = Operand(words, f"CASE WHEN {sql} THEN 1 END", "number", inside.filters[0].operand.columns)
+            self.having.append(Having(Measure("count", counted), "=", (0,), f"no row where {words}"))
 
     # --- periods
 
@@ -55,7 +91,7 @@ class Conditions(Comparing):
             column = column or self.default_date(item)
             period = item.period
             item.used = True
-            negated = self._negated(item)
+            negated = self._negated(item) or (column_item is not None and self._negated(column_item))
             words = f"{column.name} {'not ' if negated else ''}{period.words if ' ' in period.words else 'in ' + period.words}"
             if period.month is not None:
                 found = Filter(operand_of(column), "not_month" if negated else "month", (period.month,), words)
@@ -67,7 +103,9 @@ class Conditions(Comparing):
             self.filters.append(found)
 
     def _dates(self, item: Item) -> bool:
-        return self.sentence.may_be_date(item) and not self.sentence.is_entity(item)
+        """Whether a period beside them may be about the words: a date, or a verb that a date tells of too."""
+        verb = item.text.lower().endswith("ed")
+        return self.sentence.may_be_date(item, ranked=verb) and not self.sentence.is_entity(item)
 
     def default_date(self, item: Item | None) -> IndexedColumn:
         """The only date column; of several the first, said in a note."""
@@ -119,16 +157,44 @@ class Conditions(Comparing):
             item.used = True
         for item in list(sentence.unused("not")):
             subject = sentence.after(item, "column")
-            if subject is None or self._is_boolean(subject) or sentence.after(subject, "value", "op", "contains"):
+            if subject is None or self.sentence.is_flag(subject) or sentence.after(subject, "value", "op", "contains"):
                 continue
             self._null(subject, "null")
             item.used = True
 
     def _null(self, subject: Item, op: str) -> None:
+        """What is not there: a missing value; of yes and no the no; of numbers that begin at nothing also a zero."""
         column = self.sentence.any_column(subject)
         subject.used = True
-        words = f"{column.name} is {'missing' if op == 'null' else 'filled in'}"
-        self.filters.append(Filter(operand_of(column), op, (), words))
+        absent = op == "null"
+        yes = yes_of(column)
+        if yes is not None:
+            words = f"{column.name} is {'not ' if absent else ''}{str(yes).lower()}"
+            self.filters.append(Filter(operand_of(column), "!=" if absent else "=", (yes,), words))
+        elif column.type.is_numeric and column.minimum == 0:
+            missing = " or missing" if column.nulls else ""
+            operand = operand_of(column)
+            if column.nulls:
+                operand = replace(operand, sql=f"coalesce({operand.sql}, 0)")
+            words = f"{column.name} is 0{missing}" if absent else f"{column.name} is more than 0"
+            self.filters.append(Filter(operand, "=" if absent else ">", (0,), words))
+        else:
+            words = f"{column.name} is {'missing' if absent else 'filled in'}"
+            self.filters.append(Filter(operand_of(column), op, (), words))
+
+    def _with(self) -> None:
+        """`bookings with children`: of numbers that may be nothing, those that are more."""
+        sentence = self.sentence
+        for item in list(sentence.unused("filler")):
+            if item.text.lower() not in ("with", "having", "get", "gets", "got", "received", "have", "has"):
+                continue
+            subject = sentence.after(item, "column")
+            if subject is None or subject.operand is not None or not sentence.is_number(subject):
+                continue
+            column = sentence.number_column(subject)
+            others = ("op", "number", "and", "sort", "value", "by", "chart")
+            if column.minimum == 0 and not sentence.after(subject, *others) and not sentence.has("chart"):
+                self._null(subject, "not_null")
 
     def _values(self) -> None:
         sentence = self.sentence
@@ -185,7 +251,8 @@ class Conditions(Comparing):
         for item in run:
             item.used = True
             assert item.mention is not None
-            values.extend(sentence.linker.spelling(column, item.mention.value or ""))
+            for value in item.mention.values or (item.mention.value or "",):
+                values.extend(sentence.linker.spelling(column, value))
         values = list(dict.fromkeys(values))
         op = ("not_in" if negated else "in") if len(values) > 1 else ("!=" if negated else "=")
         listed = " or ".join(str(value) for value in values)
@@ -221,7 +288,9 @@ class Conditions(Comparing):
         """A column of yes and no that is named as a property: `returned orders`."""
         sentence = self.sentence
         for item in list(sentence.unused("column")):
-            if not self._is_boolean(item) or sentence.before(item, "by") or sentence.has("agg", "distinct"):
+            if not self.sentence.is_flag(item) or sentence.before(item, "by") or sentence.has("agg", "distinct"):
+                continue
+            if sentence.has("relate"):
                 continue
             column = sentence.any_column(item)
             item.used = True
@@ -236,13 +305,16 @@ class Conditions(Comparing):
     def _late(self) -> None:
         sentence = self.sentence
         for item in list(sentence.unused("late")):
+            if sentence.has("relate"):
+                return
+            at = sentence.items.index(item)
+            counted = at > 0 and sentence.items[at - 1].text.lower() == "days"
+            if counted:
+                sentence.items[at - 1].used = True
             asked = sentence.before(
                 item, "agg", "super", "by", "sort", passing=("filler", "used", "direction", "bucket_noun")
             )
-            at = sentence.items.index(item)
-            counted = at > 0 and sentence.items[at - 1].text.lower() == "days"
-            averaged = any(agg.meaning in ("avg", "median") for agg in sentence.unused("agg"))
-            if counted and averaged and asked is not None and asked.meaning == "count":
+            if counted and asked is not None and asked.meaning == "count":
                 asked.used = True  # "how many days late are they on average"
                 self.late_measure = item
                 continue
@@ -251,14 +323,11 @@ class Conditions(Comparing):
                 continue
             item.used = True
             for beside in (sentence.before(item, "column"), sentence.after(item, "column")):
-                if beside is not None and sentence.is_date(beside):
+                if beside is not None and sentence.may_be_date(beside):
                     beside.used = True  # "pay late", "delivered late": the date is in the lateness already
             operand = self.late_operand()
             late = (item.meaning != "on_time") is not self._negated(item)
             self._add(operand, ">" if late else "<=", [Item("number", "0", 0, 0, number=0.0)])
-
-    def _is_boolean(self, item: Item) -> bool:
-        return item.mention is not None and all(yes_of(c) is not None for c in item.mention.columns)
 
 
 def _shared(one: Item, other: Item) -> bool:

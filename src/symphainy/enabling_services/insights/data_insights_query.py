@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Final
 
 from symphainy.enabling_services.insights.follow_ups import continued, goes_on
+from symphainy.enabling_services.insights.interpreting import interpretation
 from symphainy.enabling_services.insights.query import AskBack, Query, Unclear
 from symphainy.enabling_services.insights.query_engine import Answered, QueryEngine
 from symphainy.enabling_services.insights.reading import Reader
 from symphainy.enabling_services.insights.shaping import examples
-from symphainy.enabling_services.insights.sql_writing import interpretation, sql_of
+from symphainy.enabling_services.insights.sql_writing import sql_of
 from symphainy.enabling_services.insights.table_index import TableIndex
 from symphainy.enabling_services.json_values import Json
 from symphainy.ids import Clock, SystemClock, timestamp

@@ -137,6 +137,12 @@ def _written(candidates: Sequence[Candidate], progress: Stage) -> list[Json]:
             continue
         subjects[candidate.about] = repeated + 1
         kinds[candidate.kind] = kinds.get(candidate.kind, 0) + 1
-        test = {**candidate.test, "q": candidate.q}
+        test = {**candidate.test, "p": _steady(candidate.test["p"]), "q": _steady(candidate.q)}
         findings.append({"finding_id": f"f{len(findings) + 1}", **finding, "score": candidate.score, "test": test})
     return findings
+
+
+def _steady(probability: float) -> float:
+    """Without the last digits: they depend on the order in which the engine's threads add up, and a step that is run again
+    after a crash must find the same."""
+    return float(f"{probability:.6g}")

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from symphainy.enabling_services.insights.linking import Linker, Mention, is_identifying
+from symphainy.enabling_services.insights.linking import Linker, Mention, is_identifying, name_words
 from symphainy.enabling_services.insights.periods import Calendar, Period, read_period
+from symphainy.enabling_services.insights.query import Operand
+from symphainy.enabling_services.insights.row_nouns import RowKind, calls_rows, is_event
 from symphainy.enabling_services.insights.vocabulary import (
     BUCKET_NOUNS,
     IGNORED,
     LATENESS,
     LONGEST_PHRASE,
+    MONEY,
     NUMBER_WORDS,
     PERSON_NOUNS,
     PHRASES,
@@ -54,7 +57,7 @@ class Token:
 @dataclass(slots=True)
 class Item:
     """`kind` is one of the phrase kinds, or column, value, number, period, text (quoted), noun (rows), bucket_noun, filler
-    or unknown. An item that was understood is `used`."""
+    or unknown. An item that was understood is `used`. A column may be one that is computed: `operand`."""
 
     kind: str
     text: str
@@ -65,6 +68,7 @@ class Item:
     number: float | None = None
     unit: str = ""
     period: Period | None = None
+    operand: Operand | None = None
     used: bool = False
 
 
@@ -74,6 +78,9 @@ class Lexer:
     calendar: Calendar | None
     nouns: frozenset[str] = field(default_factory=frozenset[str])
     """What the table's rows are called."""
+    kinds: tuple[RowKind, ...] = ()
+    derive: Callable[[Sequence[str], int], tuple[int, Operand] | None] = lambda _words, _at: None
+    """Reads something computed, and how many words it takes."""
     tokens: list[Token] = field(init=False, default_factory=list[Token])
 
     def items(self, question: str) -> list[Item]:
@@ -105,8 +112,11 @@ class Lexer:
             period = read_period(words, at, self.calendar)
             if period is not None and not self._is_value(words, at, period[0]):
                 return item("period", period[0], period=period[1])
-        linked = self._linked(words, at)
+        linked = self._linked(words, at, before)
         phrase = _phrase(words, at)
+        computed = self.derive(words, at)
+        if computed is not None and computed[0] > max(linked[0] if linked else 0, phrase[0] if phrase else 0):
+            return item("column", computed[0], operand=computed[1])
         if linked is not None and (phrase is None or linked[0] > phrase[0] or (linked[0] == phrase[0] and linked[2])):
             taken, mention, _ = linked
             return item("value" if mention.value is not None else "column", taken, mention=mention)
@@ -126,30 +136,58 @@ class Lexer:
         """Whether the word stands in capitals: the department IT, not the pronoun."""
         return len(self.tokens[at].text) > 1 and self.tokens[at].text.isupper()
 
-    def _linked(self, words: Sequence[str], at: int) -> tuple[int, Mention, bool] | None:
+    def _spends(self, words: Sequence[str], at: int, length: int, column: Mention) -> bool:
+        """`spent on travel`: the verb is about the amount, though there is a date of spending."""
+        if words[at] not in VERBS_OF_AMOUNTS or not all(c.type.is_temporal for c in column.columns):
+            return False
+        dated = self.calendar is not None and read_period(words, at + length, self.calendar) is not None
+        return not dated and not {"after", "before", "between", "from", "and", "since"} & set(
+            words[max(0, at - 3) : at]
+        )
+
+    def _is_money(self, word: str, column: Mention | None, before: Sequence[Item]) -> bool:
+        """The `sales` of a table of sales are its rows where they are counted or listed, else what they brought."""
+        if column is None or singular(word) not in MONEY or not all(c.type.is_numeric for c in column.columns):
+            return False
+        return not (before and (before[-1].meaning == "count" or before[-1].text.lower() in _LISTING))
+
+    def _linked(self, words: Sequence[str], at: int, before: Sequence[Item]) -> tuple[int, Mention, bool] | None:
         """The longest run of words that is a column or a value, and whether it is one beyond doubt."""
         for length in range(min(6, len(words) - at), 0, -1):
             run = [word for token in words[at : at + length] for word in re.findall(r"[^\W_]+", token)]
             if not run or (length > 1 and (run[0] in ("the", "a", "of", "in", "by", "and") or run[-1] in _ENDS)):
-                continue
+                joined = self.linker.columns(run) if run and run[-1] in _PARTICLES and length == 2 else None
+                if joined is None:
+                    continue
             column, value = self.linker.columns(run), self.linker.values(run)
             bare = [word for word in run if word not in _JOINING]
             if column is None and 1 < len(bare) < len(run):
                 column = self.linker.columns(bare)
-            if length == 1 and singular(run[0]) in self.nouns and not _are_numbers(column):
+            exact = _is_meant(run[0], column) or self._is_money(run[0], column, before)
+            if length == 1 and singular(run[0]) in self.nouns and not exact:
                 return None
-            named = singular(run[0]) in self.nouns and _are_numbers(column)
+            if length > 1 and not exact and all(self._calls_rows(word) or singular(word) in self.nouns for word in run):
+                continue
+            sure = exact or value is not None or (column is not None and column.score >= _LITERAL)
+            if length == 1 and not sure and self._calls_rows(run[0]):
+                return None
+            named = singular(run[0]) in self.nouns and exact
             told = run[0] in VERBS_OF_AMOUNTS and _are_numbers(column)
+            to_do = at > 0 and words[at - 1] == "to" and column is not None
+            thing = column is not None and _is_thing(run[0], column)
+            measured = run[0] in _AMOUNTS and bool(before) and before[-1].kind in ("by", "agg", "super")
             rated = at + 1 < len(words) and words[at + 1] in ("rate", "rates")
             if (
                 length == 1
                 and run[0] in IGNORED
-                and not (rated or told)
+                and not (rated or told or to_do or thing or (measured and _are_numbers(column)))
                 and not ((column and column.score >= 0.98) or value or named)
             ):
                 continue
             named_so = value is not None and self._capitals(at)
-            if length == 1 and run[0] in _NEVER and not named_so:
+            if len(run) == 1 and run[0] in _NEVER and not named_so:
+                continue
+            if column is not None and self._spends(words, at, length, column):
                 continue
             if column is not None and (column.score == 1.0 or value is None or value.score < 1.0):
                 return length, column, column.score == 1.0
@@ -157,12 +195,19 @@ class Lexer:
                 return length, value, True
         return None
 
+    def _calls_rows(self, word: str) -> bool:
+        return calls_rows(word, self.kinds)
+
     def _word(self, word: str, *, counted: bool) -> tuple[str, int]:
         stem = singular(word)
         if stem in ROW_NOUNS or stem in self.nouns or word in PERSON_NOUNS:
             return "noun", 1
         if stem in BUCKET_NOUNS:
             return ("filler" if counted else "bucket_noun"), 1
+        if self._calls_rows(word):
+            return "noun", 1
+        if is_event(word, self.kinds):
+            return "filler", 1
         if word.endswith(("ed", "ing")) and {word[:-2], word[:-1], word[:-3], word[:-3] + "e"} & self.nouns:
             return "filler", 1
         if stem in LATENESS:
@@ -175,7 +220,14 @@ class Lexer:
 _OVER: Final = words_of("over than above under below least most exceeds exceeding within")
 _JOINING: Final = words_of("of for the a an to")
 _ENDS: Final = words_of("in of by for with and or the a is are per than to on")
-_NEVER: Final = words_of("a an the of in on at for to from is are was and or by per i me my it")
+_LISTING: Final = words_of("which list show all the")
+_LITERAL: Final = 0.7
+"""The score of a column whose name has the very word in it."""
+_AMOUNTS: Final = words_of("amount amounts value values worth")
+_PARTICLES: Final = words_of("in on to")
+"""May end a name: `checked in`."""
+_NEVER: Final = words_of("a an the of in on at for to from is are was and or by per i me my it no not we us am be so do he she "
+                         "if as who how many any all can may will")  # fmt: skip
 
 
 def _are_numbers(mention: Mention | None) -> bool:
@@ -185,6 +237,18 @@ def _are_numbers(mention: Mention | None) -> bool:
     if mention.score == 1.0:
         return True
     return all(column.type.is_numeric and not is_identifying(column.name) for column in mention.columns)
+
+
+def _is_thing(word: str, mention: Mention) -> bool:
+    """Whether a column tells apart what is called so, `fields` by field_name, though the word may say nothing elsewhere."""
+    return len(mention.columns) == 1 and name_words(mention.columns[0].name)[:-1] == (singular(word),)
+
+
+def _is_meant(word: str, mention: Mention | None) -> bool:
+    """Whether a column is meant by a word that calls the rows too: one of that name, or numbers whose name ends with it."""
+    if mention is None or mention.score >= 0.98:
+        return mention is not None
+    return _are_numbers(mention) and all(name_words(c.name)[-1] == singular(word) for c in mention.columns)
 
 
 def _phrase(words: Sequence[str], at: int) -> tuple[int, str, str] | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
+from symphainy.enabling_services.insights.derived import Deriving
+from symphainy.enabling_services.insights.grouping import Grouping
 from symphainy.enabling_services.insights.lexing import Item
 from symphainy.enabling_services.insights.linking import is_identifying, name_words
 from symphainy.enabling_services.insights.operands import (
@@ -19,32 +20,26 @@ from symphainy.enabling_services.insights.operands import (
     operand_of,
     ratio_of,
 )
-from symphainy.enabling_services.insights.query import AskBack, Filter, Group, Measure, Operand, Order
+from symphainy.enabling_services.insights.query import AskBack, Measure, Operand
 from symphainy.enabling_services.insights.sentence import Sentence
 from symphainy.enabling_services.insights.table_index import IndexedColumn
-from symphainy.enabling_services.insights.vocabulary import BUCKET_NOUNS, IMPLIED, TIME_WORDS, singular
+from symphainy.enabling_services.insights.vocabulary import (
+    ATTRIBUTES,
+    COUNTED_UNITS,
+    TIME_UNITS,
+    TIME_WORDS,
+    UNITS,
+    singular,
+)
+from symphainy.enabling_services.parsed_file import ColumnType
 
 _FEW_ROWS_EACH: Final = 0.4
 _COMPUTED: Final = frozenset({"sum", "avg", "median", "min", "max"})
 
 
 @dataclass(slots=True)
-class Measuring:
+class Measuring(Grouping):
     """Reads what is left of a sentence after its conditions."""
-
-    sentence: Sentence
-    default_date: Callable[[Item | None], IndexedColumn]
-    late_operand: Callable[[], Operand]
-    late_measure: Item | None
-    measures: list[Measure] = field(default_factory=list[Measure])
-    groups: list[Group] = field(default_factory=list[Group])
-    order: list[Order] = field(default_factory=list[Order])
-    filled: list[Filter] = field(default_factory=list[Filter])
-    """What must not be missing: the most common reason is one that is given."""
-    limit: int | None = None
-    row_order: bool = False
-    """The superlative asks for rows, not for a value or a group."""
-    asked_groups: bool = False
 
     def read(self) -> None:
         self._between_dates()
@@ -76,10 +71,19 @@ class Measuring:
         sentence = self.sentence
         aggs = [item for item in sentence.unused("agg") if item.meaning not in ("share", "rate", "distinct", "summary")]
         computed = [item for item in aggs if item.meaning != "sum"]
+        aggs.sort(key=lambda item: item.meaning != "duration")
         for item in aggs:
             if item.used:
                 continue  # "average number of calls"
-            if item.meaning == "sum" and computed and not sentence.after(item, "column"):
+            if (
+                item.meaning == "sum"
+                and any(m.aggregate == "sum" for m in self.measures)
+                and not sentence.after(item, "column")
+            ):
+                item.used = True  # "how much did we receive in total"
+                continue
+            how_much = item.text.lower() == "how much"
+            if item.meaning == "sum" and computed and (how_much or not sentence.after(item, "column")):
                 item.used = True  # "how much is the average ..."
                 continue
             self._aggregate(item)
@@ -134,7 +138,7 @@ class Measuring:
             self.measures.append(Measure(item.meaning, operand_of(column)))
             return
         subject.used = True
-        self.measures.append(Measure(item.meaning, operand_of(sentence.number_column(subject))))
+        self.measures.append(Measure(item.meaning, sentence.measure(subject)))
         self._more_columns(subject, item.meaning)
 
     def _paid_latest(self, item: Item) -> bool:
@@ -158,7 +162,7 @@ class Measuring:
             if not sentence.is_number(other):
                 return
             other.used = True
-            self.measures.append(Measure(aggregate, operand_of(sentence.number_column(other))))
+            self.measures.append(Measure(aggregate, sentence.measure(other)))
             subject = other
 
     def _use_lateness(self, aggregate: str) -> None:
@@ -173,6 +177,13 @@ class Measuring:
             if distinct.meaning == "distinct":
                 distinct.used = True
         subject = sentence.after(item, "column", "noun", passing=("filler", "agg", "used"))
+        self._averaged_count(item, subject)
+        if self.measures and self.outer is None and subject is not None and subject.used:
+            return
+        pieces = self._pieces(item, subject)
+        if pieces is not None:
+            self.measures.append(Measure("sum", pieces))
+            return
         if subject is not None and subject.kind == "column" and not sentence.before(subject, "by"):
             subject.used = True
             assert subject.mention is not None
@@ -181,13 +192,16 @@ class Measuring:
                 self.measures.append(Measure("count", operand_of(sentence.any_column(subject))))
                 return
             if sentence.is_number(subject) and not sentence.is_entity(subject) and not _said(sentence, "distinct"):
-                operand = operand_of(sentence.number_column(subject))
-                if not is_averaged(operand):  # how many units: what the column counts, added up
+                operand = sentence.measure(subject)
+                if not is_averaged(operand) and _counts_something(operand, subject, sentence):
                     self.measures.append(Measure("sum", operand))
-                    return
+                else:
+                    self.measures.append(Measure("count"))
+                return
             unique = [column for column in columns if is_unique(column, sentence.index)]
             identifying = [column for column in columns if is_identifying(column.name)]
-            if unique or self.repeats(subject, identifying):
+            rows = not identifying and sentence.calls_rows(subject) and not _said(sentence, "distinct")
+            if unique or rows or self._is_kind(subject) or self.repeats(subject, identifying):
                 self.measures.append(Measure("count"))
                 return
             column = identifying[0] if len(identifying) == 1 else sentence.any_column(subject)
@@ -197,13 +211,53 @@ class Measuring:
             subject.used = True
         self.measures.append(Measure("count"))
 
+    def _is_kind(self, subject: Item) -> bool:
+        """`how many vehicles`, where a column holds the class of each: what has the class are the rows."""
+        assert subject.mention is not None
+        said = set(name_words(subject.text))
+        names = [name_words(column.name) for column in subject.mention.columns]
+        kinds = all(len(words) > 1 and words[-1] in ATTRIBUTES and words[-1] not in said for words in names)
+        if kinds and not _said(self.sentence, "distinct"):
+            self.sentence.notes.append(f"Each row is taken for one of the {subject.text}.")
+        return kinds and not _said(self.sentence, "distinct")
+
+    def _pieces(self, item: Item, subject: Item | None) -> Operand | None:
+        """`how many items were returned`, `how many tents did we sell`: the column that counts pieces, added up."""
+        sentence = self.sentence
+        deriving = Deriving(sentence.linker, sentence.today)
+        counted = subject is not None and (subject.kind == "noun" or not sentence.is_number(subject))
+        for other in sentence.unused("column"):
+            behind = counted and subject is not None and other.start > subject.end
+            if behind and other.mention is not None and other.text.lower().endswith(("ed", "en")):
+                columns = [column for column in other.mention.columns if deriving.counts_pieces(column)]
+                if len(columns) == 1 and subject is not None and _means_pieces(subject):
+                    other.used = subject.used = True
+                    return operand_of(columns[0])
+        value = sentence.after_any(item, "value") if subject is None else None
+        quantity = deriving.quantity()
+        if value is None or quantity is None or sentence.following(value, "noun", "column", "value"):
+            return None
+        return operand_of(quantity)
+
+    def _averaged_count(self, item: Item, subject: Item | None) -> None:
+        """`number of orders per customer on average`: counted for each first. A column that holds such numbers is averaged."""
+        sentence = self.sentence
+        outer = next((o for o in sentence.unused("agg", "outer") if o.meaning in ("avg", "median", "min", "max")), None)
+        if outer is None or outer is item:
+            return
+        numbers = [other for other in sentence.unused("column") if sentence.is_number(other) and other is not subject]
+        if subject is not None and subject.kind == "column" and sentence.is_number(subject):
+            outer.used = subject.used = True
+            self.measures.append(Measure(outer.meaning, sentence.measure(subject)))
+        elif not numbers:
+            outer.used = True
+            self.outer = outer.meaning
+
     def _implied_measure(self) -> Item | None:
         """`the fastest on average`: what the superlative is about."""
         for item in self.sentence.unused("super"):
-            for word in IMPLIED.get(item.text.lower(), ()):
-                mention = self.sentence.linker.columns((word,))
-                if mention is not None and any(column.type.is_numeric for column in mention.columns):
-                    return Item("column", word, item.start, item.end, mention=mention)
+            if (implied := self.sentence.implied(item)) is not None:
+                return implied
         return None
 
     def _ratio(self, item: Item) -> None:
@@ -211,15 +265,16 @@ class Measuring:
         sentence = self.sentence
         named = [other for other in sentence.unused("column") if sentence.is_number(other)]
         if "margin" in item.text.lower() and not named:
-            pair = [sentence.linker.columns((word,)) for word in ("profit", "revenue")]
-            columns = [mention.columns[0] for mention in pair if mention is not None and len(mention.columns) == 1]
-        else:
-            columns = [sentence.number_column(other) for other in named[:2]]
-        if len(columns) != 2 or columns[0] == columns[1]:
+            margin = Deriving(sentence.linker, sentence.today).margin()
+            if margin is not None:
+                self.measures.append(Measure("ratio", margin))
+                return
+        operands = [sentence.measure(other) for other in named[:2]]
+        if len(operands) != 2 or operands[0] == operands[1]:
             raise AskBack("The ratio of what to what? Name two columns of numbers, for example `ratio of … to …`.")
         for other in named[:2]:
             other.used = True
-        self.measures.append(Measure("ratio", ratio_of(*columns)))
+        self.measures.append(Measure("ratio", ratio_of(*operands)))
 
     def _duration(self, item: Item) -> None:
         """`how long does it take to close a deal`: the column that says so, or the days from the first date to the one that
@@ -234,12 +289,15 @@ class Measuring:
         numbers = [other for other in sentence.unused("column") if sentence.is_number(other)]
         spans = [column for column in measures_of(sentence.index) if TIME_WORDS & set(name_words(column.name))]
         dated = [other for other in sentence.unused("column") if sentence.is_date(other)]
+        if dated:
+            done = {word for other in dated for word in name_words(other.text)}
+            spans = [column for column in spans if done & set(name_words(column.name))]
         dates = dates_of(sentence.index)
         if numbers or len(spans) == 1:
-            column = sentence.number_column(numbers[0]) if numbers else spans[0]
+            operand = sentence.measure(numbers[0]) if numbers else operand_of(spans[0])
             for other in (*numbers[:1], *dated):
                 other.used = True
-            self.measures.append(Measure(aggregate, operand_of(column)))
+            self.measures.append(Measure(aggregate, operand))
             return
         if len(dated) != 1 or len(dates) < 2 or sentence.date_column(dated[0]) == dates[0]:
             raise AskBack("How long from when to when? Name the two dates, for example “average days between … and …”.")
@@ -255,107 +313,17 @@ class Measuring:
         named = singular(subject.text.lower()) in name_words(index.table)
         return named and all(column.distinct < _FEW_ROWS_EACH * index.rows for column in identifying)
 
-    # --- groups
 
-    def _groups(self) -> None:
-        sentence = self.sentence
-        for item in list(sentence.unused("by")):
-            subject = sentence.after(item, "column", "bucket_noun", "agg", "super")
-            if subject is None or subject.kind in ("agg", "super"):
-                item.used = subject is None or item.used
-                continue
-            item.used = True
-            while subject is not None:
-                self._group(subject)
-                subject = sentence.after(subject, "column", "bucket_noun", passing=("filler", "and"))
-        for item in sentence.unused("compare"):
-            item.used = True
+def _counts_something(operand: Operand, item: Item, sentence: Sentence) -> bool:
+    """Units, nights, hours can be added up to how many they are; amounts of money cannot, they stand for their rows."""
+    word = singular(item.text.lower())
+    if operand.is_column and sentence.index.column(operand.label).type is ColumnType.INTEGER:
+        return True
+    return word in UNITS or word in TIME_UNITS or word in COUNTED_UNITS
 
-    def _group(self, subject: Item) -> None:
-        sentence = self.sentence
-        if subject.kind == "bucket_noun":
-            self.bucket(BUCKET_NOUNS[singular(subject.text.lower())], subject)
-            return
-        if sentence.is_number(subject) and not sentence.is_entity(subject):
-            column = sentence.number_column(subject)
-            ordering = self.limit is not None or sentence.has("super") or sentence.has("sort") or column.distinct > 50
-            if ordering:
-                return  # "top 5 customers by sales": the order, read with the superlative
-            subject.used = True
-            self.groups.append(Group(operand_of(column)))
-            self.asked_groups = True
-            return
-        if sentence.is_date(subject):
-            subject.used = True
-            column = sentence.any_column(subject)
-            self.groups.append(Group(operand_of(column), self._span(column)))
-            self.asked_groups = True
-            return
-        subject.used = True
-        self.groups.append(Group(operand_of(sentence.entity_column(subject))))
-        self.asked_groups = True
 
-    def _buckets(self) -> None:
-        items = list(self.sentence.unused("bucket"))
-        for item in items:
-            if item.meaning == "auto" and (self.groups or len(items) > 1) and any(g.bucket for g in self.groups):
-                item.used = True  # "the trend per month"
-            elif item.meaning == "auto" and any(other.meaning != "auto" for other in items):
-                item.used = True
-            else:
-                self.bucket(item.meaning, item)
-
-    def bucket(self, bucket: str, item: Item) -> None:
-        sentence = self.sentence
-        item.used = True
-        beside = sentence.after(item, "column")
-        named = beside if beside is not None and sentence.is_date(beside) else None
-        if named is None:
-            named = next((other for other in sentence.unused("column") if sentence.is_date(other)), None)
-        if named is not None:
-            named.used = True
-        column = sentence.any_column(named) if named else self.default_date(item)
-        if bucket == "auto":
-            bucket = self._span(column)
-        self.groups.append(Group(operand_of(column), bucket))
-        self.asked_groups = True
-
-    def _span(self, column: IndexedColumn) -> str:
-        """Months for up to five years; days for up to two months; years above."""
-        if not column.minimum or not column.maximum:
-            return "month"
-        first, last = (dt.date.fromisoformat(str(day)[:10]) for day in (column.minimum, column.maximum))
-        days = (last - first).days
-        return "day" if days <= 62 else "month" if days <= 5 * 366 else "year"
-
-    # --- order
-
-    def _sorting(self) -> None:
-        sentence = self.sentence
-        direction = next((item for item in sentence.items if item.kind == "direction"), None)
-        descending = None if direction is None else direction.meaning == "desc"
-        for item in list(sentence.unused("sort")):
-            item.used = True
-            for by in sentence.unused("by"):
-                by.used = True
-            subject = sentence.after(item, "column", passing=("filler", "agg", "by", "used"))
-            if subject is not None:
-                subject.used = True
-                column = sentence.any_column(subject)
-                numeric = column.type.is_numeric
-                down = numeric if descending is None else descending
-                self._order_by(operand_of(column), descending=down)
-            elif descending is not None:
-                self.order.append(Order(descending, 0))
-            if direction is not None:
-                direction.used = True
-        if direction is not None and not direction.used:
-            direction.used = True
-            self.order.append(Order(direction.meaning == "desc", 0))
-
-    def _order_by(self, operand: Operand, *, descending: bool) -> None:
-        position = next((n for n, measure in enumerate(self.measures) if measure.operand == operand), None)
-        self.order.append(Order(descending, position, None if position is not None else operand))
+def _means_pieces(item: Item) -> bool:
+    return singular(item.text.lower()) in ("item", "product", "unit", "piece", "article", "good", "part")
 
 
 def _said(sentence: Sentence, meaning: str) -> bool:

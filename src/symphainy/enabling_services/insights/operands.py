@@ -9,8 +9,9 @@ from typing import Final
 from symphainy.enabling_services.database import identifier
 from symphainy.enabling_services.insights.linking import is_identifying, name_words
 from symphainy.enabling_services.insights.query import Operand
+from symphainy.enabling_services.insights.synonyms import stem
 from symphainy.enabling_services.insights.table_index import IndexedColumn, TableIndex
-from symphainy.enabling_services.insights.vocabulary import AVERAGED, DONE, DUE, LATENESS
+from symphainy.enabling_services.insights.vocabulary import ATTRIBUTES, AVERAGED, DONE, DUE, LATENESS, STARTS, TOTALS
 from symphainy.enabling_services.json_values import JsonValue
 from symphainy.enabling_services.parsed_file import ColumnType
 
@@ -47,15 +48,28 @@ def yes_of(column: IndexedColumn) -> JsonValue:
     return None
 
 
-def ratio_of(part: IndexedColumn, whole: IndexedColumn) -> Operand:
+def span(start: IndexedColumn, end: IndexedColumn, unit: str = "") -> Operand:
+    """Days between two dates; hours between two moments, unless days are asked for."""
+    if unit == "day" or (unit != "hour" and ColumnType.TIMESTAMP not in (start.type, end.type)):
+        return days_between(start, end)
+    sql = f"date_diff('second', CAST({identifier(start.name)} AS TIMESTAMP), CAST({identifier(end.name)} AS TIMESTAMP)) / 3600.0"
+    return Operand(f"hours from {start.name} to {end.name}", sql, "number", (start.name, end.name))
+
+
+def ratio_of(part: Operand, whole: Operand) -> Operand:
     """Total by total, not the mean of the rows' ratios."""
-    sql = f"sum({identifier(part.name)})::DOUBLE / nullif(sum({identifier(whole.name)})::DOUBLE, 0)"
-    return Operand(f"{part.name} / {whole.name}", sql, "number", (part.name, whole.name))
+    sql = f"sum({part.sql})::DOUBLE / nullif(sum({whole.sql})::DOUBLE, 0)"
+    columns = tuple(dict.fromkeys((*part.columns, *whole.columns)))
+    return Operand(f"{part.label} / {whole.label}", sql, "number", columns, part.note)
 
 
-def difference(one: IndexedColumn, other: IndexedColumn) -> Operand:
-    sql = f"({identifier(one.name)} - {identifier(other.name)})"
-    return Operand(f"{one.name} less {other.name}", sql, "number", (one.name, other.name))
+def difference(one: Operand, other: Operand) -> Operand:
+    """One less the other; of dates in days."""
+    columns = (*one.columns, *other.columns)
+    if one.kind == other.kind == "date":
+        sql = f"date_diff('day', CAST({other.sql} AS DATE), CAST({one.sql} AS DATE))"
+        return Operand(f"days from {other.label} to {one.label}", sql, "number", columns)
+    return Operand(f"{one.label} less {other.label}", f"({one.sql} - {other.sql})", "number", columns)
 
 
 def lateness(index: TableIndex, today: dt.date) -> Operand | None:
@@ -69,6 +83,10 @@ def lateness(index: TableIndex, today: dt.date) -> Operand | None:
     done = next((column for column in dates if column is not due and DONE & set(name_words(column.name))), None)
     if due is None:
         return None
+    if done is None:
+        shared = _stems(due) - {stem(word) for word in DUE}
+        alike = [c for c in dates if c != due and shared & _stems(c)]
+        done = alike[0] if len(alike) == 1 else None
     reference = newest_day(index, today)
     day = f"DATE '{reference.isoformat()}'"
     if done is None:
@@ -83,6 +101,11 @@ def lateness(index: TableIndex, today: dt.date) -> Operand | None:
         note += f"{open_rows if done.nulls else ''}."
     sql = f"date_diff('day', CAST({identifier(due.name)} AS DATE), {end})"
     return Operand("days late", sql, "number", tuple(item.name for item in (due, done) if item is not None), note)
+
+
+def _stems(column: IndexedColumn) -> set[str]:
+    words = [stem(word.removesuffix("ed") if len(word) > 4 else word) for word in name_words(column.name)]
+    return {*words, "".join(words[:2])}
 
 
 def newest_day(index: TableIndex, today: dt.date) -> dt.date:
@@ -100,6 +123,13 @@ def newest_of(column: IndexedColumn, today: dt.date) -> dt.date:
 
 def dates_of(index: TableIndex) -> list[IndexedColumn]:
     return [column for column in index.columns if column.type.is_temporal]
+
+
+def starting(dates: Sequence[IndexedColumn], other: IndexedColumn | None) -> IndexedColumn | None:
+    """The date with which it began: ordered, created, booked; else the first that is not due."""
+    found = [column for column in dates if column != other and not DUE & set(name_words(column.name))]
+    likely = [column for column in found if STARTS & set(name_words(column.name))]
+    return next(iter(likely or found), None)
 
 
 def measures_of(index: TableIndex) -> list[IndexedColumn]:
@@ -125,17 +155,27 @@ def is_unique(column: IndexedColumn, index: TableIndex) -> bool:
 
 def is_averaged(operand: Operand) -> bool:
     """Whether its numbers are averaged where nothing is said: rates, prices, ages and the like are not added up."""
-    words = {word for name in (operand.label, *operand.columns) for word in name_words(name)}
-    return bool(AVERAGED & words)
+    if operand.is_column:
+        words = set(name_words(operand.label))
+        return bool(AVERAGED & words) and not TOTALS & words
+    return operand.label.startswith(("days ", "hours ")) or operand.label in (
+        "age",
+        "tenure",
+        "seniority",
+        "years of service",
+    )
 
 
-def prefer_names(columns: Sequence[IndexedColumn]) -> tuple[IndexedColumn, ...]:
-    """Of `Customer ID` and `Customer Name` the one that people read; others stay as they are."""
+def prefer_names(columns: Sequence[IndexedColumn], asked: Sequence[str] = ()) -> tuple[IndexedColumn, ...]:
+    """Of `Customer ID` and `Customer Name` the one that people read, of `machine_id` and `machine_type` the one that tells
+    machines apart; others stay as they are. `asked` are the words that were said."""
     if len(columns) < 2:
         return tuple(columns)
     readable = [column for column in columns if not is_identifying(column.name)]
     named = [column for column in readable if "name" in name_words(column.name)]
-    for smaller in (named, readable):
+    said = {word for text in asked for word in name_words(text)}
+    things = [c for c in columns if c.type.is_numeric or not (set(name_words(c.name)[-1:]) - said) & ATTRIBUTES]
+    for smaller in (named, things, readable):
         if len(smaller) == 1:
             return tuple(smaller)
     return tuple(columns)

@@ -9,7 +9,7 @@ from symphainy.enabling_services.json_values import Json, JsonValue, decode, enc
 
 Kind = Literal["number", "text", "date", "boolean"]
 Shape = Literal["rows", "value", "groups", "share", "distinct", "summary"]
-Bucket = Literal["day", "week", "month", "quarter", "year"]
+Bucket = Literal["day", "week", "month", "quarter", "year", "weekday", "hour", "month of the year"]
 Aggregate = Literal["count", "count_distinct", "sum", "avg", "median", "min", "max", "ratio"]
 
 
@@ -44,8 +44,8 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """`op` is one of = != > >= < <= between in not_in contains not_contains starts ends null not_null period month;
-    a period is [from, to) in ISO days, None where it is open. `words` says it in a sentence."""
+    """`op` is one of = != > >= < <= between in not_in contains not_contains starts ends null not_null period month
+    weekday; a period is [from, to) in ISO days, None where it is open. `words` says it in a sentence."""
 
     operand: Operand
     op: str
@@ -73,7 +73,11 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class Query:
     """`part` are the filters that make the part of a share; `filters` choose the rows. `shown` are columns that stand
-    first in rows. `notes` are what was assumed, in sentences."""
+    first in rows. `notes` are what was assumed, in sentences.
+
+    `over` are groups whose measures are aggregated once more by `outer`: the average of the number of orders of each
+    customer. `each` are groups within each of which the limit counts. `change` adds what changed from one period to the
+    next."""
 
     shape: str
     measures: tuple[Measure, ...] = ()
@@ -84,6 +88,10 @@ class Query:
     order: tuple[Order, ...] = ()
     limit: int | None = None
     shown: tuple[str, ...] = ()
+    over: tuple[Group, ...] = ()
+    outer: str = "avg"
+    each: tuple[Group, ...] = ()
+    change: bool = False
     chart: str | None = None
     notes: tuple[str, ...] = ()
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from symphainy.enabling_services.insights.adjectives import IMPLIED
 from symphainy.enabling_services.insights.lexing import Item
 from symphainy.enabling_services.insights.linking import Mention, is_identifying, name_words
 from symphainy.enabling_services.insights.measuring import Measuring
@@ -9,7 +12,31 @@ from symphainy.enabling_services.insights.operands import is_averaged, is_unique
 from symphainy.enabling_services.insights.query import AskBack, Filter, Group, Measure, Operand, Order
 from symphainy.enabling_services.insights.sentence import Sentence
 from symphainy.enabling_services.insights.table_index import IndexedColumn
-from symphainy.enabling_services.insights.vocabulary import BUCKET_NOUNS, IMPLIED, PERSONS, singular
+from symphainy.enabling_services.insights.vocabulary import BUCKET_NOUNS, PERSONS, singular
+
+_COUNTED: Final = frozenset(
+    [
+        "most",
+        "fewest",
+        "least",
+        "most often",
+        "most frequent",
+        "most common",
+        "least frequent",
+        "least common",
+        "main",
+        "leading",
+        "most popular",
+        "least popular",
+        "rarest",
+        "most frequently",
+        "most commonly",
+        "least often",
+        "busiest",
+        "quietest",
+    ]
+)  # fmt: skip
+"""Superlatives of how many rows there are, where no number is named."""
 
 
 class Ranking(Measuring):
@@ -37,7 +64,7 @@ class Ranking(Measuring):
         aged = self._aged(item)
         if aged is not None:
             aged.used = True
-            self._rank(operand_of(sentence.number_column(aged)), descending=item.text.lower() == "oldest")
+            self._rank(sentence.measure(aged), descending=item.text.lower() == "oldest")
             return
         dated = next((other for other in sentence.unused("column") if sentence.is_date(other)), None)
         column = sentence.any_column(dated) if dated is not None else self.default_date(item)
@@ -46,6 +73,10 @@ class Ranking(Measuring):
         if dated is not None and self.limit is None and not any(sentence.unused("column", "noun")):
             self.measures.append(Measure("max" if item.meaning == "desc" else "min", operand_of(column)))
             return
+        for entity in sentence.unused("column"):
+            if self.groups and sentence.is_entity(entity) and self._is_row(entity):
+                entity.used = True
+        self._within_groups()
         self.order.append(Order(item.meaning == "desc", None, operand_of(column)))
         self.row_order = True
         self.limit = self.limit or 1
@@ -65,9 +96,22 @@ class Ranking(Measuring):
 
     def _superlative(self, item: Item, *, descending: bool) -> None:
         sentence = self.sentence
+        if sentence.has("agg", "rate") or sentence.has("agg", "share"):
+            entity = self._entity(item)
+            if entity is not None and entity.kind == "column":
+                entity.used = True
+                self.groups.append(Group(operand_of(sentence.entity_column(entity))))
+                self.order.append(Order(descending, 0))
+                self.limit = self.limit or 1
+                return
+        if sentence.has("growth"):
+            for noun in sentence.unused("bucket_noun"):
+                self.bucket(BUCKET_NOUNS[singular(noun.text.lower())], noun)
+            self.order.append(Order(descending, 0))
+            self.limit = self.limit or 1
+            return
         named = sentence.after(item, "column", "noun", "late", "value", passing=("filler", "agg", "used", "number"))
-        counted = item.text.lower() in ("most", "fewest", "least", "most often", "most frequent", "most common",
-                                        "least frequent", "least common", "busiest", "quietest")  # fmt: skip
+        counted = item.text.lower() in _COUNTED
         before = [other for other in sentence.unused("column") if other.end <= item.start and sentence.is_number(other)]
         if named is None and before and item.text.lower() in ("most", "least"):
             counted, named = False, before[-1]  # "which customer owes the most"
@@ -88,9 +132,9 @@ class Ranking(Measuring):
         if self.measures:
             self._ranked_groups(entity, descending=descending)
             return
-        implied = None if numeric else self._implied(item)
+        implied = None if numeric else sentence.implied(item)
         if implied is not None:
-            self._rank(operand_of(sentence.number_column(implied)), descending=descending, entity=entity)
+            self._rank(sentence.measure(implied), descending=descending, entity=entity)
             return
         if not numeric:
             self._without_measure(item, entity, descending=descending)
@@ -98,17 +142,11 @@ class Ranking(Measuring):
         subject = named if named in numeric else numeric[0]
         assert subject is not None
         subject.used = True
-        self._rank(operand_of(sentence.number_column(subject)), descending=descending, entity=entity)
-
-    def _implied(self, item: Item) -> Item | None:
-        """`the slowest` is about a duration."""
-        for word in IMPLIED.get(item.text.lower(), ()):
-            mention = self.sentence.linker.columns((word,))
-            if mention is not None:
-                return Item("column", word, item.start, item.end, mention=mention)
-        return None
+        self._rank(sentence.measure(subject), descending=descending, entity=entity)
 
     def _without_measure(self, item: Item, entity: Item | None, *, descending: bool) -> None:
+        if IMPLIED.get(item.text.lower()) and item.text.lower() not in ("best", "worst"):
+            raise AskBack(f"By which number is it the {item.text.lower()}? No column of this table says that.")
         column = self.sentence.ask_measure(None, f"By which number is it the {item.text.lower()}?")
         self._rank(operand_of(column), descending=descending, entity=entity)
 
@@ -116,13 +154,14 @@ class Ranking(Measuring):
         """`which region has the most orders`, `the most common segment`."""
         sentence = self.sentence
         others = [other for other in sentence.unused("column") if other is not named and sentence.is_entity(other)]
-        frequent = "often" in item.text or "frequent" in item.text or "common" in item.text
+        frequent = any(word in item.text.lower() for word in ("often", "frequent", "common", "main", "leading"))
         person = None if others or self.groups else self._person()
         if named is not None and named.kind == "column" and (others or self.groups or person) and not frequent:
             named.used = True
             assert named.mention is not None
             keys = [column for column in named.mention.columns if is_identifying(column.name)]
-            if any(is_unique(c, sentence.index) for c in named.mention.columns) or self.repeats(named, keys):
+            rows = not keys and sentence.calls_rows(named)
+            if rows or any(is_unique(c, sentence.index) for c in named.mention.columns) or self.repeats(named, keys):
                 self.measures.append(Measure("count"))
             else:
                 identifying = [c for c in named.mention.columns if is_identifying(c.name)]
@@ -157,6 +196,7 @@ class Ranking(Measuring):
             return
         if entity is not None and entity.kind == "column" and self._is_row(entity):
             entity.used = True
+            self._within_groups()
             self.row_order = True
             self.order.append(Order(descending, None, operand))
             self.limit = self.limit or 1
@@ -168,6 +208,7 @@ class Ranking(Measuring):
         sentence = self.sentence
         if entity is not None and not entity.used:
             entity.used = True
+            self.each = tuple(self.groups)
             if entity.kind == "bucket_noun":
                 self.bucket(BUCKET_NOUNS[singular(entity.text.lower())], entity)
             else:
@@ -176,10 +217,17 @@ class Ranking(Measuring):
             person = self._person()
             if person is not None:
                 self.groups.append(Group(operand_of(person)))
+        if not self.groups and (noun := next(sentence.unused("bucket_noun"), None)) is not None:
+            self.bucket(BUCKET_NOUNS[singular(noun.text.lower())], noun)
         if not self.groups:
             raise AskBack("The highest of what? Name what shall be compared: a column of the table, or months.")
         self.order.append(Order(descending, len(self.measures) - 1))
-        self.limit = self.limit or (None if self.asked_groups and not _asks_one(sentence) else 1)
+        listed = self.asked_groups and not self.each and not _asks_one(sentence)
+        self.limit = self.limit or (None if listed else 1)
+
+    def _within_groups(self) -> None:
+        """`the best paid in each department`: the limit counts within each."""
+        self.each, self.groups = tuple(self.groups), []
 
     def _person(self) -> IndexedColumn | None:
         """Who `who` may be: the only column of persons."""
@@ -207,7 +255,7 @@ class Ranking(Measuring):
 
     def _is_row(self, entity: Item) -> bool:
         assert entity.mention is not None
-        columns = prefer_names(entity.mention.columns)
+        columns = prefer_names(entity.mention.columns, (entity.text,))
         return all(is_unique(column, self.sentence.index) for column in columns)
 
 

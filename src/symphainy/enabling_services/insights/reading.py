@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass, replace
 from typing import Final
 
 from symphainy.enabling_services.insights.conditions import Conditions
+from symphainy.enabling_services.insights.derived import Deriving
 from symphainy.enabling_services.insights.lexing import Item, Lexer
 from symphainy.enabling_services.insights.linking import Linker, Mention, name_words
 from symphainy.enabling_services.insights.measuring import counts_rows
@@ -16,15 +18,25 @@ from symphainy.enabling_services.insights.operands import (
     lateness,
     newest_of,
     operand_of,
+    prefer_names,
     yes_of,
 )
 from symphainy.enabling_services.insights.periods import Calendar
 from symphainy.enabling_services.insights.query import AskBack, Filter, Option, Order, Query
 from symphainy.enabling_services.insights.ranking import Ranking
+from symphainy.enabling_services.insights.row_nouns import RowKind, is_giving, kinds_of, row_words
 from symphainy.enabling_services.insights.sentence import Sentence
 from symphainy.enabling_services.insights.shaping import Shaping
-from symphainy.enabling_services.insights.table_index import TableIndex
-from symphainy.enabling_services.insights.vocabulary import AFTER_NAMES, DONE, NOT_DONE, PERSONS, singular
+from symphainy.enabling_services.insights.table_index import IndexedColumn, TableIndex
+from symphainy.enabling_services.insights.vocabulary import (
+    AFTER_NAMES,
+    DONE,
+    ENDS,
+    NOT_DONE,
+    PERSONS,
+    ROW_NOUNS,
+    singular,
+)
 from symphainy.enabling_services.parsed_file import ColumnType
 
 
@@ -74,20 +86,75 @@ class Reader:
         reference = newest_of(dates[0], self.today) if dates else self.today
         years = [int(str(day)[:4]) for column in dates for day in (column.minimum, column.maximum) if day]
         calendar = Calendar(reference, range(min(years) - 3, max(years) + 4)) if years else None
-        sentence = Sentence(question, Lexer(linker, calendar, self._nouns()).items(question), linker, self.today)
+        nouns = self._nouns()
+        kinds = self._kinds(nouns)
+        lexer = Lexer(linker, calendar, nouns, kinds, Deriving(linker, self.today).read)
+        sentence = Sentence(question, lexer.items(question), linker, self.today, kinds)
+        for item in sentence.unused("noun"):
+            word = singular(item.text.lower())
+            if word not in nouns and word not in ROW_NOUNS:
+                sentence.notes.append(f"I take “{item.text}” for the rows of {self.index.table}.")
+        self._explained(sentence)
+        self._who(sentence)
+        self._correlatives(sentence)
         before: Item | None = None
         for item in sentence.items:
-            if item.kind == "unknown" or (item.kind == "filler" and item.text.lower() in NOT_DONE):
+            guessed = item.kind == "column" and sentence.is_date(item) and item.mention and item.mention.score < 0.8
+            if item.kind == "unknown" or ((item.kind == "filler" or guessed) and item.text.lower() in NOT_DONE):
                 self._respelt(sentence, item)
             if before is not None and item.kind == "agg" and item.meaning == "count":
-                item.kind = "filler"  # "average number of calls"
+                counted = sentence.after(item, "noun", "column")
+                if counted is not None and (counted.kind == "noun" or not sentence.is_number(counted)):
+                    before.kind = "outer"  # "average number of orders per customer"
+                else:
+                    item.kind = "filler"  # "average number of calls"
             if item.kind != "filler":
                 before = item if item.kind == "agg" and item.meaning in ("avg", "median") else None
         return sentence
 
+    def _who(self, sentence: Sentence) -> None:
+        """`who` is the only column of persons, where no other word says who is meant."""
+        first = sentence.items[0] if sentence.items else None
+        if first is None or first.text.lower() != "who" or any(item.kind == "noun" for item in sentence.items):
+            return
+        persons = [c for c in self.index.columns if c.is_text and PERSONS & set(name_words(c.name))]
+        columns = [item for item in sentence.items if item.kind == "column" and item.mention is not None]
+        named = any(item.mention and set(item.mention.columns) & set(persons) for item in columns)
+        being = re.match(r"^\W*who (is|are|was|were)\b", sentence.text, re.I) is not None
+        meant = being and any(sentence.is_entity(item) for item in columns)  # "who are our oldest clients"
+        persons = list(prefer_names(persons, ("person",)))
+        if len(persons) == 1 and not named and not meant:
+            first.kind, first.mention = "column", Mention((persons[0],), 1.0)
+            sentence.notes.append(f"“Who” is taken from {persons[0].name}.")
+
+    def _correlatives(self, sentence: Sentence) -> None:
+        """`are older drivers causing more damage`: whether more of one goes with more of another."""
+        compared = [item for item in sentence.items if item.kind == "more"]
+        than = any(item.text.lower() == "than" for item in sentence.items)
+        if len(compared) < 2 or than or not re.match(r"^\W*(do|does|did|is|are|was|were|will)\b", sentence.text, re.I):
+            return
+        for item in compared:
+            implied = sentence.implied(item)
+            item.kind = "filler"
+            if implied is not None:
+                item.kind, item.mention, item.operand = "column", implied.mention, implied.operand
+        compared[-1].kind = "relate" if compared[-1].kind == "filler" else compared[-1].kind
+        if not sentence.has("relate"):
+            sentence.items.append(Item("relate", "", len(sentence.text), len(sentence.text)))
+
+    def _explained(self, sentence: Sentence) -> None:
+        """`scored above 90 in math`: a word for several columns says nothing more where another names one of them."""
+        columns = [item for item in sentence.items if item.kind == "column" and item.mention is not None]
+        for item in columns:
+            mine = set(item.mention.columns) if item.mention else set[IndexedColumn]()
+            for other in columns:
+                theirs = set(other.mention.columns) if other.mention else set[IndexedColumn]()
+                if len(mine) > 1 and len(theirs) == 1 and theirs < mine and sentence.is_number(item):
+                    item.kind = "filler"
+
     def _nouns(self) -> frozenset[str]:
         """What the rows are called: like the table, or like a column whose every value is different."""
-        words = set(name_words(self.index.table)[-1:])
+        words = set(row_words(name_words(self.index.table)))
         for column in self.index.columns:
             if is_unique(column, self.index) and self.index.rows > 1:
                 words |= counts_rows(column)
@@ -95,19 +162,30 @@ class Reader:
         named = {word for column in others for word in counts_rows(column)}
         return frozenset(words - named)
 
+    def _kinds(self, nouns: frozenset[str]) -> tuple[RowKind, ...]:
+        return kinds_of(nouns, frozenset(word for column in self.index.columns for word in name_words(column.name)))
+
     def _respelt(self, sentence: Sentence, item: Item) -> None:
         word = item.text.lower()
         if word in NOT_DONE:
             ended = [
                 column
                 for column in dates_of(self.index)
-                if column.nulls and {"resolved", *DONE} & set(name_words(column.name))
+                if column.nulls and (DONE | ENDS) & set(name_words(column.name))
             ]
             if len(ended) == 1:
                 item.kind, item.mention = "not_done", Mention(tuple(ended), 0.8)
             return
         if (opposite := self._opposite(sentence, word)) is not None:
             item.kind, item.mention = "not_done", opposite
+            return
+        if item.kind != "unknown":
+            return
+        parts = sentence.linker.parts(word) if len(word) > 3 else None
+        if parts is not None:
+            column, values = parts
+            item.kind, item.mention = "value", Mention((column,), 0.9, values[0], values)
+            sentence.notes.append(f"I take “{item.text}” for {' or '.join(values)} in {column.name}.")
             return
         mention = sentence.linker.misspelt(word)
         if mention is None:
@@ -133,27 +211,18 @@ class Reader:
         return replace(done, columns=truths or dates) if truths or dates else None
 
     def _mere_verbs(self, sentence: Sentence) -> None:
-        """`operated by X`: between a subject and a value that is understood a verb adds nothing; that is said."""
+        """`operated by X`, `subscribed to the newsletter`: between a subject and a value or a yes or no that are understood a
+        verb adds nothing, and neither does one of giving and taking where the sentence names a number; it is said."""
+        columns = [item for item in sentence.items if item.kind == "column"]
+        numbers = any(sentence.is_number(item) or sentence.is_flag(item) for item in columns)
         for item in sentence.unused("unknown"):
+            word = item.text.lower()
             at = sentence.items.index(item)
             following = sentence.items[at + 1] if at + 1 < len(sentence.items) else None
             beyond = next((other for other in sentence.items[at + 1 :] if other.kind not in ("filler", "by")), None)
-            joined = following is not None and following.text.lower() in (
-                "by",
-                "from",
-                "to",
-                "in",
-                "at",
-                "with",
-                "via",
-                "on",
-            )
-            if (
-                item.text.lower().endswith(("ed", "en"))
-                and joined
-                and beyond is not None
-                and beyond.kind in ("value", "period")
-            ):
+            joined = following is not None and following.text.lower() in _PREPOSITIONS
+            told = beyond is not None and (beyond.kind == "value" or (beyond.used and sentence.is_flag(beyond)))
+            if (word.endswith(("ed", "en")) and joined and told) or (numbers and is_giving(word)):
                 item.used = True
                 sentence.notes.append(f"I took “{item.text}” as saying nothing more.")
 
@@ -195,6 +264,7 @@ class Reader:
             having=tuple(conditions.having),
             order=tuple(measuring.order),
             limit=measuring.limit,
+            each=measuring.each,
             chart=next((item.meaning for item in sentence.items if item.kind == "chart"), None),
         )
         shaping = Shaping(sentence, measuring, self.index, query, lateness(self.index, self.today))
@@ -210,6 +280,7 @@ class Reader:
         )
 
 
+_PREPOSITIONS: Final = ("by", "from", "to", "in", "at", "with", "via", "on", "for")
 _AUXILIARIES: Final = ("did", "do", "does", "have", "has", "our", "the")
 
 

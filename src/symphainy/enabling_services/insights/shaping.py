@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from symphainy.enabling_services.insights.lexing import Item
-from symphainy.enabling_services.insights.linking import is_identifying
+from symphainy.enabling_services.insights.linking import is_identifying, name_words
 from symphainy.enabling_services.insights.operands import dates_of, is_averaged, is_unique, measures_of, operand_of
 from symphainy.enabling_services.insights.query import AskBack, Filter, Group, Measure, Operand, Option, Order, Query
 from symphainy.enabling_services.insights.ranking import Ranking
+from symphainy.enabling_services.insights.relating import related
 from symphainy.enabling_services.insights.sentence import MOST_OPTIONS, Sentence
 from symphainy.enabling_services.insights.table_index import TableIndex
 
@@ -36,15 +37,58 @@ class Shaping:
     complete: bool = True
 
     def shaped(self) -> Query:
+        """Raises AskBack where something that was said has no place in the query."""
+        query = self._shaped()
+        return query if query.shape in ("rows", "summary") else self._complete(query)
+
+    def _complete(self, query: Query) -> Query:
+        """`jobs that are closed`: a date that tells a state is filled in. What else is left over is asked about."""
+        sentence, filters = self.sentence, list(query.filters)
+        operands = [*(m.operand for m in query.measures), *(g.operand for g in (*query.groups, *query.over))]
+        operands += [item.operand for item in (*query.filters, *query.part, *(h.measure for h in query.having))]
+        told = {name for operand in operands if operand is not None for name in operand.columns}
+        for item in list(sentence.unused("column")):
+            names = {column.name for column in item.mention.ranked} if item.mention is not None else set[str]()
+            item.used = True
+            if (
+                names & told
+                or self._names_rows(item)
+                or (item.operand is not None and set(item.operand.columns) & told)
+            ):
+                continue
+            if item.text.lower().endswith(("ed", "en", "left", "paid", "done")) and sentence.may_be_date(item):
+                column = sentence.date_column(item)
+                if column.nulls:
+                    filters.append(Filter(operand_of(column), "not_null", (), f"{column.name} is filled in"))
+                continue
+            raise AskBack(
+                f"I do not see what “{item.text}” has to do with the rest of the question. Say it in other words."
+            )
+        return replace(query, filters=tuple(filters))
+
+    def _names_rows(self, item: Item) -> bool:
+        """`how long do patients wait`: who or what the rows are about, which limits nothing."""
+        if not self.sentence.is_entity(item) or item.mention is None:
+            return False
+        things = any(is_identifying(c.name) or name_words(c.name)[-1] == "name" for c in item.mention.ranked)
+        return things or self.sentence.calls_rows(item) or self._is_row(item)
+
+    def _shaped(self) -> Query:
         sentence = self.sentence
         if sentence.has("agg", "summary") and not self.query.groups and not self._numbers():
             return replace(self.query, shape="summary")
+        if sentence.has("relate"):
+            return related(sentence, self.query, self.late)
         if sentence.has("agg", "share") or self._rate():
             return self._share()
         self._compared()
         self._loose_measures()
+        if sentence.has("growth"):
+            return self._growing()
+        if (nested := self._nested()) is not None:
+            return nested
         if sentence.has("agg", "summary") and not self.query.groups:
-            operands = [operand_of(sentence.number_column(item)) for item in self._numbers()]
+            operands = [sentence.measure(item) for item in self._numbers()]
             named = tuple(Measure("avg", operand) for operand in operands)
             return replace(self.query, shape="summary", measures=self.query.measures or named)
         if self.query.measures or self.query.groups or self.query.having:
@@ -56,6 +100,13 @@ class Shaping:
         rate = next((item for item in self.sentence.items if item.kind == "agg" and item.meaning == "rate"), None)
         if rate is None:
             return False
+        dated = [item for item in self.sentence.unused("column") if self.sentence.may_be_date(item)]
+        if dated and dated[-1].end <= rate.start and self.sentence.date_column(dated[-1]).nulls:
+            column = self.sentence.date_column(dated[-1])  # "completion rate": of how many there is that day
+            dated[-1].used = True
+            done = Filter(operand_of(column), "not_null", (), f"{column.name} is filled in")
+            self.query = replace(self.query, filters=(*self.query.filters, done))
+            return True
         if not any(item.op not in ("period", "month", "not_period") for item in self.query.filters):
             raise AskBack(
                 "The rate of what? Say what counts, for example a value of a column: `share of … that are …`."
@@ -95,6 +146,44 @@ class Shaping:
             column = sentence.entity_column(entities[0])
             self.query = replace(query, groups=(Group(operand_of(column)),))
 
+    def _growing(self) -> Query:
+        """`how did sales grow`: each period beside the one before."""
+        sentence, query = self.sentence, self.query
+        for item in sentence.unused("growth"):
+            item.used = True
+        if not any(group.bucket for group in query.groups):
+            column = self.measuring.default_date(None)
+            periods = [item for item in query.filters if item.op == "period" and None not in item.values]
+            bucket = "year" if periods and all(_whole_years(item) for item in periods) else self.measuring.span(column)
+            query = replace(query, groups=(*query.groups, Group(operand_of(column), bucket)))
+        measures = query.measures
+        if not measures:
+            money = sentence.linker.numbers(("revenue",))
+            measures = (Measure("sum", operand_of(money.columns[0])),) if money else (Measure("count"),)
+        return replace(query, measures=measures, shape="groups", change=True)
+
+    def _nested(self) -> Query | None:
+        """`orders per customer on average`, `how many customers have more than five orders`: groups, and then what of them."""
+        query, sentence = self.query, self.sentence
+        counted = query.measures[0] if len(query.measures) == 1 else None
+        if query.having and not query.groups and counted is not None and counted.aggregate == "count_distinct":
+            assert counted.operand is not None
+            over = (Group(counted.operand),)
+            return replace(query, shape="value", over=over, outer="count", measures=(query.having[0].measure,))
+        if self.measuring.outer is None or not query.measures:
+            return None
+        groups = query.groups
+        if not groups:
+            entities = self._entities()
+            if not entities:
+                raise AskBack("The average for each of what? Name it, for example a column: `… per …`.")
+            entities[0].used = True
+            groups = (Group(operand_of(sentence.entity_column(entities[0]))),)
+        over = tuple(group for group in groups if group in self.measuring.per) or groups[:1]
+        groups = tuple(group for group in groups if group not in over)
+        shape = "groups" if groups else "value"
+        return replace(query, shape=shape, over=over, groups=groups, outer=self.measuring.outer, order=(), limit=None)
+
     def _loose_measures(self) -> None:
         """`sales by region`: a number without a word for what to do with it is added up, or averaged if it is a "
         "rate."""
@@ -113,7 +202,7 @@ class Shaping:
         measures = list(self.query.measures)
         for item in numbers:
             item.used = True
-            operand = operand_of(sentence.number_column(item))
+            operand = sentence.measure(item)
             if not any(measure.operand == operand for measure in measures):
                 measures.append(Measure("avg" if is_averaged(operand) else "sum", operand))
         self.query = replace(self.query, measures=tuple(measures))
@@ -126,7 +215,7 @@ class Shaping:
         ]
         for item in numbers:
             item.used = True
-            measures.append(Measure("sum", operand_of(sentence.number_column(item))))
+            measures.append(Measure("sum", sentence.measure(item)))
         if not measures:
             measures = [Measure("count")]
         part = tuple(item for item in query.filters if item.op not in ("period", "not_period", "month"))
@@ -248,6 +337,10 @@ class Shaping:
 
     def _examples(self) -> tuple[Option, ...]:
         return examples(self.index)
+
+
+def _whole_years(period: Filter) -> bool:
+    return all(str(day).endswith("-01-01") for day in period.values)
 
 
 def _columns(item: Item) -> set[str]:

@@ -1,4 +1,4 @@
-"""A query as SQL, and as a sentence."""
+"""A query as SQL."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from symphainy.enabling_services.insights.query import Filter, Group, Measure, O
 from symphainy.enabling_services.insights.table_index import TableIndex
 from symphainy.enabling_services.json_values import JsonValue
 
-_AGGREGATES: Final = {"sum": "total", "avg": "average", "median": "median", "min": "lowest", "max": "highest"}
+AGGREGATES: Final = {"sum": "total", "avg": "average", "median": "median", "min": "lowest", "max": "highest"}
+_CYCLES: Final = {
+    "weekday": ("dayname", "isodow"), "month of the year": ("monthname", "month"), "hour": ("hour", "hour")
+}  # fmt: skip
+"""What comes again and again: the function that names it, and the one that orders it."""
 _FUNCTIONS: Final = {"sum": "sum", "avg": "avg", "median": "median", "min": "min", "max": "max"}
 
 
@@ -28,7 +32,11 @@ def sql_of(query: Query, index: TableIndex) -> str:
         case "summary":
             return _summary(query, index, relation, where)
         case _:
-            return _grouped(query, relation, where)
+            if query.over:
+                return _over(query, relation, where)
+            return (
+                _changes(query, _grouped(query, relation, where)) if query.change else _grouped(query, relation, where)
+            )
 
 
 def measure_sql(measure: Measure) -> str:
@@ -52,7 +60,7 @@ def measure_name(measure: Measure) -> str:
         return f"rows with {measure.operand.label}"
     if measure.aggregate == "ratio":
         return measure.operand.label
-    return f"{_AGGREGATES[measure.aggregate]} {measure.operand.label}"
+    return f"{AGGREGATES[measure.aggregate]} {measure.operand.label}"
 
 
 def group_sql(group: Group) -> str:
@@ -60,6 +68,8 @@ def group_sql(group: Group) -> str:
         return group.operand.sql
     if group.bucket == "day":
         return f"CAST({group.operand.sql} AS DATE)"
+    if group.bucket in _CYCLES:
+        return f"{_CYCLES[group.bucket][0]}({group.operand.sql})"
     return f"CAST(date_trunc('{group.bucket}', {group.operand.sql}) AS DATE)"
 
 
@@ -87,6 +97,9 @@ def condition(filter: Filter) -> str:
             return _period(sql, values)
         case "not_period":
             return f"NOT coalesce({_period(sql, values)}, false)"
+        case "weekday" | "not_weekday":
+            days = ", ".join(str(int(value)) for value in values)
+            return f"isodow({sql}) {'NOT ' if filter.op == 'not_weekday' else ''}IN ({days})"
         case "month" | "not_month":
             return f"month({sql}) {'=' if filter.op == 'month' else '<>'} {int(values[0])}"
         case op:
@@ -123,6 +136,14 @@ def _rows(query: Query, index: TableIndex, relation: str, where: str) -> str:
     columns += [f"{sql} AS {identifier(label)}" for label, sql in extra.items()]
     columns += [identifier(name) for name in names if name not in first]
     order = [f"{o.operand.sql} {'DESC' if o.descending else 'ASC'} NULLS LAST" for o in query.order if o.operand]
+    if query.each:
+        parts = [group_sql(group) for group in query.each]
+        where += (" AND " if where else " WHERE ") + " AND ".join(f"{part} IS NOT NULL" for part in parts)
+        within = f"row_number() OVER (PARTITION BY {', '.join(parts)} ORDER BY {', '.join(order) or '1'})"
+        return (
+            f"SELECT {', '.join(columns)} FROM {relation}{where} QUALIFY {within} <= {query.limit or 1} "
+            f"ORDER BY {', '.join([*parts, *order])}"
+        )
     ordered = f" ORDER BY {', '.join(order)}" if order else ""
     return f"SELECT {', '.join(columns)} FROM {relation}{where}{ordered}{_limited(query)}"
 
@@ -144,7 +165,8 @@ def _grouped(query: Query, relation: str, where: str) -> str:
     if not query.groups:
         return f"SELECT {', '.join(measures)} FROM {relation}{where}"
     groups = [f"{group_sql(group)} AS {identifier(group_name(group))}" for group in query.groups]
-    timed = [f"{g.operand.sql} IS NOT NULL" for g in query.groups if g.bucket]
+    ranked = bool(query.order) and query.limit is not None
+    timed = [f"{g.operand.sql} IS NOT NULL" for g in query.groups if g.bucket or ranked]
     if timed:
         where += (" AND " if where else " WHERE ") + " AND ".join(timed)
     having = " AND ".join(
@@ -153,9 +175,68 @@ def _grouped(query: Query, relation: str, where: str) -> str:
     order = [_order_sql(query, order) for order in query.order]
     order = [text for text in order if text] or [_default_order(query)]
     positions = ", ".join(str(n + 1) for n in range(len(groups)))
-    return (
+    grouped = (
         f"SELECT {', '.join([*groups, *measures])} FROM {relation}{where} GROUP BY {positions}"
-        f"{f' HAVING {having}' if having else ''} ORDER BY {', '.join([*order, positions])}{_limited(query)}"
+        f"{f' HAVING {having}' if having else ''}"
+    )
+    if query.each:
+        parts = ", ".join(group_sql(group) for group in query.each)
+        ranking = query.order[0] if query.order else Order(True, 0)
+        measured = measure_sql(query.measures[min(ranking.measure or 0, len(query.measures) - 1)])
+        direction = "DESC" if ranking.descending else "ASC"
+        first = ", ".join(str(n + 1) for n, group in enumerate(query.groups) if group in query.each)
+        return (
+            f"{grouped} QUALIFY row_number() OVER (PARTITION BY {parts} ORDER BY {measured} {direction} NULLS LAST) "
+            f"<= {query.limit or 1} ORDER BY {', '.join([first, *order])}"
+        )
+    return f"{grouped} ORDER BY {', '.join([*order, positions])}{_limited(query)}"
+
+
+def _over(query: Query, relation: str, where: str) -> str:
+    """The measure of each of the groups, and of these the average, or how many there are."""
+    measure = query.measures[0]
+    inner = [f"{group_sql(group)} AS {identifier(f'g{n}')}" for n, group in enumerate((*query.groups, *query.over))]
+    filled = [f"{group.operand.sql} IS NOT NULL" for group in query.over]
+    where += (" AND " if where else " WHERE ") + " AND ".join(filled)
+    having = " AND ".join(
+        condition(Filter(Operand("", measure_sql(h.measure), "number", ()), h.op, h.values)) for h in query.having
+    )
+    positions = ", ".join(str(n + 1) for n in range(len(inner)))
+    inside = (
+        f"SELECT {', '.join(inner)}, {measure_sql(measure)} AS v FROM {relation}{where} GROUP BY {positions}"
+        f"{f' HAVING {having}' if having else ''}"
+    )
+    counted = f"count(*) AS {identifier('number of ' + over_name(query))}"
+    outer = f"{_FUNCTIONS.get(query.outer, 'avg')}(v) AS {identifier(over_name(query))}"
+    groups = [f"{identifier(f'g{n}')} AS {identifier(group_name(group))}" for n, group in enumerate(query.groups)]
+    selected = ", ".join([*groups, counted if query.outer == "count" else outer])
+    grouped = ", ".join(str(n + 1) for n in range(len(groups)))
+    tail = f" GROUP BY {grouped} ORDER BY {grouped}" if groups else ""
+    return f"SELECT {selected} FROM ({inside}){tail}"
+
+
+def over_name(query: Query) -> str:
+    names = " and ".join(group_name(group) for group in query.over)
+    if query.outer == "count":
+        return names
+    return f"{AGGREGATES[query.outer]} of {measure_name(query.measures[0])} per {names}"
+
+
+def _changes(query: Query, grouped: str) -> str:
+    """Beside each period what its measures changed since the one before, in numbers and in percent."""
+    periods = [group for group in query.groups if group.bucket]
+    others = [identifier(group_name(group)) for group in query.groups if not group.bucket]
+    period = identifier(group_name(periods[0]))
+    partition = f"PARTITION BY {', '.join(others)} " if others else ""
+    window = f"OVER ({partition}ORDER BY {period})"
+    name = identifier(measure_name(query.measures[0]))
+    before = f"lag({name}) {window}"
+    ordered = [f"{identifier('change in %')} {'DESC' if o.descending else 'ASC'} NULLS LAST" for o in query.order[:1]]
+    order = ", ".join([*ordered, *others, period])
+    inner = grouped.rsplit(" ORDER BY ", 1)[0]
+    return (
+        f"SELECT *, {name} - {before} AS change, 100.0 * ({name} - {before}) / nullif(abs({before}), 0) AS "
+        f"{identifier('change in %')} FROM ({inner}) ORDER BY {order}{_limited(query)}"
     )
 
 
@@ -174,6 +255,9 @@ def _order_sql(query: Query, order: Order) -> str:
 
 def _default_order(query: Query) -> str:
     """Time runs forward; everything else begins with the largest."""
+    cycle = next((group for group in query.groups if group.bucket in _CYCLES), None)
+    if cycle is not None and cycle.bucket is not None:
+        return f"min({_CYCLES[cycle.bucket][1]}({cycle.operand.sql}))"
     if any(group.bucket for group in query.groups) or not query.measures:
         return "1"
     return f"{len(query.groups) + 1} DESC NULLS LAST"
@@ -213,7 +297,9 @@ def _rates(query: Query, relation: str, where: str, total: str) -> str:
     groups = [f"{group_sql(group)} AS {identifier(group_name(group))}" for group in query.groups]
     inside = f"coalesce({total} FILTER ({' AND '.join(map(condition, query.part))}), 0)"
     positions = ", ".join(str(n + 1) for n in range(len(groups)))
-    order = "1" if any(group.bucket for group in query.groups) else f"{len(groups) + 1} DESC NULLS LAST"
+    direction = "ASC" if query.order and not query.order[0].descending else "DESC"
+    timed = any(group.bucket for group in query.groups) and not query.order
+    order = "1" if timed else f"{len(groups) + 1} {direction} NULLS LAST"
     return (
         f"SELECT {', '.join(groups)}, 100.0 * {inside} / nullif({total}, 0) AS {identifier('share in %')}, {inside} AS "
         f"{identifier('part')}, {total} AS {identifier('all')} FROM {relation}{where} GROUP BY {positions} "
@@ -241,63 +327,3 @@ def _summary(query: Query, index: TableIndex, relation: str, where: str) -> str:
 
 def _limited(query: Query) -> str:
     return f" LIMIT {query.limit}" if query.limit else ""
-
-
-def interpretation(query: Query, index: TableIndex) -> str:
-    """What is computed, in one sentence; the notes say what was assumed."""
-    groups = " and ".join(_group_words(group) for group in query.groups)
-    measures = " and ".join(_measure_words(measure) for measure in query.measures)
-    match query.shape:
-        case "rows":
-            text = f"Rows of {index.table}" if not query.limit else f"The first {query.limit:,} rows of {index.table}"
-        case "distinct":
-            text = f"The different values of {' and '.join(group_name(group) for group in query.groups)}"
-        case "share":
-            whole = measures or "all rows"
-            text = f"The share of {whole} for each {groups}" if groups else f"The share of {whole} of those"
-            if query.part and groups:
-                text = f"Within each {groups}, the share of {whole} of those"
-            if query.part:
-                text += f" where {_and(query.part)}"
-        case "summary":
-            text = "Key figures of the numbers in the table"
-        case _:
-            text = f"The {measures}" if measures else "The rows"
-            text += f" for each {groups}" if groups else ""
-            if query.limit and groups:
-                text = f"The first {query.limit:,}: {text[0].lower()}{text[1:]}"
-    if query.filters:
-        text += f"{', among rows' if query.shape == 'share' else ''} where {_and(query.filters)}"
-    if query.having:
-        text += f", only with {' and '.join(having.words for having in query.having)}"
-    ordered = [_order_words(query, order) for order in query.order]
-    if ordered:
-        text += f", ordered by {' and '.join(ordered)}"
-    return text + "."
-
-
-def _and(filters: Sequence[Filter]) -> str:
-    return " and ".join(item.words for item in filters)
-
-
-def _measure_words(measure: Measure) -> str:
-    if measure.operand is None:
-        return "number of rows"
-    if measure.aggregate in ("count_distinct", "count"):
-        return f"number of {measure_name(measure)}"
-    return measure_name(measure)
-
-
-def _group_words(group: Group) -> str:
-    return f"{group.bucket} of {group.operand.label}" if group.bucket else group.operand.label
-
-
-def _order_words(query: Query, order: Order) -> str:
-    direction = "highest first" if order.descending else "lowest first"
-    if order.operand is not None:
-        if order.operand.kind == "date":
-            direction = "newest first" if order.descending else "oldest first"
-        return f"{order.operand.label}, {direction}"
-    if not query.measures:
-        return direction
-    return f"{measure_name(query.measures[min(order.measure or 0, len(query.measures) - 1)])}, {direction}"

@@ -25,12 +25,12 @@ follower that is in sync. How many must be is the database's `replicationFactor`
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Self
 
 from symphainy.errors import InvalidInput, NotAllowed
 from symphainy.ids import Clock, new_id
-from symphainy.stores.arango import schema, statements
+from symphainy.stores.arango import schema, statements, verify
 from symphainy.stores.arango.connection import PATIENCE_SECONDS, Connection, address_of
 from symphainy.stores.arango.copies import Copies
 from symphainy.stores.arango.leases import Leases
@@ -43,6 +43,7 @@ from symphainy.stores.arango.watch import Watch
 from symphainy.stores.base import (
     READ_LIMIT,
     Appended,
+    Damage,
     Durability,
     Head,
     Lease,
@@ -55,11 +56,12 @@ from symphainy.stores.base import (
     Stored,
     StoredSnapshot,
     Token,
+    Verifiable,
 )
 from symphainy.stores.checks import check_append, check_records, check_texts
 
 
-class ArangoStore(Store, Replicable):
+class ArangoStore(Store, Verifiable, Replicable):
     """A database of its own in an ArangoDB; entering makes the collections, and the database if it may.
 
     An operation that ArangoDB does not do within about twice `patience` seconds raises StoreUnavailable. With
@@ -246,3 +248,6 @@ class ArangoStore(Store, Replicable):
         self._writes()
         await self._copies.drop(head)
         self._watch.wake(head.session_id)
+
+    def verify(self) -> AsyncIterator[Damage]:
+        return verify.verify(self._connection, self._log)

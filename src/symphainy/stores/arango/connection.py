@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from io import BytesIO
@@ -53,6 +54,10 @@ class NotThere(StoreUnavailable):
 
 class Passing(StoreUnavailable):
     """It may work if it is tried again. Whether it has worked already is not known."""
+
+
+class SignedOut(Passing):
+    """The sign-in does not count any more. A server that is started anew has a new secret, unless it was given one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,17 +144,22 @@ def meaning(error: Exception) -> Exception:
     if code == 413:
         return TooLarge("ArangoDB refuses a request of this size.")
     if code == 401:
-        return StoreUnavailable("ArangoDB refuses this user and password.")
+        return SignedOut("ArangoDB refuses this user and password.")
     if number in PASSING or code == 408 or (code >= 500 and code != 501):
         return Passing(f"ArangoDB could not do it now: {text} ({number})")
     return StoreUnavailable(f"ArangoDB refused it: {text} ({number})")
 
 
 class _Client(AioHTTPClient):
-    """Sends a large body in pieces, as aiohttp asks for."""
+    """Sends a large body in pieces, as aiohttp asks for, and user and password in a header of ours, because what the
+    driver uses for that is deprecated in aiohttp."""
 
     async def send_request(self, session: aiohttp.ClientSession, request: Request) -> Response:
         data = request.data
+        if request.auth is not None:
+            login = f"{request.auth.username}:{request.auth.password}"
+            request.headers["authorization"] = f"Basic {b64encode(login.encode()).decode()}"
+            request.auth = None
         if isinstance(data, str) and len(data) > PIECE_BYTES:
             request.data = BytesIO(data.encode())
         try:
@@ -178,7 +188,12 @@ class Connection:
             host_resolver=SingleHostResolver(len(address.hosts), max_tries=len(address.hosts)),
             http_client=_Client(timeout=timeout),
         )
-        self._database = await self._connected(self._client, address.database)
+        await self._sign_in()
+
+    async def _sign_in(self) -> None:
+        """With the next request. The driver itself does it only when it believes that the time has come."""
+        if self._client is not None:
+            self._database = await self._connected(self._client, self._address.database)
 
     async def close(self) -> None:
         client, self._client, self._database = self._client, None, None
@@ -221,6 +236,9 @@ class Connection:
             async for _ in Attempts(self.patience):
                 try:
                     return await self._once(call)
+                except SignedOut as error:
+                    failure = error
+                    await self._sign_in()
                 except Passing as error:
                     failure = error
         except TimeIsUp as late:

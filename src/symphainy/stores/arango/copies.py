@@ -144,8 +144,18 @@ class Copies:
         if refusal is None and await self._log.end_at(next_place(stopped)):
             await self._sessions.take_back(stopped)
             return
-        await self._change(stopped, {"state": session.state, "expires_at": session.overdue_at})
+        await self._go_on(stopped, session)
         raise refusal or VersionConflict("The session has changed.", details={"seq": head.seq + 1})
+
+    async def _go_on(self, stopped: Session, before: Session) -> None:
+        changes = {"state": before.state, "expires_at": before.overdue_at}
+        async for _ in Attempts(self._connection.patience):
+            if await self._change(stopped, changes):
+                return
+            now = await self._log.look(stopped.session_id)
+            if now is None or now.life != stopped.life or now.state != "dropping":
+                return
+            stopped = now
 
     async def _stopped(self, head: Head) -> tuple[Session, Session]:
         """The session before and after it was stopped."""

@@ -90,12 +90,17 @@ class Sessions:
     async def _admit(self, session: Session) -> None:
         until = session.created_at + min(session.lifetime.idle, session.lifetime.absolute)
         changes = {"state": "live", "expires_at": until}
-        try:
-            await self._connection.swap(statements.CHANGE_SESSION, key=session.key, rev=session.rev, changes=changes)
-        except Changed:
-            now = await self._log.look(session.session_id)
-            if now is None or now.life != session.life or not now.is_whole:
-                raise StoreUnavailable("Creating the session took too long, and was taken back.") from None
+        now: Session | None = session
+        async for _ in Attempts(self._connection.patience):
+            if now is None or now.life != session.life or now.state == "erasing":
+                raise StoreUnavailable("Creating the session took too long, and was taken back.")
+            if now.state != "proposed":
+                return
+            try:
+                await self._connection.swap(statements.CHANGE_SESSION, key=now.key, rev=now.rev, changes=changes)
+                return
+            except Changed:
+                now = await self._log.look(session.session_id)
 
     async def _claim(self, session: Session, max_sessions: int) -> None:
         """Counts the session among the user's, or takes it back and raises TooMany.

@@ -95,23 +95,23 @@ ERASE_LOG: Final = """FOR d IN symphainy_log
   RETURN 1"""
 
 OPEN_WORK: Final = f"""{_NOW}
-FOR d IN symphainy_log
-  FILTER d.pending >= @start
-  SORT d.pending
+FOR a IN symphainy_log
+  FILTER a.pending >= @start
+  SORT a.pending
   LIMIT @count
-  LET s = FIRST(FOR s IN symphainy_sessions FILTER s._key == d.session RETURN s){_NEWEST}
+  LET s = FIRST(FOR x IN symphainy_sessions FILTER x._key == a.session RETURN x){_NEWEST}
   LET open = (
-    FOR w IN d.opens
+    FOR w IN a.opens
       FILTER LENGTH(FOR c IN symphainy_log FILTER w.closing IN c.marks[*] LIMIT 1 RETURN 1) == 0
       RETURN w
   )
-  RETURN {{ now: now, key: d._key, life: d.life, pending: d.pending, session: s, newest: newest, open: open }}"""
+  RETURN {{ now: now, key: a._key, life: a.life, pending: a.pending, session: s, newest: newest, open: open }}"""
 """Appends that opened work, by life and place. `pending` is set with the append and taken away when all is closed."""
 
 ALL_CLOSED: Final = """UPDATE @key WITH { pending: null } IN symphainy_log"""
 
 HEADS: Final = f"""FOR key IN @sessions
-  LET s = FIRST(FOR s IN symphainy_sessions FILTER s._key == key RETURN {{ life: s.life, state: s.state }}){_NEWEST}
+  LET s = FIRST(FOR x IN symphainy_sessions FILTER x._key == key RETURN {{ life: x.life, state: x.state }}){_NEWEST}
   RETURN {{ session: key, state: s.state, head: newest.head, end: newest.end }}"""
 """How long the logs are that somebody waits for."""
 

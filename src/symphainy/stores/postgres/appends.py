@@ -75,7 +75,7 @@ class Appender:
         self._batches: set[asyncio.Task[None]] = set()
         self._is_open = False
         self._is_due = False
-        self._name = f"~{new_id('append')}."
+        self._name = f"~{new_id('')[-16:]}."
         self._count = itertools.count()
 
     def open(self) -> None:
@@ -86,7 +86,8 @@ class Appender:
         self._is_open = False
         while self._ready or self._batches:
             self._start()
-            await asyncio.wait(self._batches)
+            if self._batches:
+                await asyncio.wait(self._batches)
         if self._timer is not None:
             self._timer.cancel()
 
@@ -174,8 +175,7 @@ class Appender:
             while self._undecided and self._undecided[0][1].done():
                 self._undecided.popleft()
             for append in batch:
-                if not append.future.done():
-                    append.future.cancel()
+                fail(append.future, StoreUnavailable("The append was not decided."))
             for session_id in dict.fromkeys(append.session_id for append in batch):
                 queue = self._later.pop(session_id)
                 if queue:

@@ -35,10 +35,13 @@ DAMAGED: Final = frozenset({"23505", "XX001", "XX002"})
 
 NO_TEXT: Final = frozenset({"22021", "22P05"})
 
+POOLER: Final = "08P01"
+"""A protocol violation: how PgBouncer refuses settings that a connection brings."""
+
 
 def ours(error: BaseException, session_id: str = "") -> SymphainyError:
     """`session_id` is whose data it was about, for DataDamaged."""
-    if isinstance(error, asyncpg.DataError | asyncpg.ClientConfigurationError):
+    if _is_callers(error):
         return InvalidInput(f"PostgreSQL: {error}")
     if isinstance(error, TimeoutError):
         return StoreUnavailable("PostgreSQL did not answer in time.")
@@ -53,6 +56,8 @@ def ours(error: BaseException, session_id: str = "") -> SymphainyError:
         return StoreUnavailable(f"The database is not of the format that this server knows: {error}")
     if state in NO_TEXT:
         return InvalidInput("PostgreSQL cannot keep the character U+0000 in an id or a key.")
+    if state == POOLER:
+        return StoreUnavailable(f"PostgreSQL: {error}. Behind a pooler, add statement_cache_size=0 to the URL.")
     if state.startswith("54"):
         return TooLarge(f"PostgreSQL: {error}")
     return StoreUnavailable(f"PostgreSQL: {error} ({state})")
@@ -67,5 +72,10 @@ def passes(error: BaseException) -> bool:
     """Whether the same call may succeed a moment later, on another connection."""
     if isinstance(error, asyncpg.PostgresError):
         state = state_of(error)
-        return state[:2] == "08" or state in SERIALIZATION | GOING_AWAY
-    return not isinstance(error, asyncpg.DataError | asyncpg.ClientConfigurationError)
+        return state in SERIALIZATION | GOING_AWAY or (state[:2] == "08" and state != POOLER)
+    return not _is_callers(error)
+
+
+def _is_callers(error: BaseException) -> bool:
+    """Whether the driver refused what it was given, and asked no server."""
+    return isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError)

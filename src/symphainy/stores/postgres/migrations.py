@@ -60,8 +60,8 @@ async def _migrate(connection: Connection) -> None:
         if encoding != "UTF8":
             raise StoreUnavailable(f"The database's encoding is {encoding}. It must be UTF8.")
         found = await read_format(connection)
-        if found == 0:
-            await connection.execute("CREATE SCHEMA IF NOT EXISTS symphainy")
+        if await connection.fetchval("SELECT to_regnamespace('symphainy')") is None:
+            await connection.execute("CREATE SCHEMA symphainy")
         for number in range(found + 1, newest() + 1):
             for name in FORMATS[number]:
                 await connection.execute(text_of(name))

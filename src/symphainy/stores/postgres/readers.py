@@ -114,27 +114,26 @@ class Sessions:
         size = max(1, self.limit)
         arguments: list[Any] = [now, size + 1]
         conditions = ["NOT s.arriving", f"s.expires_at {'<=' if self.expired else '>'} (SELECT symphainy.instant($1))"]
-        start = pair_of(self.cursor)
+        if self.expired:
+            conditions.append("s.sweep_at <= (SELECT symphainy.instant($1))")
         if self.user_id is not None:
             arguments.append(self.user_id)
             conditions.append(f"s.user_id = ${len(arguments)}")
-        if start is not None and self.expired:
-            arguments.append(start[1])
-            conditions.append(f"s.number > ${len(arguments)}")
-        elif start is not None:
+        place, sign, order = ("sweep_at", ">", "ASC") if self.expired else ("last_activity", "<", "DESC")
+        start = pair_of(self.cursor)
+        if start is not None:
             arguments += start
-            conditions.append(f"(s.last_activity, s.number) < (${len(arguments) - 1}, ${len(arguments)})")
-        order = "s.number" if self.expired else "s.last_activity DESC, s.number DESC"
+            conditions.append(f"(s.{place}, s.number) {sign} (${len(arguments) - 1}, ${len(arguments)})")
         rows = await connection.fetch(
-            f"SELECT {HEAD}, number, symphainy.is_whole(s) AS is_whole FROM symphainy.sessions AS s"
-            f" WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT $2",
+            f"SELECT {HEAD}, sweep_at, number, symphainy.is_whole(s) AS is_whole FROM symphainy.sessions AS s"
+            f" WHERE {' AND '.join(conditions)} ORDER BY s.{place} {order}, s.number {order} LIMIT $2",
             *arguments,
         )
         heads = [head_of(row) for row in rows]
         if len(heads) <= size:
             return heads, None
-        last = heads[size - 1]
-        return heads[:size], cursor_of(0.0 if self.expired else last.last_activity, rows[size - 1]["number"])
+        last = rows[size - 1]
+        return heads[:size], cursor_of(last[place], last["number"])
 
 
 async def list_open_work(

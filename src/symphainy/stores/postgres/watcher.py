@@ -26,6 +26,10 @@ LOOK: Final = (
     " WHERE session_id = ANY ($1) AND NOT arriving AND expires_at > (SELECT symphainy.instant($2))"
 )
 
+TELL: Final = "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)"
+"""A notification need not survive anything. The setting ends with the statement: behind a pooler, the connection is
+somebody else's a moment later."""
+
 logger = logging.getLogger(__name__)
 
 _Future = asyncio.Future[None]
@@ -38,6 +42,7 @@ class Watcher:
         self._address = address
         self._now = now
         self._waiting: dict[str, dict[_Future, int]] = {}
+        self._unsure: set[_Future] = set()
         self._to_look: set[str] = set()
         self._to_tell: set[str] = set()
         self._due = asyncio.Event()
@@ -62,12 +67,14 @@ class Watcher:
             raise StoreUnavailable("The store is closed.")
         future: _Future = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(session_id, {})[future] = after
+        self._unsure.add(future)
         self._to_look.add(session_id)
         self._due.set()
         return future
 
     def forget(self, session_id: str, future: _Future) -> None:
         """Must follow every `register`, whatever ended the wait."""
+        self._unsure.discard(future)
         futures = self._waiting.get(session_id)
         if futures is not None:
             futures.pop(future, None)
@@ -91,12 +98,11 @@ class Watcher:
             try:
                 async with asyncio.timeout(self._address.timeout / 2):
                     connection = await self._connect()
-                failed_since = None
+                pause, failed_since = FIRST_PAUSE, None
                 try:
                     await self._serve(connection)
                 finally:
                     connection.terminate()
-                pause = FIRST_PAUSE
             except DRIVER_ERRORS as error:
                 failure = ours(error)
                 now = asyncio.get_running_loop().time()
@@ -110,9 +116,8 @@ class Watcher:
 
     async def _connect(self) -> Connection:
         connection = await connect(self._address)
-        # A notification need not survive anything.
-        await connection.execute("SET synchronous_commit = off")
         await connection.add_listener(CHANNEL, self._heard)
+        connection.add_termination_listener(lambda _: self._due.set())
         # What was notified while nobody listened was not heard.
         self._to_look.update(self._waiting)
         self._due.set()
@@ -145,13 +150,14 @@ class Watcher:
         for session_id in asked:
             seq = found.get(session_id)
             for future, after in self._waiting.get(session_id, {}).items():
+                self._unsure.discard(future)
                 if not future.done() and (seq is None or seq > after):
                     future.set_result(None)
 
     async def _tell(self, connection: Connection) -> None:
         changed, self._to_tell = self._to_tell, set()
         for payload in payloads(sorted(changed)):
-            await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, payload)
+            await connection.execute(TELL, CHANNEL, payload)
 
     def _heard(self, connection: Any, sender: int, channel: str, payload: str) -> None:
         if sender == connection.get_server_pid():
@@ -161,11 +167,10 @@ class Watcher:
 
     def _fail(self, failure: SymphainyError) -> None:
         """Those who have just come: nobody knows whether there is already what they wait for. The others wait on."""
-        asked, self._to_look = self._to_look, set()
-        for session_id in asked:
-            for future in self._waiting.pop(session_id, ()):
-                if not future.done():
-                    future.set_exception(failure)
+        unsure, self._unsure = self._unsure, set()
+        for future in unsure:
+            if not future.done():
+                future.set_exception(failure)
 
 
 def heard(payload: str) -> list[str] | None:

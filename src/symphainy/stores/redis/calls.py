@@ -12,13 +12,16 @@ from redis.exceptions import AskError, MovedError, ResponseError
 from symphainy.errors import StoreUnavailable
 from symphainy.stores.redis.address import Address, Host
 from symphainy.stores.redis.failures import FUNCTION_MISSING, NOT_YET, code_of, ours
-from symphainy.stores.redis.keys import Keys
+from symphainy.stores.redis.keys import Keys, list_of_session
 from symphainy.stores.redis.nodes import SLOTS, Nodes, nodes_at
 from symphainy.stores.redis.scripts import SCRIPTS
 from symphainy.stores.redis.wire import Broken, NotReplicated, packed
 
 PAUSES: Final = (0.0, 0.02, 0.05, 0.1, 0.2)
 """Seconds before the next try, with some chance added so that callers do not come back all at once."""
+
+LISTS_NAMED: Final = 64
+"""How often more lists may be named for one operation, whose log grows meanwhile."""
 
 Reply = Any
 
@@ -50,13 +53,25 @@ class Caller:
     ) -> list[Reply]:
         """One of the Lua texts. What it answers begins with `ok` or the name of a refusal.
 
+        `keys` are a session and the lists of its log that may be needed; when others are, it is asked again with those.
         `floor` takes the place of the third argument once an answer has been lost.
         """
-        return await self._ask(_Operation(operation, keys, args, floor), keys[0], durable)
+        question = _Operation(operation, keys, args, floor)
+        for _ in range(LISTS_NAMED):
+            reply = await self._ask(question, keys[0], durable)
+            if reply[0] != b"Needs":
+                return reply
+            question.name_lists(reply[1:])
+        return [b"Unknown"]
 
     async def command(self, key: bytes, *parts: bytes, durable: bool = False, host: Host | None = None) -> Reply:
         """A command that may be repeated without harm."""
         return await self._ask(_Command(parts), key, durable, host)
+
+    async def time(self, key: bytes) -> float:
+        """By the clock of the key's server."""
+        seconds, microseconds = await self.command(key, b"TIME")
+        return int(seconds) + int(microseconds) / 1e6
 
     async def masters(self) -> Sequence[Host]:
         try:
@@ -71,7 +86,10 @@ class Caller:
             if not left:
                 return
             key = keys.probe(number)
-            host = await self.nodes.host_of(key)
+            try:
+                host = await self.nodes.host_of(key)
+            except Broken as error:
+                raise ours(error, str(self.address)) from error
             if host in left:
                 left.discard(host)
                 await self.command(key, b"INCR", key, durable=True)
@@ -79,7 +97,7 @@ class Caller:
     async def _ask(self, question: _Question, key: bytes, durable: bool, host: Host | None = None) -> Reply:
         loop, nodes = asyncio.get_running_loop(), self.nodes
         deadline = loop.time() + self.address.timeout - self.address.answer_timeout
-        tries, asked_before, redirected = 0, False, None
+        tries, redirected = 0, None
         while True:
             failure: Exception
             to: Host | None = None
@@ -88,9 +106,9 @@ class Caller:
                 if redirected is not None:
                     nodes.wire(to).ask(packed((b"ASKING",))).add_done_callback(_forget)
                     redirected = None
-                return await nodes.wire(to).ask(question.packed(self.functions, asked_before), durable=durable)
+                return await nodes.wire(to).ask(question.packed(self.functions), durable=durable)
             except Broken as error:
-                asked_before = asked_before or error.sent
+                question.asked_before = question.asked_before or error.sent
                 failure = error
             except NotReplicated as error:
                 raise ours(error, str(self.address)) from error
@@ -144,24 +162,37 @@ class Caller:
 
 
 class _Command:
-    def __init__(self, parts: Sequence[bytes]) -> None:
-        self._parts = parts
+    __slots__ = ("_packed", "asked_before")
 
-    def packed(self, functions: bool, asked_before: bool) -> bytes:
-        return packed(self._parts)
+    def __init__(self, parts: Sequence[bytes]) -> None:
+        self.asked_before = False
+        self._packed = packed(tuple(parts))
+
+    def packed(self, functions: bool) -> bytes:
+        return self._packed
 
 
 class _Operation:
+    """`asked_before`: it was sent, and no answer came."""
+
+    __slots__ = ("_args", "_floor", "_keys", "asked_before", "name")
+
     def __init__(self, name: str, keys: Sequence[bytes], args: Sequence[bytes], floor: bytes) -> None:
         self.name = name
+        self.asked_before = False
         self._keys = keys
         self._args = args
         self._floor = floor
 
-    def packed(self, functions: bool, asked_before: bool) -> bytes:
+    def name_lists(self, numbers: Sequence[int]) -> None:
+        session = self._keys[0]
+        more = [list_of_session(session, number) for number in numbers]
+        self._keys = [session, *more, *(key for key in self._keys[1:] if key not in more)]
+
+    def packed(self, functions: bool) -> bytes:
         args = self._args
-        if asked_before and self._floor:
-            args = [*args[:2], self._floor, *args[3:]]
+        if self.asked_before and self._floor:
+            args = (*args[:2], self._floor, *args[3:])
         start = (b"FCALL", SCRIPTS.functions[self.name]) if functions else (b"EVALSHA", SCRIPTS.hashes[self.name])
         return packed((*start, b"%d" % len(self._keys), *self._keys, *args))
 

@@ -129,7 +129,12 @@ class Hints:
     def _heard(self, channel: bytes) -> None:
         session_id = self._sessions.get(channel)
         if session_id is not None:
-            self._waiters.wake(session_id)
+            self.wake(session_id)
+
+    def wake(self, session_id: str) -> None:
+        """Everybody who waits for the session."""
+        self._after.pop(session_id, None)
+        self._waiters.wake(session_id)
 
     async def listen(self, session_id: str) -> None:
         """From when it returns, an append wakes who waits for the session. Call it before looking at the log."""
@@ -170,8 +175,8 @@ class Hints:
             keys = [self._keys.session(name) for name, _ in some]
             seqs = await asyncio.gather(*(self._caller.command(key, b"HGET", key, b"s") for key in keys))
             for (name, after), seq in zip(some, seqs, strict=True):
-                if seq is None or int(seq) > after or int(seq) < after:
-                    self._waiters.wake(name)
+                if seq is None or int(seq) != after:
+                    self.wake(name)
 
     async def _tidy(self) -> None:
         now = asyncio.get_running_loop().time()

@@ -11,6 +11,9 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
+ENTRIES_IN_LIST: Final = 512
+"""As in lua/shared.lua. A page of entries is in two lists at the most, and no key grows without end."""
+
 SHARDS: Final = 16
 """How many parts each index over all sessions has, so that no node of a cluster keeps the whole of it."""
 
@@ -63,3 +66,17 @@ class Keys:
 
 def shard_of(session_id: str) -> int:
     return crc32(session_id.encode()) % SHARDS
+
+
+def snapshot_of_session(session: bytes) -> bytes:
+    return session + b":s"
+
+
+def list_of_session(session: bytes, number: int) -> bytes:
+    return b"%b:e%d" % (session, number)
+
+
+def lists_of_session(session: bytes, first: int, last: int) -> list[bytes]:
+    """Where the entries `first` to `last` are."""
+    low, high = (max(first, 1) - 1) // ENTRIES_IN_LIST, (max(last, 1) - 1) // ENTRIES_IN_LIST
+    return [b"%b:e%d" % (session, number) for number in range(low, high + 1)]

@@ -34,46 +34,52 @@ PHASES: Final[tuple[WorkPhase, ...]] = ("open", "within", "close")
 PHASE_BYTES: Final = {phase: bytes([number]) for number, phase in enumerate(PHASES)}
 CHECKSUM_BYTES: Final = 8
 SEQ_BYTES: Final = 4
+LENGTH: Final = struct.Struct(">I").pack
+FLAGS: Final = struct.Struct("B").pack
 
 Reply = Sequence[Any]
 
 
 def checksum(session_id: bytes, meta: bytes, data: bytes) -> bytes:
-    digest = hashlib.blake2b(b"%d:%d:%b" % (len(session_id), len(meta), session_id), digest_size=CHECKSUM_BYTES)
-    digest.update(meta)
-    digest.update(data)
-    return digest.digest()
+    whole = b"%d:%d:%b%b%b" % (len(session_id), len(meta), session_id, meta, data)
+    return hashlib.blake2b(whole, digest_size=CHECKSUM_BYTES).digest()
 
 
 def text(value: str) -> bytes:
     encoded = value.encode()
-    return struct.pack(">I", len(encoded)) + encoded
+    return LENGTH(len(encoded)) + encoded
+
+
+def op_field(op_id: str | None) -> bytes:
+    """What the index has of an op_id: 128 bits of its hash, for they are long and there is one with most messages. The
+    entry has all of it."""
+    return b"" if op_id is None else b"o" + hashlib.blake2b(op_id.encode(), digest_size=16).digest()
 
 
 def pack_records(session_id: str, records: Sequence[Record], request: bytes, op_id: str | None) -> list[bytes]:
-    """`op_id` and the number of records stand with the first of them."""
+    """`request`, `op_id` and the number of records stand with the first of them."""
     owner, span = session_id.encode(), len(records)
+    first = request if span == 1 else request + LENGTH(span)
+    flags = 0 if span == 1 else SPAN
+    if op_id is not None:
+        first += text(op_id)
+        flags |= OP_ID
     packed: list[bytes] = []
-    for number, record in enumerate(records):
-        flags = CONTINUES if number else (SPAN if span > 1 else 0)
-        parts = [b"", b"" if number else request, struct.pack(">I", span) if flags & SPAN else b""]
-        if op_id is not None and not number:
-            flags |= OP_ID
-            parts.append(text(op_id))
+    for record in records:
+        meta = first
         if record.topic is not None:
             flags |= TOPIC
-            parts.append(text(record.topic))
+            meta += text(record.topic)
         if record.keys:
             flags |= KEYS
-            parts.append(struct.pack(">I", len(record.keys)))
-            parts += map(text, record.keys)
+            meta += LENGTH(len(record.keys)) + b"".join(map(text, record.keys))
         work = record.work
         if work is not None:
             flags |= WORK
-            parts += (PHASE_BYTES[work.phase], text(work.work_id), text(work.lane))
-        parts[0] = bytes((flags,))
-        meta = b"".join(parts)
-        packed.append(b"%b%b%b" % (meta, checksum(owner, meta, record.data), record.data))
+            meta += PHASE_BYTES[work.phase] + text(work.work_id) + text(work.lane)
+        meta = FLAGS(flags) + meta
+        packed.append(meta + checksum(owner, meta, record.data) + record.data)
+        first, flags = b"", CONTINUES
     return packed
 
 
@@ -92,23 +98,22 @@ def _damaged(session_id: str, seq: int) -> DataDamaged:
 
 
 def _meta_end(packed: bytes) -> int:
-    """Where the checksum begins. Raises struct.error or IndexError if it is no entry at all."""
+    """Where the checksum begins; anywhere beyond the end if it is no entry at all."""
     flags = packed[SEQ_BYTES]
     at = SEQ_BYTES + 1 + (0 if flags & CONTINUES else 8) + (4 if flags & SPAN else 0)
     if not flags & (OP_ID | TOPIC | KEYS | WORK):
         return at
-    texts = bool(flags & OP_ID) + bool(flags & TOPIC)
+    at = _after_texts(packed, at, bool(flags & OP_ID) + bool(flags & TOPIC))
     if flags & KEYS:
-        for _ in range(texts):
-            at += 4 + int.from_bytes(packed[at : at + 4])
-        texts = int.from_bytes(packed[at : at + 4])
-        at += 4
-    for _ in range(texts):
+        at = _after_texts(packed, at + 4, int.from_bytes(packed[at : at + 4]))
+    return _after_texts(packed, at + 1, 2) if flags & WORK else at
+
+
+def _after_texts(packed: bytes, at: int, count: int) -> int:
+    for _ in range(count):
         at += 4 + int.from_bytes(packed[at : at + 4])
-    if flags & WORK:
-        at += 1
-        for _ in range(2):
-            at += 4 + int.from_bytes(packed[at : at + 4])
+        if at > len(packed):
+            break
     return at
 
 
@@ -165,19 +170,21 @@ def seconds_of(packed: bytes) -> float:
 
 @dataclass(frozen=True, slots=True)
 class KeptHead:
-    """`creation` is of this session alone: another of the same id has another."""
+    """`creation` is of this session alone: another of the same id has another. `arriving`: it is a copy of which not
+    enough is there yet."""
 
     head: Head
     creation: bytes
     lifetime: Lifetime
+    arriving: bool
 
 
 def head_of(session_id: str, key: bytes, reply: Reply) -> KeptHead | None:
-    """Of seq, user, creation, times, last activity and digest. None if there is no session.
+    """Of seq, user, creation, times, last activity, digest and whether it is arriving. None if there is no session.
 
     Raises DataDamaged unless all but `seq` and the last activity are what was written.
     """
-    seq, user, creation, times, last, digest = reply
+    seq, user, creation, times, last, digest, arriving = reply
     if creation is None:
         return None
     try:
@@ -186,7 +193,7 @@ def head_of(session_id: str, key: bytes, reply: Reply) -> KeptHead | None:
             last_activity, lifetime = seconds_of(last), Lifetime(idle, absolute)
             expires_at = expiry(lifetime, created_at=created_at, last_activity=last_activity)
             head = Head(session_id, user.decode(), int(seq), created_at, last_activity, expires_at)
-            return KeptHead(head, creation, lifetime)
+            return KeptHead(head, creation, lifetime, arriving is not None)
     except (TypeError, ValueError, struct.error):
         pass
     raise DataDamaged(f"The head of {session_id!r} is not as it was written.", session_id=session_id)

@@ -19,6 +19,9 @@ FLAGS: Final[Mapping[str, str]] = {
     "acquire_lease": "",
     "release_lease": "allow-oom",
     "delete": "allow-oom",
+    "copy_out": "no-writes",
+    "copy_in": "",
+    "drop": "allow-oom",
     "reserve": "",
     "intend": "",
     "sweep": "allow-oom",
@@ -50,6 +53,8 @@ def _read() -> Scripts:
         f" flags={{{repr(flag) if flag else ''}}}}}"
         for name, flag in FLAGS.items()
     )
+    # what reads a range of a log is in read.lua
+    bodies["copy_out"] = f"{bodies['read']}\n{bodies['copy_out']}"
     texts = {name: f"{shared}\n{text}\nreturn {name}(KEYS, ARGV)\n".encode() for name, text in bodies.items()}
     return Scripts(
         library=f"#!lua name=symphainy_{version}\n{body}\n{registered}\n".encode(),

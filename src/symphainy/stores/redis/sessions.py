@@ -13,14 +13,17 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from symphainy.errors import InvalidInput, TooMany
-from symphainy.stores.base import Head, OpenWork
+from symphainy.ids import Clock
+from symphainy.stores.base import Head, Lifetime, OpenWork
 from symphainy.stores.redis.calls import Caller
-from symphainy.stores.redis.keys import SHARDS, Keys, shard_of
-from symphainy.stores.redis.rows import SEQ_BYTES, KeptHead, entry_of, head_of
+from symphainy.stores.redis.keys import SHARDS, Keys, list_of_session, shard_of
+from symphainy.stores.redis.rows import SEQ_BYTES, KeptHead, entry_of, head_of, pack_times
 
 PAGE: Final = 200
 CREATION_BYTES: Final = 8
 INTENTION_HOLDS: Final = 300.0
+EXPECTED_FOR: Final = 60.0
+EXPECTATIONS_KEPT: Final = 20_000
 LOOKS: Final = 3
 
 
@@ -67,6 +70,7 @@ class Sessions:
     def __init__(self, caller: Caller, keys: Keys) -> None:
         self._caller = caller
         self._keys = keys
+        self._expected_work: dict[str, tuple[float, bytes]] = {}
 
     async def heads(self, session_ids: Sequence[str]) -> list[KeptHead | None]:
         """Also of expired ones."""
@@ -74,8 +78,17 @@ class Sessions:
 
     async def head(self, session_id: str) -> KeptHead | None:
         key = self._keys.session(session_id)
-        reply = await self._caller.command(key, b"HMGET", key, b"s", b"u", b"q", b"h", b"a", b"d")
+        reply = await self._caller.command(key, b"HMGET", key, b"s", b"u", b"q", b"h", b"a", b"d", b"n")
         return head_of(session_id, key, reply)
+
+    async def is_quiet(self, session_id: str, after: int, clock: Clock | None) -> bool:
+        """Whether the session lives and its log is no longer than `after`."""
+        if clock is None:
+            time = self._caller.time(self._keys.session(session_id))
+            kept, now = await asyncio.gather(self.head(session_id), time)
+        else:
+            kept, now = await self.head(session_id), clock.now()
+        return kept is not None and not kept.arriving and now < kept.head.expires_at and kept.head.seq <= after
 
     async def reserve(self, user_id: str, member: bytes, cap: int | None, now: float | None) -> bytes:
         """Enters a session that is about to be created into its user's index. Returns when, by the server's clock.
@@ -101,7 +114,7 @@ class Sessions:
         reserved = set(await self._caller.command(key, b"ZRANGE", reserved_key, b"0", b"-1"))
         counted = await self._caller.command(key, b"ZRANGEBYSCORE", key, b"1", b"1")
         heads = await self.heads([session_of(member) for member in counted])
-        at = await self.now(key) if now is None else now
+        at = await self._caller.time(key) if now is None else now
         for member, kept in zip(counted, heads, strict=True):
             if kept is None or kept.creation != member[:CREATION_BYTES]:
                 if member not in reserved:
@@ -109,27 +122,39 @@ class Sessions:
             elif at >= kept.head.expires_at:
                 await self._caller.command(key, b"ZADD", key, b"XX", b"0", member)
 
-    async def now(self, key: bytes) -> float:
-        seconds, microseconds = await self._caller.command(key, b"TIME")
-        return int(seconds) + int(microseconds) / 1e6
-
-    async def expect_expiry(self, session_id: str, member: bytes, seconds: float, now: bytes) -> None:
+    async def expect_expiry(self, session_id: str, member: bytes, seconds: float, now: float | None) -> None:
         """Enters the session into the index by expiry. It only ever moves to later, so the entry stays good."""
         key = self._keys.expiries(shard_of(session_id))
-        await self._caller.run("intend", (key,), (member, repr(seconds).encode(), now))
+        packed = b"" if now is None else pack_times(now)
+        await self._caller.run("intend", (key,), (member, repr(seconds).encode(), packed))
 
-    async def expect_work(self, session_id: str) -> bytes:
-        """Enters the session among those with open work. Returns when, by the server's clock."""
-        key = self._keys.with_open_work(shard_of(session_id))
-        return (await self._caller.run("intend", (key,), (session_id.encode(),)))[1]
+    async def expect_work(self, session_id: str, *, again: bool = False) -> bytes:
+        """Enters the session among those with open work, unless it was entered not long ago. Returns when it was, by
+        the server's clock."""
+        loop, kept = asyncio.get_running_loop(), self._expected_work.get(session_id)
+        if kept is None or again or loop.time() - kept[0] > EXPECTED_FOR:
+            if len(self._expected_work) > EXPECTATIONS_KEPT:
+                self._expected_work.clear()
+            key, began = self._keys.with_open_work(shard_of(session_id)), loop.time()
+            reply = await self._caller.run("intend", (key,), (session_id.encode(),))
+            kept = self._expected_work[session_id] = (began, reply[1])
+        return kept[1]
 
-    async def forget(self, kept: KeptHead, member: bytes) -> None:
-        """Takes a session that is gone out of the indexes."""
-        user, expiries = (
-            self._keys.sessions_of_user(kept.head.user_id),
-            self._keys.expiries(shard_of(kept.head.session_id)),
+    async def expect(
+        self, user_id: str, member: bytes, lifetime: Lifetime, cap: int | None, now: float | None
+    ) -> bytes:
+        """Enters a session that is about to be made into the indexes. Returns when, by the server's clock. Raises
+        TooMany, see `reserve`."""
+        reserved_at, _ = await asyncio.gather(
+            self.reserve(user_id, member, cap, now),
+            self.expect_expiry(session_of(member), member, min(lifetime.idle, lifetime.absolute), now),
         )
-        reserved = self._keys.reserved_of_user(kept.head.user_id)
+        return reserved_at
+
+    async def forget(self, user_id: str, member: bytes) -> None:
+        """Takes a session that is gone, or was not made, out of the indexes."""
+        user, reserved = self._keys.sessions_of_user(user_id), self._keys.reserved_of_user(user_id)
+        expiries = self._keys.expiries(shard_of(session_of(member)))
         await asyncio.gather(
             self._caller.command(user, b"ZREM", user, member),
             self._caller.command(reserved, b"ZREM", reserved, member),
@@ -163,8 +188,14 @@ class Sessions:
                 elif until is not None and kept.head.expires_at > until:
                     later = repr(kept.head.expires_at).encode()
                     await self._caller.command(key, b"ZADD", key, b"XX", later, at.member)
-                else:
+                elif until is not None or not kept.arriving:
                     yield at, kept.head
+
+    async def every(self) -> AsyncIterator[tuple[str, bytes]]:
+        """The id and the creation of all sessions, and of some that do not exist."""
+        async for some in self._pages(self._keys.expiries, START, None):
+            for at in some:
+                yield session_of(at.member), at.member[:CREATION_BYTES]
 
     async def with_open_work(self, place: Place, now: bytes) -> AsyncIterator[tuple[Place, OpenWork]]:
         """Of all sessions after the place, each session's in log order. The place's own session is gone on with."""
@@ -179,7 +210,7 @@ class Sessions:
 
     async def _opened(self, at: Place, now: bytes) -> Sequence[bytes]:
         key = self._keys.session(at.member.decode())
-        done, *rest = await self._caller.run("open_work", (key,), (now,), durable=False)
+        done, *rest = await self._caller.run("open_work", (key, list_of_session(key, 0)), (now,), durable=False)
         return rest[0] if done == b"ok" else ()
 
     async def _open_work(

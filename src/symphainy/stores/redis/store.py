@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Final, Self
 
 from symphainy.errors import InvalidInput, LeaseHeld, NotAllowed, SessionExists
@@ -13,16 +12,20 @@ from symphainy.ids import Clock
 from symphainy.stores.base import (
     READ_LIMIT,
     Appended,
+    Damage,
     Durability,
     Head,
     Lease,
     Lifetime,
     OpenWork,
     Record,
+    Replicable,
+    SessionCopy,
     Store,
     Stored,
     StoredSnapshot,
     Token,
+    Verifiable,
 )
 from symphainy.stores.checks import (
     SEQ_END,
@@ -30,18 +33,19 @@ from symphainy.stores.checks import (
     check_records,
     check_texts,
     check_work,
-    expiry,
     not_found,
     page,
 )
 from symphainy.stores.redis import durability
 from symphainy.stores.redis.address import parse
 from symphainy.stores.redis.calls import Caller
+from symphainy.stores.redis.copies import Copies
 from symphainy.stores.redis.failures import refusal_of
 from symphainy.stores.redis.hints import Hints
-from symphainy.stores.redis.keys import Keys
+from symphainy.stores.redis.keys import Keys, lists_of_session, snapshot_of_session
 from symphainy.stores.redis.rows import (
     head_of,
+    op_field,
     pack_records,
     pack_snapshot,
     pack_times,
@@ -49,15 +53,15 @@ from symphainy.stores.redis.rows import (
     snapshot_of,
     stored_of,
 )
-from symphainy.stores.redis.sessions import Place, Sessions, member_of, place_of
+from symphainy.stores.redis.sessions import CREATION_BYTES, Place, Sessions, member_of, place_of
 from symphainy.stores.redis.tokens import Tokens
+from symphainy.stores.redis.verify import Verifier
 from symphainy.stores.waiters import Waiters
 
 KEPT_SEQS: Final = 20_000
-INTENTION_KEPT: Final = 60.0
 
 
-class RedisStore(Store):
+class RedisStore(Store, Replicable, Verifiable):
     """See the package's docstring for the URL. Entering raises StoreUnavailable if the server does not answer, must
     not be used, or does not say what its acknowledgement is worth."""
 
@@ -72,8 +76,10 @@ class RedisStore(Store):
         self._waiters = Waiters()
         self._hints = Hints(self._caller, self._keys, self._waiters)
         self._seqs: OrderedDict[str, int] = OrderedDict()
-        self._intentions: dict[str, tuple[float, bytes]] = {}
+        self._copies = Copies(self._caller, self._keys, self._sessions)
         self._durability: Durability = "none"
+        # of 64 bits, so that those of two processes do not meet
+        self._request = int.from_bytes(os.urandom(8))
 
     async def __aenter__(self) -> Self:
         self._caller.open()
@@ -116,17 +122,6 @@ class RedisStore(Store):
         if len(seqs) > KEPT_SEQS:
             seqs.popitem(last=False)
 
-    async def _intend_work(self, session_id: str, *, again: bool = False) -> bytes:
-        """When the session was entered among those with open work: now, or not long ago."""
-        loop = asyncio.get_running_loop()
-        kept = self._intentions.get(session_id)
-        if kept is None or again or loop.time() - kept[0] > INTENTION_KEPT:
-            if len(self._intentions) > KEPT_SEQS:
-                self._intentions.clear()
-            began = loop.time()
-            kept = self._intentions[session_id] = (began, await self._sessions.expect_work(session_id))
-        return kept[1]
-
     async def create(
         self,
         session_id: str,
@@ -140,28 +135,25 @@ class RedisStore(Store):
         check_texts(session_id, user_id)
         check_records(records)
         check_work(records, is_open=lambda _: False, was_opened=lambda _: False)
-        creation = os.urandom(8)
-        member, now = member_of(creation, session_id), self._now()
-        clock_now = None if self._clock is None else self._clock.now()
+        creation = os.urandom(CREATION_BYTES)
+        member, now = member_of(creation, session_id), None if self._clock is None else self._clock.now()
         if max_sessions is not None and await self._sessions.head(session_id) is not None:
             raise SessionExists(f"There is a session {session_id!r} already.")
-        least = expiry(lifetime, created_at=0, last_activity=0)
-        reserved_at, _ = await asyncio.gather(
-            self._sessions.reserve(user_id, member, max_sessions, clock_now),
-            self._sessions.expect_expiry(session_id, member, least, now),
-        )
+        reserved_at = await self._sessions.expect(user_id, member, lifetime, max_sessions, now)
         if any(record.work is not None for record in records):
-            await self._intend_work(session_id, again=True)
+            await self._sessions.expect_work(session_id, again=True)
         key = self._keys.session(session_id)
         packed = pack_records(session_id, records, creation, None)
-        args = (now, creation, user_id.encode(), b"", pack_times(lifetime.idle, lifetime.absolute), reserved_at)
-        done, *reply = await self._caller.run("create", (key,), (*args, *packed))
+        args = (self._now(), creation, user_id.encode(), b"", pack_times(lifetime.idle, lifetime.absolute), reserved_at)
+        keys = (key, *lists_of_session(key, 1, len(records)))
+        done, *reply = await self._caller.run("create", keys, (*args, *packed))
         if done != b"ok":
+            await self._sessions.forget(user_id, member)
             raise SessionExists(f"There is a session {session_id!r} already.")
         kept = head_of(session_id, key, reply)
         assert kept is not None
         self._seen(session_id, kept.head.seq)
-        self._waiters.wake(session_id)
+        self._hints.wake(session_id)
         return kept.head
 
     async def append(
@@ -175,35 +167,37 @@ class RedisStore(Store):
     ) -> Appended:
         self._writable()
         check_append(session_id, records, op_id)
-        request = os.urandom(8)
+        self._request = (self._request + 1) % (1 << 64)
+        request = self._request.to_bytes(8)
         packed = pack_records(session_id, records, request, op_id)
         opens = any(record.work is not None and record.work.phase == "open" for record in records)
-        floor = b"%d" % self._seqs.get(session_id, 0)
+        seen = self._seqs.get(session_id, 0)
+        floor = b"%d" % seen
         args = [
             self._now(),
             request,
             b"",
-            b"" if op_id is None else b"o" + op_id.encode(),
+            op_field(op_id),
             b"" if expected_seq is None else b"%d" % expected_seq,
             b"",
             b"",
             b"",
-            await self._intend_work(session_id) if opens else b"",
+            await self._sessions.expect_work(session_id) if opens else b"",
             *packed,
         ]
         if fence is not None:
             args[5:8] = b"l" + fence.lane.encode(), b"%d" % fence.fence, fence.owner.encode()
-        keys = (self._keys.session(session_id),)
+        key = self._keys.session(session_id)
+        keys = (key, *lists_of_session(key, seen + 1, seen + len(records)))
         done, *reply = await self._caller.run("append", keys, args, floor=floor)
         if done == b"Stale":
-            args[8] = await self._intend_work(session_id, again=True)
+            args[8] = await self._sessions.expect_work(session_id, again=True)
             done, *reply = await self._caller.run("append", keys, args, floor=floor)
         if done != b"ok":
             raise refusal_of(done, reply, session_id, expected_seq, fence)
-        first, last, repeated = reply
-        self._seen(session_id, last)
-        self._waiters.wake(session_id)
-        return Appended(first, last, repeated == 1)
+        self._seen(session_id, reply[1])
+        self._hints.wake(session_id)
+        return Appended(reply[0], reply[1], reply[2] == 1)
 
     async def read(
         self,
@@ -220,9 +214,14 @@ class RedisStore(Store):
         high = SEQ_END if before is None else min(max(before, 0), SEQ_END)
         size = max(0, min(limit, READ_LIMIT))
         args = [self._now(), *(b"%d" % number for number in (low, high, size)), b"1" if newest else b"0"]
+        seen = min(self._seqs.get(session_id, 0), high)
+        first, last = (
+            (seen - size, seen) if newest or topic is not None else (low + 1, max(low + 1, min(low + size, seen)))
+        )
         if topic is not None:
             args.append(b"t" + topic.encode())
-        done, *reply = await self._caller.run("read", (self._keys.session(session_id),), args, durable=False)
+        key = self._keys.session(session_id)
+        done, *reply = await self._caller.run("read", (key, *lists_of_session(key, first, last)), args, durable=False)
         if done != b"ok":
             raise not_found(session_id)
         seq, place, entries = reply
@@ -232,14 +231,14 @@ class RedisStore(Store):
         else:
             wanted = [int.from_bytes(place[at : at + 4]) for at in range(0, len(place), 4)]
         owner = session_id.encode()
-        if len(entries) < len(wanted):
-            entries = [*entries, *[None] * (len(wanted) - len(entries))]
+        entries += [None] * (len(wanted) - len(entries))
         return [stored_of(session_id, owner, seq, entry) for seq, entry in zip(wanted, entries, strict=True)]
 
     async def load(self, session_id: str) -> tuple[Head, StoredSnapshot | None]:
         check_texts(session_id)
         key = self._keys.session(session_id)
-        done, *reply = await self._caller.run("load", (key,), (self._now(),), durable=False)
+        keys = (key, snapshot_of_session(key))
+        done, *reply = await self._caller.run("load", keys, (self._now(),), durable=False)
         kept = head_of(session_id, key, reply[0]) if done == b"ok" else None
         if kept is None:
             raise not_found(session_id)
@@ -250,7 +249,8 @@ class RedisStore(Store):
         self._writable()
         check_texts(session_id)
         key = self._keys.session(session_id)
-        await self._caller.run("save_snapshot", (key,), (pack_snapshot(session_id, snapshot),), durable=False)
+        keys, packed = (key, snapshot_of_session(key)), pack_snapshot(session_id, snapshot)
+        await self._caller.run("save_snapshot", keys, (packed,), durable=False)
 
     async def acquire_lease(self, session_id: str, lane: str, owner: str, seconds: float) -> Lease:
         self._writable()
@@ -280,7 +280,7 @@ class RedisStore(Store):
         now = await self._time()
         found: list[tuple[Place, Head]] = []
         if user_id is not None:
-            kept = [item.head for item in await self._sessions.of_user(user_id)]
+            kept = [item.head for item in await self._sessions.of_user(user_id) if expired or not item.arriving]
             heads = [head for head in kept if (now >= head.expires_at) == expired]
             if not expired:
                 heads.sort(key=lambda head: (-head.last_activity, head.session_id))
@@ -306,7 +306,7 @@ class RedisStore(Store):
         return [work for _, work in found[:size]], str(found[size - 1][0]) if len(found) > size else None
 
     async def _time(self) -> float:
-        return await self._sessions.now(b"") if self._clock is None else self._clock.now()
+        return await self._caller.time(b"") if self._clock is None else self._clock.now()
 
     async def touch(self, session_id: str) -> Head:
         self._writable()
@@ -326,13 +326,13 @@ class RedisStore(Store):
             raise not_found(session_id)
         # The tokens first: whatever interrupts us, none outlives its session. And again, for one made meanwhile.
         await self._tokens.delete(None, session_id, None)
-        done, *_ = await self._caller.run(
-            "delete", (self._keys.session(session_id),), (b"", kept.creation, b""), floor=b"again"
-        )
+        key = self._keys.session(session_id)
+        keys = (key, *lists_of_session(key, 1, kept.head.seq), snapshot_of_session(key))
+        done, *_ = await self._caller.run("delete", keys, (b"", kept.creation, b""), floor=b"again")
         await self._tokens.delete(None, session_id, None)
-        await self._sessions.forget(kept, member_of(kept.creation, session_id))
+        await self._sessions.forget(kept.head.user_id, member_of(kept.creation, session_id))
         self._seqs.pop(session_id, None)
-        self._waiters.wake(session_id)
+        self._hints.wake(session_id)
         if done != b"ok":
             raise not_found(session_id)
 
@@ -341,9 +341,7 @@ class RedisStore(Store):
         future = self._waiters.register(session_id)
         try:
             await self._hints.listen(session_id)
-            kept = await self._sessions.head(session_id)
-            now = await self._time()
-            if kept is not None and now < kept.head.expires_at and kept.head.seq <= after:
+            if await self._sessions.is_quiet(session_id, after, self._clock):
                 self._hints.expect(session_id, after)
                 await future
         finally:
@@ -362,7 +360,8 @@ class RedisStore(Store):
 
     async def find_token(self, token_hash: str) -> Token | None:
         check_texts(token_hash)
-        return await self._tokens.find(token_hash, await self._time(), use=not self._read_only)
+        now = None if self._clock is None else self._clock.now()
+        return await self._tokens.find(token_hash, now, use=not self._read_only)
 
     async def delete_tokens(
         self, *, token_hash: str | None = None, session_id: str | None = None, user_id: str | None = None
@@ -372,6 +371,28 @@ class RedisStore(Store):
         self._writable()
         check_texts(token_hash, session_id, user_id)
         return await self._tokens.delete(token_hash, session_id, user_id)
+
+    async def copy_out(self, session_id: str, *, after: int = 0, limit: int = READ_LIMIT) -> SessionCopy:
+        check_texts(session_id)
+        return await self._copies.out(session_id, after, limit)
+
+    async def copy_in(self, copy: SessionCopy) -> int:
+        self._writable()
+        check_texts(copy.session_id, copy.user_id)
+        try:
+            return await self._copies.take_in(copy, None if self._clock is None else self._clock.now())
+        finally:
+            self._hints.wake(copy.session_id)
+
+    async def drop(self, head: Head) -> None:
+        self._writable()
+        check_texts(head.session_id)
+        await self._copies.drop(head, self._now())
+        self._seqs.pop(head.session_id, None)
+        self._hints.wake(head.session_id)
+
+    def verify(self) -> AsyncIterator[Damage]:
+        return Verifier(self._caller, self._keys, self._sessions).verify()
 
 
 def _order(place: Place) -> tuple[float, bytes]:

@@ -39,9 +39,12 @@ class Tokens:
         kept = max(1, min(LONGEST, int(token.expires_at - token.created_at))) + KEPT_AFTER_END
         await self._caller.command(key, b"SET", key, pack_token(token), b"EX", b"%d" % kept, durable=True)
 
-    async def find(self, token_hash: str, now: float, *, use: bool) -> Token | None:
+    async def find(self, token_hash: str, now: float | None, *, use: bool) -> Token | None:
         key = self._keys.token(token_hash)
-        found = await self._caller.command(key, b"GET", key)
+        if now is None:
+            found, now = await asyncio.gather(self._caller.command(key, b"GET", key), self._caller.time(key))
+        else:
+            found = await self._caller.command(key, b"GET", key)
         token = token_of(found)
         if token is None or not token_lives(token, now):
             return None
@@ -66,7 +69,11 @@ class Tokens:
 
     async def _delete_one(self, token_hash: str, session_id: str | None, user_id: str | None) -> str | None:
         key = self._keys.token(token_hash)
-        token = token_of(await self._caller.command(key, b"GET", key))
+        kept = await self._caller.command(key, b"GET", key)
+        token = token_of(kept)
+        if token is None and kept is not None:
+            # damaged: it opens nothing, and nobody knows whose it was
+            await self._caller.command(key, b"DEL", key, durable=True)
         if token is None or session_id not in (None, token.session_id) or user_id not in (None, token.user_id):
             return None
         await self._caller.command(key, b"DEL", key, durable=True)

@@ -6,14 +6,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any, Final, cast
 
+import hiredis
 from redis.asyncio.connection import AbstractConnection
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import InvalidResponse, RedisError, ResponseError
 
 TICK: Final = 0.25
 """Seconds between two looks for an answer that is overdue."""
+
+packed: Final = cast(Callable[[tuple[bytes, ...]], bytes], getattr(hiredis, "pack_command"))  # noqa: B009
+"""A command in the protocol's form."""
 
 Connect = Callable[[], Awaitable[AbstractConnection]]
 
@@ -32,16 +36,6 @@ class NotReplicated(Exception):
     def __init__(self, replicas: int) -> None:
         super().__init__(replicas)
         self.replicas = replicas
-
-
-def packed(parts: Sequence[bytes]) -> bytes:
-    """A command in the protocol's form."""
-    pieces = [b"*%d" % len(parts)]
-    for part in parts:
-        pieces.append(b"$%d" % len(part))
-        pieces.append(part)
-    pieces.append(b"")
-    return b"\r\n".join(pieces)
 
 
 class _Asked:
@@ -138,6 +132,8 @@ class Wire:
                 answer = cast(object, await read(disable_decoding=True, disconnect_on_error=False))
             except ResponseError as error:
                 answer = error
+            if not asked:
+                raise InvalidResponse("an answer to nothing that was asked")
             item = asked.popleft()
             if item.future is None:
                 self._confirm(answer)

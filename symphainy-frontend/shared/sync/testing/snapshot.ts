@@ -3,7 +3,7 @@ import type { Session, Snapshot } from "../types";
 
 /** The session as the server would send it. */
 export const snapshotOf = (session: Session): Snapshot => ({
-  format: 2,
+  format: 3,
   ...session,
   orchestrator_states: orchestratorStates(session),
   orchestrator_context: orchestratorContext(session),

@@ -92,7 +92,7 @@ BEGIN
     head.last_activity := greatest(head.last_activity, copy_activity);
     head.expires_at := least(head.last_activity + head.idle, head.created_at + head.absolute);
     head.arriving := head.arriving AND seq < copy_seq;
-    PERFORM symphainy.move_head(head);
+    PERFORM symphainy.move_heads(ARRAY[head]);
     outcome := 'copied';
 END
 $$;

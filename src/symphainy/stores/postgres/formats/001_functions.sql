@@ -29,13 +29,19 @@ LANGUAGE sql VOLATILE AS $$
     SELECT NOT head.arriving AND head.expires_at > symphainy.instant(at)
 $$;
 
--- Writes what has changed in a head.
-CREATE FUNCTION symphainy.move_head(head symphainy.sessions) RETURNS void
-LANGUAGE plpgsql AS $$
+-- Writes what has changed in heads. Nulls among them are passed over.
+CREATE FUNCTION symphainy.move_heads(heads symphainy.sessions[]) RETURNS void
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off
+AS $$
 BEGIN
     UPDATE symphainy.sessions AS s
     SET seq = head.seq, last_activity = head.last_activity, expires_at = head.expires_at, fence = head.fence,
-        arriving = head.arriving, checksum = symphainy.head_checksum(head)
+        arriving = head.arriving,
+        sweep_at = CASE WHEN s.sweep_at <= head.last_activity THEN head.expires_at ELSE s.sweep_at END,
+        checksum = symphainy.head_checksum(head)
+    FROM unnest(heads) AS head
     WHERE s.number = head.number;
 END
 $$;
@@ -113,36 +119,53 @@ CREATE FUNCTION symphainy.append(
     rec_op integer[], rec_span integer[], rec_operation text[], rec_topic text[], rec_keys text[], rec_work text[],
     rec_phase text[], rec_lane text[], rec_digest bytea[], rec_data bytea[]
 ) RETURNS TABLE (outcome text, first_seq bigint, last_seq bigint, detail text)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+-- Its plans are made once for each connection, perhaps while the tables were still empty.
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off
+AS $$
 DECLARE
+    heads symphainy.sessions[];
+    next_head integer := 1;
     head symphainy.sessions;
     session_state text;
-    locked text;
-    moved boolean := false;
+    current_session text;
+    moved symphainy.sessions[];
+    moves integer := 0;
     op record;
     wanted text[];
     is_late boolean;
     placed_in bigint[];
     placed_before bigint[];
 BEGIN
+    SELECT array_agg(locked.head) INTO heads
+    FROM (
+        SELECT s AS head
+        FROM symphainy.sessions AS s
+        WHERE s.session_id = ANY (op_session)
+        ORDER BY s.session_id
+        FOR NO KEY UPDATE
+    ) AS locked;
+
     FOR op IN
         SELECT *
         FROM unnest(op_session, op_name, op_from, op_to, op_marked, op_expected, op_lane, op_owner, op_fence)
         WITH ORDINALITY AS given
             (session_id, name, from_, to_, marked, expected, lane, owner, fence, number)
     LOOP
-        IF locked IS DISTINCT FROM op.session_id THEN
-            IF moved THEN
-                PERFORM symphainy.move_head(head);
-                moved := false;
+        IF current_session IS DISTINCT FROM op.session_id THEN
+            current_session := op.session_id;
+            head := heads[next_head];
+            IF head.session_id IS DISTINCT FROM current_session THEN
+                session_state := 'not_found';
+            ELSE
+                next_head := next_head + 1;
+                moves := moves + 1;
+                session_state := CASE
+                    WHEN NOT symphainy.is_whole(head) THEN 'damaged'
+                    WHEN NOT symphainy.is_live(head, at) THEN 'not_found'
+                END;
             END IF;
-            locked := op.session_id;
-            SELECT * INTO head FROM symphainy.sessions AS s WHERE s.session_id = op.session_id FOR NO KEY UPDATE;
-            session_state := CASE
-                WHEN NOT FOUND THEN 'not_found'
-                WHEN NOT symphainy.is_whole(head) THEN 'damaged'
-                WHEN NOT symphainy.is_live(head, at) THEN 'not_found'
-            END;
         END IF;
 
         outcome := session_state;
@@ -211,14 +234,11 @@ BEGIN
         head.seq := last_seq;
         head.last_activity := symphainy.instant(at);
         head.expires_at := least(head.last_activity + head.idle, head.created_at + head.absolute);
-        moved := true;
+        moved[moves] := head;
         RETURN NEXT;
     END LOOP;
 
-    IF moved THEN
-        PERFORM symphainy.move_head(head);
-    END IF;
-
+    PERFORM symphainy.move_heads(moved);
     INSERT INTO symphainy.entries
         (session, seq, span, topic, operation, keys, work_id, work_phase, work_lane, checksum, data)
     SELECT placed_in[r.op], placed_before[r.op] + r.place, r.span, r.topic, r.operation, r.keys, r.work, r.phase, r.lane,
@@ -271,7 +291,7 @@ BEGIN
         outcome := 'exists';
         RETURN;
     END IF;
-    PERFORM symphainy.move_head(head);
+    PERFORM symphainy.move_heads(ARRAY[head]);
     PERFORM symphainy.mark(head.number, 1, rec_keys, rec_work, rec_phase, rec_lane);
     INSERT INTO symphainy.entries
         (session, seq, span, topic, keys, work_id, work_phase, work_lane, checksum, data)
@@ -306,7 +326,7 @@ BEGIN
     IF outcome IS NULL THEN
         head.last_activity := symphainy.instant(at);
         head.expires_at := least(head.last_activity + head.idle, head.created_at + head.absolute);
-        PERFORM symphainy.move_head(head);
+        PERFORM symphainy.move_heads(ARRAY[head]);
         outcome := 'touched';
     END IF;
 END

@@ -10,7 +10,8 @@ CREATE TABLE symphainy.meta (
 
 -- `request` is the call that made the session, so that its repeat after a lost answer is recognised.
 -- `fence` is the least that every new fence exceeds; `arriving` is a session of which only half has been copied here.
--- A head is updated in place: no index on what changes with every append, and room on its page.
+-- A head is updated in place: no index on what changes with every append, and room on its page. `sweep_at` is never later
+-- than `expires_at` and seldom moved, so that expired sessions are found by an index all the same.
 CREATE TABLE symphainy.sessions (
     number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     session_id text COLLATE "C" NOT NULL UNIQUE,
@@ -21,12 +22,14 @@ CREATE TABLE symphainy.sessions (
     expires_at double precision NOT NULL,
     idle double precision NOT NULL,
     absolute double precision NOT NULL,
+    sweep_at double precision NOT NULL DEFAULT 0,
     fence bigint NOT NULL DEFAULT 0,
     arriving boolean NOT NULL DEFAULT false,
     request text NOT NULL,
     checksum bytea NOT NULL
 ) WITH (fillfactor = 70);
 CREATE INDEX sessions_of_user ON symphainy.sessions (user_id);
+CREATE INDEX sessions_to_sweep ON symphainy.sessions (sweep_at, number);
 
 -- `operation` and `span` stand on the first entry of an append: '=' and the caller's op_id, or '~' and a name that the
 -- store made; and how many entries the append wrote. `keys` is a JSON array of texts.

@@ -5,17 +5,17 @@ local function acquire_lease(KEYS, ARGV)
   if not live(root, now) then
     return { 'SessionNotFound' }
   end
-  local lease = redis.call('HGET', root, field)
+  local kept = redis.call('HMGET', root, field, 'f', 'F')
   local fence, ends = 0, now
-  if lease then
-    fence, ends = struct.unpack('>I4d', lease)
+  if kept[1] then
+    fence, ends = struct.unpack('>dd', kept[1])
   end
   if now >= ends then
-    fence = fence + 1
-  elseif string.sub(lease, 13) ~= owner then
-    return { 'LeaseHeld', string.sub(lease, 13), struct.pack('>d', ends) }
+    fence = math.max(fence, tonumber(kept[2] or 0)) + 1
+  elseif string.sub(kept[1], 17) ~= owner then
+    return { 'LeaseHeld', string.sub(kept[1], 17), struct.pack('>d', ends) }
   end
-  local renewed = struct.pack('>I4d', fence, now + tonumber(ARGV[4]))
-  redis.call('HSET', root, field, renewed .. owner)
-  return { 'ok', fence, string.sub(renewed, 5) }
+  local renewed = struct.pack('>dd', fence, now + tonumber(ARGV[4]))
+  redis.call('HSET', root, field, renewed .. owner, 'F', math.max(fence, tonumber(kept[3] or 0)))
+  return { 'ok', fence, string.sub(renewed, 9) }
 end

@@ -1,4 +1,4 @@
--- ARGV: now, creation (8 bytes), user, idle and absolute (packed), when the indexes were written, records...
+-- KEYS: the session, the lists of its first entries. ARGV: now, creation (8 bytes), user, idle and absolute (packed), when the indexes were written, records...
 local function create(KEYS, ARGV)
   local root, creation = KEYS[1], ARGV[2]
   local existing = redis.call('HGET', root, 'q')
@@ -14,9 +14,7 @@ local function create(KEYS, ARGV)
     return { 'Stale' }
   end
   local now = struct.pack('>d', now_of(ARGV[1]))
-  local times = now .. ARGV[5]
-  local digest = string.sub(redis.sha1hex(root .. creation .. times .. ARGV[3]), 1, 16)
-  local fields = { 'u', ARGV[3], 'q', creation, 'h', times, 'a', now, 'd', digest }
-  write(root, 0, ARGV, 7, marks_of(ARGV, 7), fields)
+  local fields = first_fields(root, creation, ARGV[3], now .. ARGV[5], now)
+  write(root, 0, ARGV, 7, marks_of(ARGV, 7), fields, {})
   return { 'ok', unpack(head(root)) }
 end

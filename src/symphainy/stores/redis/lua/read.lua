@@ -1,4 +1,4 @@
--- ARGV: now, after, before, limit, newest, then 't' and the topic, if only its entries are wanted.
+-- KEYS: the session, the lists to be read. ARGV: now, after, before, limit, newest, then 't' and the topic, if only its entries are wanted.
 -- Answers the head's seq, the first wanted seq or the packed seqs of a topic, and the entries (nil: missing).
 
 local function read_range(root, first, last)
@@ -65,7 +65,7 @@ local function read(KEYS, ARGV)
     else
       last = math.min(last, after + limit)
     end
-    return { 'ok', seq, first, read_range(root, first, last) }
+    return needs(KEYS, first, last) or { 'ok', seq, first, read_range(root, first, last) }
   end
   local count, nth = seqs_of(root, string.sub(ARGV[6], 2))
   local from, to = 1, 0
@@ -77,11 +77,17 @@ local function read(KEYS, ARGV)
   else
     to = math.min(to, from + limit - 1)
   end
-  local seqs, entries = {}, {}
+  local places, seqs, entries = {}, {}, {}
   for n = from, to do
-    local place = nth(n)
-    seqs[#seqs + 1] = struct.pack('>I4', place)
-    entries[#entries + 1] = place > 0 and entry(root, place) or ''
+    places[#places + 1] = nth(n)
+  end
+  local lacking = needs(KEYS, 1, 0, places)
+  if lacking then
+    return lacking
+  end
+  for i, place in ipairs(places) do
+    seqs[i] = struct.pack('>I4', place)
+    entries[i] = entry(root, place) or ''
   end
   return { 'ok', seq, table.concat(seqs), entries }
 end

@@ -1,10 +1,9 @@
--- ARGV: the snapshot, behind its seq. An older one is replaced, a newer one stays.
+-- KEYS: the session, its snapshot. ARGV: the snapshot, behind its seq. An older one is replaced, a newer one stays.
 local function save_snapshot(KEYS, ARGV)
-  local key = KEYS[1] .. ':s'
-  local kept = redis.call('GETRANGE', key, 0, 3)
+  local kept = redis.call('GETRANGE', KEYS[2], 0, 3)
   local newer = kept == '' or struct.unpack('>I4', ARGV[1]) > struct.unpack('>I4', kept)
   if newer and redis.call('EXISTS', KEYS[1]) == 1 then
-    redis.call('SET', key, ARGV[1])
+    redis.call('SET', KEYS[2], ARGV[1])
   end
   return { 'ok' }
 end

@@ -1,0 +1,86 @@
+"""Comparisons of two dates of a row: delivered after the promised date, paid more than ten days after it was due."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from symphainy.enabling_services.insights.lexing import Item
+from symphainy.enabling_services.insights.linking import name_words
+from symphainy.enabling_services.insights.operands import dates_of, difference, operand_of, starting
+from symphainy.enabling_services.insights.query import Filter, Having
+from symphainy.enabling_services.insights.sentence import Sentence, plain_number, said
+from symphainy.enabling_services.insights.table_index import IndexedColumn
+from symphainy.enabling_services.insights.vocabulary import DONE, TIME_UNITS
+
+_LATER: Final = {"after": ">", "later than": ">", "beyond": ">", "before": "<", "earlier than": "<", "prior to": "<"}
+_WORDS: Final = {">": "is after", "<": "is before", ">=": "is not before", "<=": "is not after"}
+_INVERSE: Final = {">": "<=", "<": ">="}
+
+
+@dataclass(slots=True)
+class DateComparing:
+    """What it understood are `filters` of rows; `having` are conditions on groups, read by those that build on it."""
+
+    sentence: Sentence
+    filters: list[Filter] = field(default_factory=list[Filter])
+    having: list[Having] = field(default_factory=list[Having])
+
+    def compare_dates(self) -> None:
+        for item in list(self.sentence.unused("op")):
+            op = _LATER.get(item.text.lower())
+            right = self.sentence.after(item, "column") if op is not None else None
+            if op is None:
+                continue
+            if right is None or not self.sentence.may_be_date(right):
+                if item.text.lower() in ("after", "before") and not self.sentence.after(item, "number"):
+                    item.kind = "filler"  # "dropped after waiting", "who looks after"
+                continue
+            other = self.sentence.date_column(right)
+            numbers = self._days_before(item)
+            left, words = self._left(numbers[0] if numbers else item, other)
+            if left is None and op == "<":
+                left = starting(dates_of(self.sentence.index), other)
+            if left is None:
+                continue
+            for part in (item, right, *numbers, *words):
+                part.used = True
+            self._dates_compared(left, other, op, numbers)
+
+    def _days_before(self, item: Item) -> list[Item]:
+        """`more than 5 days` in front of `after the due date`: the comparison and its number."""
+        number = self.sentence.before(item, "number", passing=("filler", "bucket_noun"))
+        if number is None:
+            return []
+        limit = self.sentence.before(number, "op")
+        return [limit, number] if limit is not None else [number]
+
+    def _left(self, item: Item, other: IndexedColumn) -> tuple[IndexedColumn | None, Sequence[Item]]:
+        """The date that the words in front name, `received`; else the one that tells that it was done."""
+        sentence = self.sentence
+        at = sentence.items.index(item)
+        for before in reversed(sentence.items[:at]):
+            if before.kind in ("noun", "by", "agg") or before.used:
+                break
+            mention = sentence.linker.columns((before.text.lower(),))
+            dated = sentence.linker.of_kind(mention, lambda c: c.type.is_temporal and c != other) if mention else None
+            if dated is not None:
+                return dated.columns[0], (before,)
+        done = [c for c in dates_of(sentence.index) if c != other and DONE & set(name_words(c.name))]
+        return (done[0], ()) if len(done) == 1 else (None, ())
+
+    def _dates_compared(self, left: IndexedColumn, other: IndexedColumn, op: str, numbers: Sequence[Item]) -> None:
+        operand = difference(operand_of(left), operand_of(other))
+        limit = next((item.number for item in numbers if item.kind == "number"), None)
+        if limit is None:
+            negation = self.sentence.before(numbers[0], "not") if numbers else None
+            op = _INVERSE[op] if negation is not None else op
+            self.filters.append(Filter(operand, op, (0,), f"{left.name} {_WORDS[op]} {other.name}"))
+            return
+        if op == "<":
+            operand = difference(operand_of(other), operand_of(left))
+        compared = next((item.meaning for item in numbers if item.kind == "op"), "=")
+        unit = next((item.unit for item in numbers if item.kind == "number"), "")
+        values = (plain_number(limit * TIME_UNITS.get(unit, TIME_UNITS["day"]) / TIME_UNITS["day"]),)
+        self.filters.append(Filter(operand, compared, values, f"{operand.label} {said(compared, values)}"))

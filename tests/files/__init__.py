@@ -1,0 +1,5 @@
+"""File stores."""
+
+import pytest
+
+pytest.register_assert_rewrite(f"{__name__}.contract")
