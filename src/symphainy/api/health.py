@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
@@ -16,7 +15,6 @@ from symphainy.api.models import (
     TITLE_CHARACTERS,
     AgentInfo,
     Alive,
-    LagInfo,
     LimitsInfo,
     Meta,
     Ready,
@@ -43,12 +41,11 @@ async def readyz(app: App) -> Ready:
     worth. A tiered store says how far its durable part is behind, and is not ready at the limit."""
     durability = await app.traffic_cop.probe()
     await app.files.probe()
-    lag = app.traffic_cop.lag()
     return Ready(
         store="+".join(url.partition(":")[0] for url in tiers(app.settings.store_url)),
         durability=durability,
         files=app.files.kind,
-        lag=None if lag is None else LagInfo(**asdict(lag)),
+        lag=app.traffic_cop.lag(),
     )
 
 

@@ -26,6 +26,7 @@ from symphainy.session import (
     Status,
     Workflow,
 )
+from symphainy.stores.base import Lag
 
 MESSAGE_CHARACTERS: Final = 32_000
 TITLE_CHARACTERS: Final = 200
@@ -385,19 +386,9 @@ class Alive(BaseModel):
     status: Literal["ok"] = "ok"
 
 
-class LagInfo(BaseModel):
-    """What this process has acknowledged and its durable store does not have yet; at a limit nothing more is
-    acknowledged."""
-
-    entries: int
-    seconds: float
-    most_entries: int
-    most_seconds: float
-
-
 class Ready(BaseModel):
     status: Literal["ready"] = "ready"
     store: str
     durability: Literal["fsync", "<=1s", "none"]
     files: str
-    lag: LagInfo | None = None
+    lag: Lag | None = Field(default=None, description="Of a tiered store: how far its durable part is behind.")

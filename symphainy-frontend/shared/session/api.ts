@@ -1339,11 +1339,11 @@ export interface components {
             lines: components["schemas"]["Line"][];
         };
         /**
-         * LagInfo
-         * @description What this process has acknowledged and its durable store does not have yet; at a limit nothing more is
-         *     acknowledged.
+         * Lag
+         * @description What is acknowledged and not yet kept durably: so many entries, the oldest of them for so many seconds. At either
+         *     limit nothing more is acknowledged.
          */
-        LagInfo: {
+        Lag: {
             /** Entries */
             entries: number;
             /** Seconds */
@@ -1773,7 +1773,8 @@ export interface components {
             durability: "fsync" | "<=1s" | "none";
             /** Files */
             files: string;
-            lag?: components["schemas"]["LagInfo"] | null;
+            /** @description Of a tiered store: how far its durable part is behind. */
+            lag?: components["schemas"]["Lag"] | null;
         };
         /**
          * Rendition
