@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from symphainy.errors import SessionNotFound, StoreUnavailable
-from symphainy.stores.base import READ_LIMIT, Record, StoredSnapshot, Work
+from symphainy.stores.base import READ_LIMIT, Appended, Record, StoredSnapshot, Work
 from symphainy.testing.faulty_store import Fault
 
 from .pair import LIFE, Pair, Process, eventually, line, open_pair, texts
@@ -73,6 +74,29 @@ async def test_what_a_process_leaves_undrained_another_one_drains(pair: Pair, nt
             await eventually(lambda: is_drained(pair, "s"))
             assert (await other.append("s", [line("next")])).first_seq == 15
     assert [name for name in pair.hot._sessions if name.startswith("outbox")] == []
+
+
+async def test_a_process_that_dies_right_after_a_write_has_named_the_session_before(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with pair.process() as dying:
+        await dying.create("s", "user", LIFE, [line("1")])
+        await dying.settled()
+        await dying._outbox._begin()
+        append = dying.hot.append
+
+        async def append_and_die(session_id: str, records: list[Record], **conditions: Any) -> Appended:
+            done = await append(session_id, records, **conditions)
+            dying.hot.away = session_id == "s"
+            return done
+
+        monkeypatch.setattr(dying.hot, "append", append_and_die)
+        dying.durable.away = True
+        await asyncio.gather(dying.append("s", [line("2")]), return_exceptions=True)
+        await dying.kill()
+        async with pair.process():
+            pair.owners_are_gone()
+            await eventually(lambda: is_drained(pair, "s"))
 
 
 async def is_drained(pair: Pair, session_id: str) -> bool:
