@@ -140,3 +140,18 @@ async def test_an_id_is_given_once_in_both_stores(pair: Pair) -> None:
         await process.create("s", "user", LIFE, [])
         await process.settled()
         assert await pair.is_drained("s")
+
+
+async def test_a_late_copy_of_an_erased_session_is_not_taken_for_the_next_one_of_its_id(pair: Pair) -> None:
+    async with pair.process() as process:
+        hold = process.durable.hold("copy_in")
+        await process.create("s", "user", LIFE, [line("old")])
+        await hold.reached.wait()
+        await process.delete("s")
+        creating = asyncio.create_task(process.create("s", "user", LIFE, [line("new")]))
+        await asyncio.sleep(0.05)
+        hold.released.set()
+        await creating
+        await process.settled()
+        assert [item.data for item in await process.read("s")] == [b"new"]
+        assert await pair.is_drained("s")

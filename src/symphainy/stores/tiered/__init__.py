@@ -258,6 +258,8 @@ class TieredStore(Store, Tiered):
         if facts is not None and facts.user_id != ERASED_USER:
             raise SessionExists(f"There is a session {session_id!r} already.")
         if facts is not None:
+            # while the stand-in is there, it stops the late copies of the session that was erased
+            await self._drainer.done_with(session_id)
             await self._residence.unbury(session_id)
 
     async def append(

@@ -6,7 +6,8 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Final
 
 from symphainy.errors import StoreUnavailable, SymphainyError
@@ -34,6 +35,7 @@ class _Session:
     drained: int | None = None
     waiting: bool = False
     stuck: bool = False
+    done: asyncio.Event = field(default_factory=asyncio.Event)
 
     def entries(self) -> int:
         return max(0, self.head - self.drained) if self.drained is not None else 0
@@ -81,6 +83,13 @@ class Drainer:
     async def settled(self) -> None:
         """Returns when everything is drained, but for sessions that cannot be."""
         await self._settled.wait()
+
+    async def done_with(self, session_id: str) -> None:
+        """Returns when no copy of the session is on its way from this process, or after a while."""
+        session = self._sessions.get(session_id)
+        if session is not None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(session.done.wait(), LONGEST_PAUSE)
 
     @property
     def undrained(self) -> set[str]:
@@ -176,6 +185,7 @@ class Drainer:
             self._told(session_id)
         if session.version == version and not session.writing:
             del self._sessions[session_id]
+            session.done.set()
             self._settle()
             return
         session.since = began
