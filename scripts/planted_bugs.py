@@ -218,7 +218,7 @@ BUGS = (
     Bug(
         "checksum not verified",
         ROWS,
-        "if checksum(session_id, seq, row[1], row[2], row[3], row[5]) == row[4]:",
+        "if checksum(session_id, seq, *row[1:5], row[6]) == row[5]:",
         "if True:",
         VERIFY,
     ),
