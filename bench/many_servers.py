@@ -117,7 +117,7 @@ async def writers(client: Client, number: int) -> tuple[int, int]:
     async def at(place: int) -> list[int]:
         server, codes = client.servers[place], list[int]()
         for start in range(0, EACH, 10):
-            keys = [f"r{number}-w{place}-{n}" for n in range(start, start + 10)]
+            keys = [f"round{number:02}-{place}-{n:02}" for n in range(start, start + 10)]
             codes += await asyncio.gather(*(client.put(server, key) for key in keys))
             codes += await asyncio.gather(*(client.patch(server, key) for key in keys))
         return codes
