@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from redis.exceptions import AskError, MovedError, ResponseError
 
@@ -40,6 +40,11 @@ class Caller:
             raise StoreUnavailable("The store is closed.")
         return self._nodes
 
+    @property
+    def by_slot(self) -> bool:
+        """Whether one call may only name keys of one slot."""
+        return self.address.kind == "cluster"
+
     def open(self) -> None:
         self._nodes = nodes_at(self.address)
 
@@ -58,7 +63,7 @@ class Caller:
         """
         question = _Operation(operation, keys, args, floor)
         for _ in range(LISTS_NAMED):
-            reply = await self._ask(question, keys[0], durable)
+            reply = await self.ask(question, keys[0], durable=durable)
             if reply[0] != b"Needs":
                 return reply
             question.name_lists(reply[1:])
@@ -66,7 +71,7 @@ class Caller:
 
     async def command(self, key: bytes, *parts: bytes, durable: bool = False, host: Host | None = None) -> Reply:
         """A command that may be repeated without harm."""
-        return await self._ask(_Command(parts), key, durable, host)
+        return await self.ask(_Command(parts), key, durable=durable, host=host)
 
     async def time(self, key: bytes) -> float:
         """By the clock of the key's server."""
@@ -94,9 +99,20 @@ class Caller:
                 left.discard(host)
                 await self.command(key, b"INCR", key, durable=True)
 
-    async def _ask(self, question: _Question, key: bytes, durable: bool, host: Host | None = None) -> Reply:
+    async def ask(
+        self,
+        question: Question,
+        key: bytes,
+        *,
+        durable: bool,
+        host: Host | None = None,
+        since: float | None = None,
+        again: bool = True,
+    ) -> Reply:
+        """`since` (of the event loop) is from when the URL's `timeout` counts, if not from now. Without `again` it is
+        asked once, unless the server lacked our texts."""
         loop, nodes = asyncio.get_running_loop(), self.nodes
-        deadline = loop.time() + self.address.timeout - self.address.answer_timeout
+        deadline = (since or loop.time()) + self.address.timeout - self.address.answer_timeout
         tries, redirected = 0, None
         while True:
             failure: Exception
@@ -119,6 +135,8 @@ class Caller:
                     continue
                 if not isinstance(error, AskError) and code_of(error) not in NOT_YET:
                     raise ours(error, str(self.address)) from error
+            if not again:
+                raise ours(failure, str(self.address)) from failure
             if redirected is None:
                 nodes.look_again()
             if self._nodes is None:
@@ -130,9 +148,9 @@ class Caller:
             if pause:
                 await asyncio.sleep(pause)
 
-    async def _mended(self, error: ResponseError, host: Host, question: _Question) -> bool:
+    async def _mended(self, error: ResponseError, host: Host, question: Question) -> bool:
         """Whether the server lacked our texts, and now has them. It has done nothing."""
-        if not isinstance(question, _Operation):
+        if not question.name:
             return False
         if FUNCTION_MISSING in str(error) and self.functions:
             return await self.give_texts(host)
@@ -161,10 +179,25 @@ class Caller:
         return True
 
 
+def call(operation: str, functions: bool, keys: Sequence[bytes], args: Sequence[bytes]) -> bytes:
+    start = (b"FCALL", SCRIPTS.functions[operation]) if functions else (b"EVALSHA", SCRIPTS.hashes[operation])
+    return packed((*start, b"%d" % len(keys), *keys, *args))
+
+
+class Question(Protocol):
+    """`name` is the operation, if it is one of ours. `asked_before`: it was sent, and no answer came."""
+
+    name: str
+    asked_before: bool
+
+    def packed(self, functions: bool) -> bytes: ...
+
+
 class _Command:
-    __slots__ = ("_packed", "asked_before")
+    __slots__ = ("_packed", "asked_before", "name")
 
     def __init__(self, parts: Sequence[bytes]) -> None:
+        self.name = ""
         self.asked_before = False
         self._packed = packed(tuple(parts))
 
@@ -173,8 +206,6 @@ class _Command:
 
 
 class _Operation:
-    """`asked_before`: it was sent, and no answer came."""
-
     __slots__ = ("_args", "_floor", "_keys", "asked_before", "name")
 
     def __init__(self, name: str, keys: Sequence[bytes], args: Sequence[bytes], floor: bytes) -> None:
@@ -193,11 +224,7 @@ class _Operation:
         args = self._args
         if self.asked_before and self._floor:
             args = (*args[:2], self._floor, *args[3:])
-        start = (b"FCALL", SCRIPTS.functions[self.name]) if functions else (b"EVALSHA", SCRIPTS.hashes[self.name])
-        return packed((*start, b"%d" % len(self._keys), *self._keys, *args))
-
-
-_Question = _Command | _Operation
+        return call(self.name, functions, self._keys, args)
 
 
 def _asked_elsewhere(error: ResponseError) -> Host | None:
