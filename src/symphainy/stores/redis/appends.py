@@ -11,18 +11,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine, Sequence
-from copy import copy
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
-from redis.exceptions import ResponseError
-
-from symphainy.errors import StorageFull, StoreUnavailable
 from symphainy.stores.base import Lease, Record
 from symphainy.stores.redis.calls import LISTS_NAMED, Caller, call
+from symphainy.stores.redis.failures import ours
 from symphainy.stores.redis.keys import list_of_session, lists_of_session
 from symphainy.stores.redis.rows import op_field, pack_records
-from symphainy.stores.redis.wire import NotReplicated
+from symphainy.stores.redis.wire import Broken, NotReplicated
 
 CALLS: Final = 2
 """Under way at once: while the server does one, the next is made."""
@@ -67,7 +65,7 @@ class Append:
         "key",
         "lists",
         "op",
-        "packed",
+        "records",
         "session_id",
         "since",
         "topic",
@@ -78,7 +76,7 @@ class Append:
     ) -> None:
         self.session_id = session_id
         self.key = key
-        self.packed = pack_records(session_id, records, request, op_id)
+        self.records = pack_records(session_id, records, request, op_id)
         self.op = op_field(op_id)
         self.topic: bytes | None = None
         if len(records) == 1:
@@ -104,11 +102,11 @@ class Append:
         return self.topic is not None and not self.conditions and not self.asked_before
 
     def args(self) -> tuple[bytes, ...]:
-        count = b"%d" % len(self.packed)
+        count = b"%d" % len(self.records)
         if not self.conditions and not self.asked_before:
-            return (self.op, b"", count, *self.packed)
+            return (self.op, b"", count, *self.records)
         floor = b"%d" % self.floor if self.asked_before else b""
-        return (self.op, b"+", count, floor, *(self.conditions or NO_CONDITION), *self.packed)
+        return (self.op, b"+", count, floor, *(self.conditions or NO_CONDITION), *self.records)
 
 
 class _Call:
@@ -128,27 +126,22 @@ class _Call:
         self._groups = groups
         self.appends = [append for group in groups.values() for append in group]
 
-    @property
-    def asked_before(self) -> bool:
-        return self.appends[0].asked_before
-
-    @asked_before.setter
-    def asked_before(self, value: bool) -> None:
+    def lost(self) -> None:
         for append in self.appends:
-            append.asked_before = append.asked_before or value
+            append.asked_before = True
 
     def packed(self, functions: bool) -> bytes:
         keys: list[bytes] = []
         args: list[bytes] = [self._now]
         for key, group in self._groups.items():
             keys.append(key)
-            plain = all([append.plain for append in group])
+            plain = all(append.plain for append in group)
             args += b"%d" % len(keys), b"%d" % len(group), b"p" if plain else b""
             count = self._under_way
             lists: list[bytes] = []
             for append in group:
-                args += (append.op, append.topic or b"", *append.packed) if plain else append.args()
-                count += len(append.packed)
+                args += (append.op, append.topic or b"", *append.records) if plain else append.args()
+                count += len(append.records)
                 lists += append.lists
             seen = self._seqs.get(group[0].session_id)
             lists = [*lists_of_session(key, seen + 1, seen + count), *lists]
@@ -183,7 +176,7 @@ class Appends:
         while self._tasks:
             await asyncio.wait(self._tasks)
 
-    async def run(self, append: Append) -> Any:
+    async def run(self, append: Append) -> int | list[Any]:
         """The first seq if it was written now, else as in lua/append.lua. Raises what `Caller` raises."""
         loop = asyncio.get_running_loop()
         append.floor = self._seqs.get(append.session_id)
@@ -191,8 +184,8 @@ class Appends:
         for _ in range(LISTS_NAMED):
             future = append.future = loop.create_future()
             self._put(append, loop)
-            answer = await future
-            if type(answer) is int or answer[0] != b"Needs":
+            answer: int | list[Any] = await future
+            if isinstance(answer, int) or answer[0] != b"Needs":
                 return answer
             append.lists = [list_of_session(append.key, number) for number in answer[1:]]
         return [b"Unknown"]
@@ -212,7 +205,7 @@ class Appends:
 
     def _flush(self, group: bytes, lane: _Lane) -> None:
         lane.scheduled = False
-        if lane.waiting and (not lane.calls or lane.calls < CALLS and len(lane.waiting) * 4 >= lane.most):
+        if lane.waiting and (not lane.calls or (lane.calls < CALLS and len(lane.waiting) * 4 >= lane.most)):
             self._send(group, lane)
 
     def _send(self, group: bytes, lane: _Lane) -> None:
@@ -221,62 +214,67 @@ class Appends:
         lane.most = max(len(waiting) + lane.under_way, lane.most - 1)
         count, size = 0, 0
         for append in waiting:
-            size += sum(map(len, append.packed))
+            size += sum(map(len, append.records))
             if count and (size > MOST_BYTES or count == MOST_APPENDS):
                 break
             count += 1
         some, lane.waiting = waiting[:count], waiting[count:]
         asked = _Call(some, self._now(), self._seqs, lane.under_way)
+        wire = self._caller.known_wire(some[0].key)
+        if wire is None:
+            self._ask_each(some)
+            return
         lane.calls += 1
         lane.under_way += count
+        answer = wire.ask(asked.packed(self._caller.functions), durable=True, at_once=True)
+        answer.add_done_callback(lambda answer: self._answered(group, lane, asked, answer))
 
-        def end() -> None:
-            lane.calls -= 1
-            lane.under_way -= count
-            if lane.waiting:
-                self._send(group, lane)
-            elif not lane.calls and not lane.scheduled:
-                self._lanes.pop(group, None)
-
-        self._start(self._together(asked, end), asked.appends)
-
-    def _start(self, work: Coroutine[Any, Any, None], appends: Sequence[Append]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(lambda task: self._done(task, appends))
-
-    async def _together(self, asked: _Call, end: Callable[[], None]) -> None:
-        """Asks once. If that fails, be it for one of them or for all, each is asked by itself as often as it takes: so
-        nobody waits for another's trouble, and answers are as short as can be while connections break."""
+    def _answered(self, group: bytes, lane: _Lane, asked: _Call, answer: asyncio.Future[Any]) -> None:
+        """When it failed, be it for one of them or for all, each is asked by itself as often as it takes: so nobody
+        waits for another's trouble, and answers are as short as can be while connections break."""
         appends = asked.appends
-        try:
-            await self._ask(asked, again=False)
-        except (StoreUnavailable, StorageFull) as error:
-            if isinstance(error.__cause__, NotReplicated):
-                raise
-            if isinstance(error.__cause__, ResponseError):
-                # some of it may be done
-                asked.asked_before = True
+        lane.calls -= 1
+        lane.under_way -= len(appends)
+        if lane.waiting:
+            self._send(group, lane)
+        elif not lane.calls and not lane.scheduled:
+            self._lanes.pop(group, None)
+        error = answer.exception()
+        if error is None:
+            _settle(appends, answer.result()[1])
+            return
+        if isinstance(error, NotReplicated):
             for append in appends:
-                alone = _Call([append], self._now(), self._seqs, len(appends))
-                self._start(self._ask(alone, again=True), [append])
-        finally:
-            end()
+                if not append.future.done():
+                    append.future.set_exception(ours(error, str(self._caller.address)))
+            return
+        if not isinstance(error, Broken) or error.sent:
+            asked.lost()
+        self._ask_each(appends)
 
-    async def _ask(self, asked: _Call, *, again: bool) -> None:
-        appends = asked.appends
-        reply = await self._caller.ask(asked, appends[0].key, durable=True, since=asked.since, again=again)
-        for append, answer in zip(appends, reply[1], strict=True):
-            if not append.future.done():
-                append.future.set_result(answer)
-
-    def _done(self, task: asyncio.Task[None], appends: Sequence[Append]) -> None:
-        self._tasks.discard(task)
-        error = None if task.cancelled() else task.exception()
+    def _ask_each(self, appends: Sequence[Append]) -> None:
         for append in appends:
-            if task.cancelled():
-                append.future.cancel()
-            elif error is not None and not append.future.done():
-                own = copy(error)
-                own.__cause__ = error.__cause__
-                append.future.set_exception(own)
+            task = asyncio.create_task(self._ask_alone(append, len(appends)))
+            self._tasks.add(task)
+            task.add_done_callback(partial(self._done, append.future))
+
+    async def _ask_alone(self, append: Append, under_way: int) -> None:
+        asked = _Call([append], self._now(), self._seqs, under_way)
+        reply = await self._caller.ask(asked, append.key, durable=True, since=append.since)
+        _settle([append], reply[1])
+
+    def _done(self, future: asyncio.Future[Any], task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if future.done():
+            return
+        error = None if task.cancelled() else task.exception()
+        if error is None:
+            future.cancel()
+        else:
+            future.set_exception(error)
+
+
+def _settle(appends: Sequence[Append], answers: Sequence[Any]) -> None:
+    for append, answer in zip(appends, answers, strict=True):
+        if not append.future.done():
+            append.future.set_result(answer)

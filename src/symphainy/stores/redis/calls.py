@@ -15,7 +15,7 @@ from symphainy.stores.redis.failures import FUNCTION_MISSING, NOT_YET, code_of, 
 from symphainy.stores.redis.keys import Keys, list_of_session
 from symphainy.stores.redis.nodes import SLOTS, Nodes, nodes_at
 from symphainy.stores.redis.scripts import SCRIPTS
-from symphainy.stores.redis.wire import Broken, NotReplicated, packed
+from symphainy.stores.redis.wire import Broken, NotReplicated, Wire, packed
 
 PAUSES: Final = (0.0, 0.02, 0.05, 0.1, 0.2)
 """Seconds before the next try, with some chance added so that callers do not come back all at once."""
@@ -78,6 +78,11 @@ class Caller:
         seconds, microseconds = await self.command(key, b"TIME")
         return int(seconds) + int(microseconds) / 1e6
 
+    def known_wire(self, key: bytes) -> Wire | None:
+        """To the key's server, if nobody has to be asked who that is."""
+        host = None if self._nodes is None else self._nodes.known_host(key)
+        return None if self._nodes is None or host is None else self._nodes.wire(host)
+
     async def masters(self) -> Sequence[Host]:
         try:
             return await self.nodes.masters()
@@ -107,10 +112,8 @@ class Caller:
         durable: bool,
         host: Host | None = None,
         since: float | None = None,
-        again: bool = True,
     ) -> Reply:
-        """`since` (of the event loop) is from when the URL's `timeout` counts, if not from now. Without `again` it is
-        asked once, unless the server lacked our texts."""
+        """`since` (of the event loop) is from when the URL's `timeout` counts, if not from now."""
         loop, nodes = asyncio.get_running_loop(), self.nodes
         deadline = (since or loop.time()) + self.address.timeout - self.address.answer_timeout
         tries, redirected = 0, None
@@ -124,7 +127,8 @@ class Caller:
                     redirected = None
                 return await nodes.wire(to).ask(question.packed(self.functions), durable=durable)
             except Broken as error:
-                question.asked_before = question.asked_before or error.sent
+                if error.sent:
+                    question.lost()
                 failure = error
             except NotReplicated as error:
                 raise ours(error, str(self.address)) from error
@@ -135,8 +139,6 @@ class Caller:
                     continue
                 if not isinstance(error, AskError) and code_of(error) not in NOT_YET:
                     raise ours(error, str(self.address)) from error
-            if not again:
-                raise ours(failure, str(self.address)) from failure
             if redirected is None:
                 nodes.look_again()
             if self._nodes is None:
@@ -185,35 +187,43 @@ def call(operation: str, functions: bool, keys: Sequence[bytes], args: Sequence[
 
 
 class Question(Protocol):
-    """`name` is the operation, if it is one of ours. `asked_before`: it was sent, and no answer came."""
+    """`name` is the operation, if it is one of ours."""
 
     name: str
-    asked_before: bool
+
+    def lost(self) -> None:
+        """It was sent, and no answer came."""
+        ...
 
     def packed(self, functions: bool) -> bytes: ...
 
 
 class _Command:
-    __slots__ = ("_packed", "asked_before", "name")
+    __slots__ = ("_packed", "name")
 
     def __init__(self, parts: Sequence[bytes]) -> None:
         self.name = ""
-        self.asked_before = False
         self._packed = packed(tuple(parts))
+
+    def lost(self) -> None:
+        pass
 
     def packed(self, functions: bool) -> bytes:
         return self._packed
 
 
 class _Operation:
-    __slots__ = ("_args", "_floor", "_keys", "asked_before", "name")
+    __slots__ = ("_args", "_floor", "_keys", "_lost", "name")
 
     def __init__(self, name: str, keys: Sequence[bytes], args: Sequence[bytes], floor: bytes) -> None:
         self.name = name
-        self.asked_before = False
+        self._lost = False
         self._keys = keys
         self._args = args
         self._floor = floor
+
+    def lost(self) -> None:
+        self._lost = True
 
     def name_lists(self, numbers: Sequence[int]) -> None:
         session = self._keys[0]
@@ -222,7 +232,7 @@ class _Operation:
 
     def packed(self, functions: bool) -> bytes:
         args = self._args
-        if self.asked_before and self._floor:
+        if self._lost and self._floor:
             args = (*args[:2], self._floor, *args[3:])
         return call(self.name, functions, self._keys, args)
 

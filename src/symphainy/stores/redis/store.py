@@ -163,14 +163,12 @@ class RedisStore(Store, Replicable, Verifiable):
         append = Append(session_id, self._keys.session(session_id), records, self._request.to_bytes(8), op_id)
         opens = any(record.work is not None and record.work.phase == "open" for record in records)
         if opens or fence is not None or expected_seq is not None:
-            append.set_conditions(
-                expected_seq, fence, await self._sessions.expect_work(session_id) if opens else b""
-            )
+            append.set_conditions(expected_seq, fence, await self._sessions.expect_work(session_id) if opens else b"")
         answer = await self._appends.run(append)
-        if type(answer) is not int and answer[0] == b"Stale":
+        if not isinstance(answer, int) and answer[0] == b"Stale":
             append.set_conditions(expected_seq, fence, await self._sessions.expect_work(session_id, again=True))
             answer = await self._appends.run(append)
-        if type(answer) is int:
+        if isinstance(answer, int):
             done = Appended(answer, answer + len(records) - 1)
         elif answer[0] == b"ok":
             done = Appended(answer[1], answer[2], answer[3] == 1)
