@@ -42,6 +42,7 @@ async def serve(settings: Settings, announce: Callable[[str], None], *, model: M
             server = Server(create_api(app), trusted_proxies=settings.proxies)
             bound.listen(WAITING_CONNECTIONS)
             announce(url_of(settings.host, bound.getsockname()[1]))
+            app.spares.keep_ready()
             with understanding_loads(read_learned(settings.data / FILE_NAME)):
                 await server.serve(sockets=[bound])
 
