@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import inspect
+import os
 import re
 import time
 from collections.abc import AsyncIterator
@@ -27,7 +28,8 @@ from symphainy.errors import (
 from symphainy.files import open_files as open_url
 from symphainy.files.base import FileStore
 from symphainy.files.cache import Cache
-from symphainy.files.s3 import Bucket, Patience, S3FileStore, bucket_of, ours
+from symphainy.files.s3 import S3FileStore
+from symphainy.files.s3.bucket import Bucket, Patience, bucket_of, ours
 from symphainy.ids import new_id
 from tests.servers.s3 import KEY, SECRET, S3Server, s3_server
 
@@ -91,11 +93,13 @@ class TestFaults(OnS3):
             yield files
 
     @pytest.mark.parametrize(
-        ("what", "expected"),
-        [("507", StorageFull), ("403", StoreUnavailable), ("500", StoreUnavailable), ("cut", StoreUnavailable),
-         ("hang", StoreUnavailable)],
+        ("request_line", "what", "expected"),
+        [(r"PUT .*/small ", "507", StorageFull), (r"PUT .*/small ", "403", StoreUnavailable),
+         (r"PUT .*/small ", "500", StoreUnavailable), (r"PUT .*/small ", "hang", StoreUnavailable),
+         (r"PUT .*partNumber=2&", "507", StorageFull), (r"PUT .*partNumber=2&", "cut", StoreUnavailable),
+         (r"PUT .*partNumber=2&", "hang", StoreUnavailable), (r"POST .*uploadId=", "403", StoreUnavailable),
+         (r"POST .*uploadId=", "cut", StoreUnavailable)],
     )  # fmt: skip
-    @pytest.mark.parametrize("request_line", [r"PUT .*partNumber=2&", r"POST .*uploadId=", r"PUT .*/small "])
     async def test_an_upload_that_fails_is_aborted_and_leaves_what_was_there(
         self, files: S3FileStore, fault: HttpFault, request_line: str, what: str, expected: type[SymphainyError]
     ) -> None:
@@ -217,6 +221,35 @@ class TestServerAway:
             async with open_url(s3_server.url("x"), tmp_path / "files"):
                 pass
         assert list((tmp_path / "cache").glob("process_*")) == []
+
+
+class TestErased(OnS3):
+    async def test_what_a_writer_left_who_died_before_it_looked_goes_with_the_mark(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("symphainy.files.s3.TIDY_SECONDS", 0.02)
+        monkeypatch.setattr("symphainy.files.s3.FORGET_SECONDS", -1.0)
+        top, now = self.server.bucket / self.prefix, time.time()
+        hours = {"erased/old": 25, "erased/lately": 23, "sessions/old/late": 24, "sessions/old/begun_again": 0.1,
+                 "sessions/lately/late": 23, "sessions/older/live": 100}  # fmt: skip
+        for name, age in hours.items():
+            (top / name).parent.mkdir(parents=True, exist_ok=True)
+            (top / name).write_bytes(b"x")
+            os.utime(top / name, (now - 3600 * age, now - 3600 * age))
+        async with self.opened(), asyncio.timeout(20):
+            while (top / "erased/old").exists():
+                await asyncio.sleep(0.02)
+        gone = {"erased/old", "sessions/old/late"}
+        assert set(self.server.kept(self.prefix)) == hours.keys() - gone | {"probe"}
+
+    async def test_the_tidying_up_goes_on_after_the_storage_was_away(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("symphainy.files.s3.TIDY_SECONDS", 0.02)
+        monkeypatch.setattr("symphainy.files.s3.FORGET_SECONDS", -1.0)
+        async with HttpFault(self.server.port) as fault, self.opened(port=fault.port):
+            fault.breaks(r"GET .*erased", "403", times=1)
+            async with asyncio.timeout(20):
+                while len(fault.seen(r"GET .*erased")) < 3:
+                    await asyncio.sleep(0.02)
 
 
 class TestCache(OnS3):

@@ -60,13 +60,13 @@ class Cache:
         self._parent.mkdir(parents=True, exist_ok=True)
         with (self._parent / _LOCK).open("wb") as starting:
             fcntl.flock(starting, fcntl.LOCK_EX)
-            for lock in self._parent.glob(f"*/{_LOCK}"):
-                with lock.open("wb") as held:
+            for folder in self._parent.glob("process_*"):
+                with (folder / _LOCK).open("wb") as held:
                     try:
                         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     except OSError:
                         continue
-                    shutil.rmtree(lock.parent, ignore_errors=True)
+                    shutil.rmtree(folder, ignore_errors=True)
             self._sessions.mkdir(parents=True)
             mine = (self._folder / _LOCK).open("wb")
             fcntl.flock(mine, fcntl.LOCK_EX)
