@@ -4,6 +4,7 @@ and shows that the tests turn red.
     python scripts/planted_bugs.py              every bug
     python scripts/planted_bugs.py NAME ...     these only
     python scripts/planted_bugs.py --list       their names
+    python scripts/planted_bugs.py --places     whether each can still be planted, without running a test
 
 Exits 1 if the tests do not notice one of them, 2 if one can no longer be planted because the code has changed.
 """
@@ -40,7 +41,8 @@ ASKING = "tests/core/test_asking.py"
 ARTIFACTS = "tests/core/test_artifacts.py"
 COMPARISON = "tests/unit/test_comparison.py"
 
-MEMORY = "stores/memory.py"
+MEMORY = "stores/memory/__init__.py"
+SESSION = "stores/sqlite/session.py"
 LOG = "stores/sqlite/log.py"
 WRITER = "stores/sqlite/writer.py"
 READERS = "stores/sqlite/readers.py"
@@ -85,20 +87,20 @@ BUGS = (
     Bug(
         "session expires too late (sqlite, write)",
         LOG,
-        "session is None or now >= session.expires_at",
-        "session is None or now > session.expires_at",
+        "session.arriving or now >= session.expires_at",
+        "session.arriving or now > session.expires_at",
     ),
     Bug(
         "session expires too late (sqlite, read)",
         READERS,
-        "found is None or now >= found[1].expires_at",
-        "found is None or now > found[1].expires_at",
+        "not row[10] and now < head.expires_at",
+        "not row[10] and now <= head.expires_at",
     ),
     Bug(
         "session expires too late (memory)",
         MEMORY,
-        "session is None or now >= session.expires_at",
-        "session is None or now > session.expires_at",
+        "session.arriving or now >= session.expires_at",
+        "session.arriving or now > session.expires_at",
         IN_MEMORY,
     ),
     Bug("session listed as live at its end", READERS, '"expires_at > ?"]', '"expires_at >= ?"]'),
@@ -153,9 +155,9 @@ BUGS = (
     Bug("fence ignored", LOG, "(newest.fence, newest.owner) != (fence.fence, fence.owner):", "False:"),
     Bug(
         "takeover keeps the fence",
-        LOG,
-        "fence = 1 if newest is None else newest.fence + 1",
-        "fence = 1 if newest is None else newest.fence",
+        SESSION,
+        "0 if newest is None else newest.fence) + 1",
+        "1 if newest is None else newest.fence)",
     ),
     Bug(
         "released fence given out again",
@@ -171,8 +173,8 @@ BUGS = (
         "written before it was checked (memory)",
         MEMORY,
         "        check_work(records, is_open=session.is_open, was_opened=session.work.__contains__)\n"
-        "        appended = session.write(records)",
-        "        appended = session.write(records)\n"
+        "        appended = session.write(records, op_id)",
+        "        appended = session.write(records, op_id)\n"
         "        check_work(records, is_open=session.is_open, was_opened=session.work.__contains__)",
         IN_MEMORY,
     ),
@@ -211,14 +213,14 @@ BUGS = (
     Bug(
         "activity does not prolong",
         LOG,
-        "        session.active(now)\n        return self._write(",
-        "        return self._write(",
+        "        session.active(now)\n        return self.write(",
+        "        return self.write(",
     ),
     Bug("sessions listed by age", READERS, '"last_activity DESC, number DESC"', '"number DESC"'),
     Bug(
         "checksum not verified",
         ROWS,
-        "if checksum(session_id, seq, row[1], row[2], row[3], row[5]) == row[4]:",
+        "if checksum(session_id, seq, *row[1:5], row[6]) == row[5]:",
         "if True:",
         VERIFY,
     ),
@@ -248,11 +250,13 @@ BUGS = (
     ),
     Bug("field dropped by the codec", "codec.py", '            "workflow_id": draft.workflow_id,\n', "", ENTRIES),
     Bug("two answers are both taken", ENGINE, "                    expected_seq=session.seq,\n", "", ASKING),
-    Bug("a waiting workflow is run again", ENGINE, " or workflow.asked is not None", "", ASKING),
+    Bug(
+        "a waiting workflow is run again", ENGINE, " or workflow.asked is not None or executor", " or executor", ASKING
+    ),
     Bug("answers are not checked", ENGINE, "check_answers(workflow.asked.questions, answers)", "answers", ASKING),
     Bug("two decide on one artifact", "library.py", ", expected_seq=session.seq", "", ARTIFACTS),
     Bug("a repeated step is refused", "library.py", "or (op_id and await", "or (not op_id and await", ARTIFACTS),
-    Bug("versions are all the first", "fold/artifacts.py", "len(before) + 1", "1", ARTIFACTS),
+    Bug("versions are all the first", "fold/artifacts.py", "held.version + 1 if held else 1", "1", ARTIFACTS),
     Bug(
         "a rendition over its document",
         "orchestrators/results.py",
@@ -268,11 +272,15 @@ BUGS = (
 def planted(bug: Bug, folder: Path) -> None:
     """A copy of the package with the bug in it. Raises ValueError if there is no longer exactly one place for it."""
     shutil.copytree(PACKAGE, folder / "symphainy", ignore=shutil.ignore_patterns("__pycache__", "web"))
+    if places(bug) != 1:
+        raise ValueError(f"{bug.name!r}: {places(bug)} places in {bug.file}")
     path = folder / "symphainy" / bug.file
-    text = path.read_text()
-    if text.count(bug.old) != 1:
-        raise ValueError(f"{bug.name!r}: {text.count(bug.old)} places in {bug.file}")
-    path.write_text(text.replace(bug.old, bug.new))
+    path.write_text(path.read_text().replace(bug.old, bug.new))
+
+
+def places(bug: Bug) -> int:
+    path = PACKAGE / bug.file
+    return path.read_text().count(bug.old) if path.is_file() else 0
 
 
 def run_tests(package: Path, tests: Sequence[str]) -> subprocess.CompletedProcess[str]:
@@ -328,6 +336,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", help="only these bugs")
     parser.add_argument("--list", action="store_true", help="name the bugs and stop")
+    parser.add_argument("--places", action="store_true", help="whether each can still be planted, and stop")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args(arguments)
     known = {bug.name: bug for bug in BUGS}
@@ -335,6 +344,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\n".join(known))
         return 0
     bugs = [known[name] for name in options.names] or list(BUGS)
+    if options.places:
+        lost = [f"{bug.name}: {bug.file}" for bug in bugs if places(bug) != 1]
+        print("\n".join(lost) or f"{len(bugs)} can be planted")
+        return 2 if lost else 0
     start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="planted-") as name:
         shutil.copytree(PACKAGE, Path(name) / "symphainy", ignore=shutil.ignore_patterns("__pycache__", "web"))

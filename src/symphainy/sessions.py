@@ -79,6 +79,8 @@ class SessionManagerService:
         self, user_id: str, *, context: JsonObject | None = None, title: str = "", session_id: str | None = None
     ) -> Session:
         """As `create_session`, for a caller whose own credential opens all of the user's sessions: no token is made."""
+        if session_id:
+            await self._files.readmit_session(session_id)
         session_id = session_id or new_id("ses")
         lifetime = self.policy.session
         now = self._cop.clock.now()
@@ -104,10 +106,8 @@ class SessionManagerService:
         heads, next_cursor = await self._cop.list_sessions(user_id, cursor=cursor, limit=limit)
         sessions: list[Session] = []
         for head in heads:
-            try:
+            with suppress(SessionNotFound):
                 sessions.append(await self.get_session(head.session_id))
-            except SessionNotFound:
-                continue
         return SessionPage(tuple(sessions), next_cursor)
 
     async def update_session(

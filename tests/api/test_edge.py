@@ -45,7 +45,7 @@ async def test_readiness_is_proved_by_a_durable_write(
 ) -> None:
     assert (await nobody.get("/healthz")).json() == {"status": "ok"}
     answer = await nobody.get("/readyz")
-    assert answer.json() == {"status": "ready", "store": "memory", "durability": "none", "files": "folder"}
+    assert answer.json() == {"status": "ready", "store": "memory", "durability": "none", "files": "folder", "lag": None}
     for failure, status in ((StoreUnavailable("away"), 503), (StorageFull("full"), 507)):
 
         async def fail(self: object, failure: Exception = failure) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -174,6 +175,18 @@ async def test_a_conversation_id_leads_to_its_session_and_back(sessions: Session
     new = await sessions.create_session("ada")
     held = new.session.conversations["content_liaison"]
     assert await sessions.resolve_conversation(held.conversation_id) == (new.session_id, AgentType.CONTENT)
+
+
+async def test_a_session_that_is_made_again_under_its_id_takes_files_again(
+    sessions: SessionManagerService, files: FileStore
+) -> None:
+    async def content() -> AsyncIterator[bytes]:
+        yield b"new"
+
+    for _ in range(2):
+        await sessions.open_session("ada", session_id="ses_again")
+        await files.write("ses_again", "file_1", content(), max_bytes=10)
+        await sessions.close_session("ses_again")
 
 
 async def test_a_closed_session_is_gone_with_its_token(sessions: SessionManagerService) -> None:

@@ -25,6 +25,11 @@ EVERY_RUN = (
 )
 
 
+def test_every_bug_can_still_be_planted() -> None:
+    done = subprocess.run([sys.executable, str(SCRIPT), "--places"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 @pytest.mark.timeout(300)
 def test_every_planted_bug_turns_the_tests_red() -> None:
     done = subprocess.run([sys.executable, str(SCRIPT), *EVERY_RUN], capture_output=True, text=True, check=False)

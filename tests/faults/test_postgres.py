@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
@@ -25,6 +27,7 @@ from tests.servers.postgres import PostgresServer, execute
 LIFETIME = Lifetime(1e6, 1e7)
 PROCESSES = 4
 ROUNDS = 3
+KILLS = 3
 SESSIONS = ("one", "two")
 TERMINATE = (
     "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
@@ -72,6 +75,8 @@ async def write(store: Store, writer: int, ledger: Ledger, stop: asyncio.Event) 
                 ledger.unavailable += 1
                 if op_id is None:
                     break
+                # What is refused at once would otherwise leave the loop to nobody.
+                await asyncio.sleep(0.01)
                 continue
             ledger.places[text] = (session_id, done.first_seq)
             ledger.in_doubt.discard(text)
@@ -110,46 +115,49 @@ def _watching_past_the_proxy(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watcher, "connect", lambda _: connect(Address.parse(url)))
 
 
-async def test_terminated_connections_lose_and_double_nothing_and_nobody_notices(url: str) -> None:
+@asynccontextmanager
+async def writing(store: Store) -> AsyncGenerator[Ledger]:
+    """Eight writers beside what a test does, which end when it does, and with it if it fails."""
     ledger, stop = Ledger(), asyncio.Event()
-    async with PostgresStore(url) as store:
-        for name in SESSIONS:
-            await store.create(name, "user", LIFETIME, [])
-        writers = [asyncio.create_task(write(store, writer, ledger, stop)) for writer in range(8)]
-        terminated = 0
-        for _ in range(12):
-            await asyncio.sleep(0.05)
-            terminated += int(await asyncio.to_thread(execute, url, TERMINATE))
+    for name in SESSIONS:
+        await store.create(name, "user", LIFETIME, [])
+    async with asyncio.TaskGroup() as group:
+        for writer in range(8):
+            group.create_task(write(store, writer, ledger, stop))
+        yield ledger
         stop.set()
-        await asyncio.gather(*writers)
+
+
+async def test_terminated_connections_lose_and_double_nothing_and_nobody_notices(url: str) -> None:
+    async with PostgresStore(url) as store:
+        terminated = 0
+        async with writing(store) as ledger:
+            for _ in range(12):
+                await asyncio.sleep(0.05)
+                terminated += int(await asyncio.to_thread(execute, url, TERMINATE))
         assert terminated > 12
         assert (ledger.unavailable, ledger.in_doubt) == (0, set())
         assert len(ledger.places) > 50
         await ledger.check(store)
 
 
-async def test_i1_i2_a_server_that_is_killed_loses_and_doubles_nothing(server: PostgresServer) -> None:
-    ledger, stop = Ledger(), asyncio.Event()
+@pytest.mark.timeout(900)
+async def test_i1_i2_a_server_that_is_killed_loses_and_doubles_nothing(
+    server: PostgresServer, request: pytest.FixtureRequest
+) -> None:
+    kills = request.config.getoption("--store-kills", default=None) or KILLS
     async with PostgresStore(server.url()) as store:
-        for name in SESSIONS:
-            await store.create(name, "user", LIFETIME, [])
-        writers = [asyncio.create_task(write(store, writer, ledger, stop)) for writer in range(8)]
-        waiting = asyncio.create_task(store.wait("one", 10**6))
-        for _ in range(3):
-            before = len(ledger.places)
-            while len(ledger.places) < before + 50:
-                await asyncio.sleep(0.01)
-            await asyncio.to_thread(server.kill)
-            await asyncio.to_thread(server.start)
-        before = len(ledger.places)
-        while len(ledger.places) < before + 50:
-            await asyncio.sleep(0.01)
-        stop.set()
-        await asyncio.gather(*writers)
+        async with writing(store) as ledger:
+            for kill in range(kills + 1):
+                before = len(ledger.places)
+                while len(ledger.places) < before + 50:
+                    await asyncio.sleep(0.01)
+                if kill < kills:
+                    await asyncio.to_thread(server.kill)
+                    await asyncio.to_thread(server.start)
+        print(f"{kills} kills, {len(ledger.places)} acknowledgements, {ledger.unavailable} unanswered")
         await ledger.check(store)
         assert [damage async for damage in store.verify()] == []
-        waiting.cancel()
-        await asyncio.wait([waiting])
 
 
 @pytest.mark.usefixtures("_watching_past_the_proxy")
@@ -276,45 +284,73 @@ async def test_a_server_that_refuses_connections_for_a_while_is_waited_for(url: 
         assert [done.first_seq for done in await appending] == list(range(1, 11))
 
 
+@asynccontextmanager
+async def writers(url: str, count: int) -> AsyncGenerator[list[asyncio.subprocess.Process]]:
+    """Processes that wait to be told a session."""
+    processes = [
+        await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "tests.faults.postgres_writer", url, str(number)),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        for number in range(count)
+    ]
+    try:
+        for process in processes:
+            assert process.stdout is not None
+            assert await process.stdout.readline() == b"ready\n"
+        yield processes
+    finally:
+        for process in processes:
+            if process.stdin is not None:
+                process.stdin.close()
+        await asyncio.gather(*(process.wait() for process in processes))
+
+
+def begin(process: asyncio.subprocess.Process, session_id: str) -> None:
+    assert process.stdin is not None
+    process.stdin.write(f"{session_id}\n".encode())
+
+
+async def answer_of(process: asyncio.subprocess.Process) -> list[int]:
+    """What was acknowledged; nothing was refused."""
+    assert process.stdout is not None
+    answer = json.loads(await process.stdout.readline())
+    assert answer["refused"] == []
+    return answer["acknowledged"]
+
+
+async def test_a_process_that_is_frozen_holds_up_nobody(url: str) -> None:
+    async with PostgresStore(f"{url}?timeout=2") as store, writers(url, 1) as (process,):
+        await store.create("one", "user", LIFETIME, [])
+        mine: list[int] = []
+        begin(process, "one")
+        answer = asyncio.create_task(answer_of(process))
+        while not answer.done():
+            process.send_signal(signal.SIGSTOP)
+            mine.append((await store.append("one", [Record(b"mine")])).first_seq)
+            process.send_signal(signal.SIGCONT)
+            await asyncio.sleep(0.01)
+        assert len(mine) > 3
+        assert sorted(mine + await answer) == list(range(1, len(mine) + 2 * TIMES + 1))
+
+
 @pytest.mark.timeout(600)
 async def test_processes_that_write_to_one_session_at_once_are_never_refused_and_lose_nothing(
     url: str, request: pytest.FixtureRequest
 ) -> None:
     rounds = request.config.getoption("--writer-rounds", default=None) or ROUNDS
-    async with PostgresStore(url) as store:
-        processes = [
-            await asyncio.create_subprocess_exec(
-                sys.executable,
-                *("-m", "tests.faults.postgres_writer", url, str(number)),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-            )
-            for number in range(PROCESSES)
-        ]
-        try:
-            for process in processes:
-                assert process.stdout is not None
-                assert await process.stdout.readline() == b"ready\n"
-            for number in range(rounds):
-                await one_round(store, f"round {number}", processes)
-        finally:
-            for process in processes:
-                if process.stdin is not None:
-                    process.stdin.close()
-            await asyncio.gather(*(process.wait() for process in processes))
+    async with PostgresStore(url) as store, writers(url, PROCESSES) as processes:
+        for number in range(rounds):
+            await one_round(store, f"round {number}", processes)
 
 
 async def one_round(store: Store, session_id: str, processes: list[asyncio.subprocess.Process]) -> None:
     await store.create(session_id, "user", LIFETIME, [])
     for process in processes:
-        assert process.stdin is not None
-        process.stdin.write(f"{session_id}\n".encode())
-    acknowledged: list[int] = []
-    for process in processes:
-        assert process.stdout is not None
-        answer = json.loads(await process.stdout.readline())
-        assert answer["refused"] == []
-        acknowledged += answer["acknowledged"]
+        begin(process, session_id)
+    acknowledged = [seq for process in processes for seq in await answer_of(process)]
     assert sorted(acknowledged) == list(range(1, 2 * TIMES * PROCESSES + 1))
     log = [item.data.decode() for item in await whole_log(store, session_id)]
     for kind in ("append", "patch"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from symphainy.errors import DataDamaged, StorageFull, StoreUnavailable, SymphainyError
 from symphainy.stores.base import Appended, Lifetime, Record
 from symphainy.stores.sqlite import SQLiteStore, writer
+from symphainy.stores.sqlite.rows import HEAD, head_checksum, head_of, lifetime_of
 from symphainy.stores.sqlite.schema import connect_writer, ours
 
 LIFETIME = Lifetime(1e6, 1e7)
@@ -146,14 +148,19 @@ async def limit_pages(store: SQLiteStore, pages: int) -> None:
     await store._writer.submit("", lambda log: log.connection.execute(f"PRAGMA max_page_count = {pages}").fetchone())
 
 
-async def test_one_sessions_damage_does_not_refuse_the_others_in_its_batch(tmp_path: Path) -> None:
+@pytest.mark.parametrize("own_checksum", [False, True], ids=["found in the head", "found in the log"])
+async def test_one_sessions_damage_does_not_refuse_the_others_in_its_batch(tmp_path: Path, own_checksum: bool) -> None:
+    """The head is behind its log: its checksum says so, or the number of an entry that is there already."""
     path = tmp_path / "symphainy.db"
     async with SQLiteStore(path) as store:
         for session_id in ("good", "bad"):
             await store.create(session_id, "user", LIFETIME, [record("1"), record("2")])
     connection = sqlite3.connect(path)
     with connection:
-        connection.execute("UPDATE sessions SET seq = 1 WHERE session_id = 'bad'")
+        row = connection.execute(f"SELECT {HEAD} FROM sessions WHERE session_id = 'bad'").fetchone()
+        number, head = head_of(row)
+        digest = head_checksum(number, replace(head, seq=1), lifetime_of(row)) if own_checksum else row[-1]
+        connection.execute("UPDATE sessions SET seq = 1, checksum = ? WHERE session_id = 'bad'", (digest,))
     connection.close()
     async with SQLiteStore(path) as store:
         done = await asyncio.gather(

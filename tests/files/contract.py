@@ -150,6 +150,17 @@ class FileStoreContract(ABC):
             await files.adopt("ses_1", "late", made)
         assert self.kept() == left
 
+    async def test_a_session_that_begins_again_with_the_id_of_an_erased_one_takes_files(
+        self, files: FileStore, open_files: OpenFiles
+    ) -> None:
+        async with open_files() as other:
+            await put(files, "ses_1", "file_1", b"old")
+            await self.eraser(files, other).delete_session("ses_1")
+            await files.readmit_session("ses_1")
+            await put(files, "ses_1", "file_2", b"new")
+            await files.readmit_session("ses_1")
+        assert self.kept() == {"ses_1/file_2": b"new"}
+
     async def test_a_session_may_be_erased_while_a_file_comes_in(self, files: FileStore, open_files: OpenFiles) -> None:
         async with open_files() as other:
 

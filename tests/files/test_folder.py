@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
+import gc
 import os
+import warnings
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,6 +15,7 @@ import pytest
 from symphainy.errors import InvalidInput, StorageFull, StoreUnavailable, SymphainyError
 from symphainy.files import open_files as open_url
 from symphainy.files.base import FileStore
+from symphainy.files.local import stage
 
 from .contract import CONTENTS, FileStoreContract, OpenFiles, put
 
@@ -71,3 +75,28 @@ class TestFolder(FileStoreContract):
 def test_another_url_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="ftp"):
         open_url("ftp://host/path", tmp_path)
+
+
+async def test_a_write_that_is_cancelled_while_its_file_is_opened_closes_it(tmp_path: Path) -> None:
+    """A pipe can be opened for writing only when somebody reads it: so the moment is sure to be met."""
+    part = tmp_path / "file_1.part"
+    os.mkfifo(part)
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b"never"
+
+    writing = asyncio.create_task(stage(part, chunks(), max_bytes=10))
+    await asyncio.sleep(0)
+    writing.cancel()
+    reader = os.open(part, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            with pytest.raises(asyncio.CancelledError):
+                await writing
+            del writing
+            gc.collect()
+        assert [str(warning.message) for warning in warned] == []
+        assert os.read(reader, 10) == b""
+    finally:
+        os.close(reader)

@@ -33,6 +33,7 @@ def amounts(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.timeout(240)
 def test_at_least_nine_in_ten_published_questions_are_answered_right() -> None:
     done = subprocess.run(
         [sys.executable, str(ROOT / "evals" / "ask.py")], capture_output=True, text=True, timeout=200, check=True

@@ -56,20 +56,27 @@ class PostgresServer:
     def start(self, **settings: str) -> None:
         """Returns when it accepts connections."""
         options = [text for name, value in (SETTINGS | settings).items() for text in ("-c", f"{name}={value}")]
+        deadline = time.monotonic() + START_SECONDS
+        asked = [_tool("pg_isready"), "--quiet", f"--dbname={self.url()}"]
+        while True:
+            # It ends at once as long as a process of one that was killed still has the shared memory.
+            if self._process is None or self._process.poll() is not None:
+                self._process = self._spawn(options)
+            if subprocess.run(asked, check=False).returncode == 0:
+                return
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"PostgreSQL did not start:\n{(self.folder / 'log').read_text()}")
+            time.sleep(0.02)
+
+    def _spawn(self, options: list[str]) -> subprocess.Popen[bytes]:
         with (self.folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(
+            return subprocess.Popen(
                 [_tool("postgres"), "-D", "data", "-p", str(self.port), *options],
                 user=self._user,
                 cwd=self.folder,
                 stdout=log,
                 stderr=log,
             )
-        deadline = time.monotonic() + START_SECONDS
-        asked = [_tool("pg_isready"), "--quiet", f"--dbname={self.url()}"]
-        while subprocess.run(asked, check=False).returncode != 0:
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"PostgreSQL did not start:\n{(self.folder / 'log').read_text()}")
-            time.sleep(0.02)
 
     def kill(self) -> None:
         """As in a crash: it writes nothing any more."""

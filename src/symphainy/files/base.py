@@ -74,8 +74,12 @@ class FileStore(ABC):
 
     @abstractmethod
     async def delete_session(self, session_id: str) -> None:
-        """Erases all of the session's files, and refuses whatever would be written for it from now on: session ids are
-        never used again. Can be repeated."""
+        """Erases all of the session's files, and refuses what would be written for it from now on: by a step that has not
+        heard of it yet, for example. Can be repeated."""
+
+    @abstractmethod
+    async def readmit_session(self, session_id: str) -> None:
+        """A session of this id begins, after an erased one perhaps: its files are taken again."""
 
     @abstractmethod
     async def work_folder(self, session_id: str, name: str) -> Path:

@@ -108,6 +108,9 @@ class FolderFileStore(FileStore):
             del self._erased[next(iter(self._erased))]
         await remove_folder(folder)
 
+    async def readmit_session(self, session_id: str) -> None:
+        self._erased.pop(check_session_id(session_id), None)
+
     async def work_folder(self, session_id: str, name: str) -> Path:
         folder = self._path(session_id, name)
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)

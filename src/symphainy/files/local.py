@@ -8,7 +8,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
@@ -55,7 +55,9 @@ def local_faults() -> Generator[None]:
 async def stage(part: Path, chunks: AsyncIterator[bytes], *, max_bytes: int) -> StoredFile:
     """Writes `part`, durable on return. Whoever calls this removes it after an error."""
     digest, size = hashlib.sha256(), 0
-    with await in_thread(part.open, "wb") as target:
+    with ExitStack() as opened:
+        # Whoever is cancelled meanwhile has the file to close all the same.
+        target = await in_thread(lambda: opened.enter_context(part.open("wb")))
         async for chunk in chunks:
             size += len(chunk)
             if size > max_bytes:

@@ -31,7 +31,6 @@ from symphainy.stores.base import (
     Token,
     Verifiable,
 )
-from symphainy.stores.checks import check_append, check_records
 from symphainy.stores.postgres import calls, copies, readers, tokens, verify
 from symphainy.stores.postgres.appends import Appender
 from symphainy.stores.postgres.database import Address, Connection, Database, Query, T
@@ -101,7 +100,6 @@ class PostgresStore(Store, Verifiable, Replicable):
         max_sessions: int | None = None,
     ) -> Head:
         check_storable(session_id, user_id)
-        check_records(records)
         check_records_storable(records)
         request = f"{self._name}.{next(self._requests):x}"
 
@@ -123,7 +121,8 @@ class PostgresStore(Store, Verifiable, Replicable):
         expected_seq: int | None = None,
         fence: Lease | None = None,
     ) -> Appended:
-        check_append(session_id, records, op_id)
+        if not records:
+            raise InvalidInput("An append needs at least one record.")
         check_storable(session_id, op_id)
         check_records_storable(records)
         self._check_writable()

@@ -30,9 +30,8 @@ def check_storable(*texts: str | None) -> None:
 
 def check_records_storable(records: Sequence[Record]) -> None:
     for record in records:
-        check_storable(record.topic, *record.keys)
-        if record.work is not None:
-            check_storable(record.work.work_id, record.work.lane)
+        work = record.work
+        check_storable(record.topic, *record.keys, *(() if work is None else (work.work_id, work.lane)))
 
 
 def operation_of(op_id: str) -> str:
