@@ -52,7 +52,7 @@ def rentals(tmp_path: Path) -> Path:
          "SELECT count(*) FROM t WHERE date_diff('day', due_back, returned_on) > 1"),
         ("which customers have never rented a van?",
          "SELECT customer_name, count(*) FILTER (vehicle_class = 'Van') FROM t GROUP BY 1 "
-         "HAVING count(*) FILTER (vehicle_class = 'Van') = 0"),
+         "HAVING count(*) FILTER (vehicle_class = 'Van') = 0 ORDER BY 1"),
         ("rentals per weekday", "SELECT dayname(picked_up_on), count(*) FROM t GROUP BY 1 ORDER BY min(isodow(picked_up_on))"),
         ("average rental length by vehicle class",
          "SELECT vehicle_class, avg(date_diff('day', picked_up_on, returned_on)) a FROM t GROUP BY 1 ORDER BY 2 DESC"),
