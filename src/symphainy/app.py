@@ -102,7 +102,7 @@ async def open_symphainy(
     # without a clock, a store that several processes share goes by its own server's
     store = open_store(settings.store_url, clock=clock)
     embedded = settings.store_url.startswith(EMBEDDED)
-    files = open_files(settings.files, settings.data / "files", alone=embedded)
+    files = open_files(settings.files, settings.data / "files", alone=embedded, cache_bytes=settings.files_cache)
     clock = clock or SystemClock()
     model = model or _model(settings)
     settings.data.mkdir(parents=True, exist_ok=True)

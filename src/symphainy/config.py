@@ -36,7 +36,10 @@ class Settings:
     store: str = ""
     """The store's URL. Empty: SQLite in the data folder."""
     files: str = ""
-    """Where the bytes of files and results are. Empty: the data folder."""
+    """Where the bytes of files and results are: `s3://bucket/prefix?endpoint=...&region=...`, which many server processes share.
+    Empty: the data folder."""
+    files_cache: int = 10 * 1024**3
+    """What each process keeps in the data folder of files that are elsewhere; what is in use does not count."""
     redis: str = ""
     """The URL of the Redis or Valkey through which several server processes share out work and count how often somebody does
     something. Empty: the store's own, where it is one; otherwise each process counts alone, executes what it is sent, and what
