@@ -66,7 +66,8 @@ async def test_each_structure_gives_what_sql_by_hand_gives(
 ) -> None:
     answer = await service.answer(rentals, "rentals", question)
     assert isinstance(answer, TableAnswer), answer
-    expected = duckdb.sql(sql.replace("FROM t", f"FROM '{rentals}' AS t")).fetchall()
+    with duckdb.connect() as connection:
+        expected = connection.execute(sql.replace("FROM t", f"FROM '{rentals}' AS t")).fetchall()
     assert [[_same(value) for value in row] for row in answer.answered.rows] == [
         [_same(v) for v in row] for row in expected
     ]
