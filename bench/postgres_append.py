@@ -9,9 +9,7 @@ Exits 1 if a bar is missed. `POSTGRES_URL` names another server than the one tha
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
-import statistics
 import sys
 import time
 from pathlib import Path
@@ -19,19 +17,13 @@ from typing import Any
 
 import asyncpg
 import uvloop
+from _appends import CALLERS, DATA, TOPIC, StoreRounds, new_sessions, operations, reached
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.servers.postgres import PostgresServer, fresh_database
 
-from symphainy.ids import new_id
-from symphainy.stores.base import Lifetime, Record
 from symphainy.stores.postgres import PostgresStore
-
-CALLERS = 32
-DATA = b'{"ts":"2026-11-23T10:00:01.250Z","type":"message.delta","data":{"text":"' + b"x" * 500 + b'"}}'
-TOPIC = "conversation:content_liaison"
-LIFETIME = Lifetime(1e6, 1e7)
 
 INSERT = """
 INSERT INTO symphainy.entries (session, seq, span, topic, operation, checksum, data)
@@ -43,24 +35,6 @@ FROM unnest($1::bigint[], $2::bigint[]) AS given (number, seq) WHERE s.number = 
 """
 
 
-class StoreRounds:
-    """Appends through the store; every caller has its own session, or all share one."""
-
-    def __init__(self, store: PostgresStore, sessions: list[str]) -> None:
-        self._store = store
-        self._sessions = sessions
-
-    async def one_round(self, callers: int, appends: int) -> float:
-        async def call(session_id: str) -> None:
-            for _ in range(appends // callers):
-                await self._store.append(session_id, [Record(DATA, TOPIC)], op_id=next(operations))
-
-        operations = iter([f"message:content_liaison:{new_id('msg')}" for _ in range(appends)])
-        start = time.perf_counter()
-        await asyncio.gather(*(call(self._sessions[n % len(self._sessions)]) for n in range(callers)))
-        return (appends // callers * callers) / (time.perf_counter() - start)
-
-
 class RawRounds:
     """The least that anybody could do: the same rows into the same tables, 32 to a transaction, from one loop."""
 
@@ -70,7 +44,7 @@ class RawRounds:
         self._seqs = dict.fromkeys(numbers, 0)
 
     async def one_round(self, appends: int) -> float:
-        operations = iter([f"message:content_liaison:{new_id('msg')}" for _ in range(appends)])
+        ids = iter(operations(appends))
         checksum = bytes(16)
         start = time.perf_counter()
         for _ in range(appends // CALLERS):
@@ -78,7 +52,7 @@ class RawRounds:
             for caller in range(CALLERS):
                 number = self._numbers[caller % len(self._numbers)]
                 self._seqs[number] += 1
-                rows.append((number, self._seqs[number], 1, TOPIC, next(operations), checksum, DATA))
+                rows.append((number, self._seqs[number], 1, TOPIC, next(ids), checksum, DATA))
             async with self._connection.transaction():
                 await self._connection.execute(INSERT, *map(list, zip(*rows, strict=True)))
                 await self._connection.execute(UPDATE, list(self._seqs), list(self._seqs.values()))
@@ -86,9 +60,7 @@ class RawRounds:
 
 
 async def sessions_of(store: PostgresStore, connection: Any, sessions: int) -> tuple[list[str], list[int]]:
-    names = [new_id("session") for _ in range(sessions)]
-    for name in names:
-        await store.create(name, "user", LIFETIME, [])
+    names = await new_sessions(store, sessions)
     rows = await connection.fetch("SELECT number FROM symphainy.sessions WHERE session_id = ANY ($1)", names)
     return names, [row["number"] for row in rows]
 
@@ -111,21 +83,9 @@ async def measure(url: str, sessions: int, rounds: int, appends: int) -> bool:
             many.append(await through.one_round(CALLERS, appends))
             one.append(await through.one_round(1, appends // 16))
         await connection.close()
-    print(
-        f"{CALLERS} callers on {sessions} session{'s' if sessions > 1 else ''}, {rounds} rounds of {appends} appends,"
-        f" durability {durability}"
-    )
-    for label, figures in (("one caller", one), (f"{CALLERS} callers", many), ("raw group commit", raw)):
-        print(
-            f"  {label:18} appends/s  median {statistics.median(figures):8.0f}"
-            f"   min {min(figures):8.0f}   max {max(figures):8.0f}"
-        )
-    against_one = statistics.median(b / a for a, b in zip(one, many, strict=True))
-    against_raw = statistics.median(b / a for a, b in zip(raw, many, strict=True))
-    good = against_one >= 5 and against_raw >= 0.5
-    print(f"  {CALLERS} callers : one caller  {against_one:5.2f}   (at least 5)")
-    print(f"  {CALLERS} callers : raw         {against_raw:5.2f}   (at least 0.5)   {'ok' if good else 'MISSED'}")
-    return good
+    sharing = f"{sessions} session{'s' if sessions > 1 else ''}"
+    title = f"{CALLERS} callers on {sharing}, {rounds} rounds of {appends} appends, durability {durability}"
+    return reached(title, one, many, raw)
 
 
 def main() -> int:

@@ -7,11 +7,9 @@ callers at least 5 times one caller, and at least half of raw. Exits 1 if a bar 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import hashlib
 import os
 import sqlite3
-import statistics
 import sys
 import tempfile
 import time
@@ -20,46 +18,20 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import uvloop
+from _appends import CALLERS, DATA, TOPIC, StoreRounds, new_sessions, operations, reached
 
 from symphainy.ids import new_id
-from symphainy.stores.base import Lifetime, Record
 from symphainy.stores.sqlite import SQLiteStore
 from symphainy.stores.sqlite.log import INSERT_ENTRY, UPDATE_HEAD
 from symphainy.stores.sqlite.rows import entry_id
 from symphainy.stores.sqlite.schema import connect_writer
 from symphainy.stores.sqlite.writer import ROWS_PER_CHECKPOINT
 
-CALLERS = 32
-DATA = b'{"ts":"2026-11-23T10:00:01.250Z","type":"message.delta","data":{"text":"' + b"x" * 500 + b'"}}'
-TOPIC = "conversation:content_liaison"
-LIFETIME = Lifetime(1e6, 1e7)
-
-
-class StoreRounds:
-    """Appends through the store; every caller has its own session, or all share one."""
-
-    def __init__(self, store: SQLiteStore, sessions: list[str]) -> None:
-        self._store = store
-        self._sessions = sessions
-
-    async def one_round(self, callers: int, appends: int) -> float:
-        async def call(session_id: str) -> None:
-            for _ in range(appends // callers):
-                await self._store.append(session_id, [Record(DATA, TOPIC)], op_id=next(operations))
-
-        operations = iter([f"message:content_liaison:{new_id('msg')}" for _ in range(appends)])
-        start = time.perf_counter()
-        await asyncio.gather(*(call(self._sessions[n % len(self._sessions)]) for n in range(callers)))
-        return (appends // callers * callers) / (time.perf_counter() - start)
-
 
 @asynccontextmanager
 async def store_rounds(folder: Path, sessions: int) -> AsyncIterator[StoreRounds]:
     async with SQLiteStore(folder / "store" / "symphainy.db") as store:
-        names = [new_id("session") for _ in range(sessions)]
-        for name in names:
-            await store.create(name, "user", LIFETIME, [])
-        yield StoreRounds(store, names)
+        yield StoreRounds(store, await new_sessions(store, sessions))
 
 
 class RawRounds:
@@ -78,7 +50,7 @@ class RawRounds:
 
     def one_round(self, appends: int) -> float:
         connection, seqs = self._connection, self._seqs
-        operations = iter([f"message:content_liaison:{new_id('msg')}" for _ in range(appends)])
+        ids = iter(operations(appends))
         checksum = hashlib.blake2b(DATA, digest_size=16).digest()
         start = time.perf_counter()
         for _ in range(appends // CALLERS):
@@ -89,7 +61,7 @@ class RawRounds:
                 seqs[index] += 1
                 moved.add(index)
                 number = index + 1
-                rows.append((entry_id(number, seqs[index]), number, TOPIC, next(operations), 1, None, checksum, DATA))
+                rows.append((entry_id(number, seqs[index]), number, TOPIC, next(ids), 1, None, checksum, DATA))
             connection.execute("BEGIN IMMEDIATE")
             connection.executemany(INSERT_ENTRY, rows)
             connection.executemany(UPDATE_HEAD, [(seqs[index], 1.0, 2.0, 0, 0, checksum, index + 1) for index in moved])
@@ -114,18 +86,8 @@ async def measure(sessions: int, rounds: int, appends: int) -> bool:
                 raw.append(raw_rounds.one_round(appends))
                 many.append(await store.one_round(CALLERS, appends))
                 one.append(await store.one_round(1, appends // 16))
-    print(f"{CALLERS} callers on {sessions} session{'s' if sessions > 1 else ''}, {rounds} rounds of {appends} appends")
-    for label, figures in (("one caller", one), (f"{CALLERS} callers", many), ("raw group commit", raw)):
-        print(
-            f"  {label:18} appends/s  median {statistics.median(figures):8.0f}"
-            f"   min {min(figures):8.0f}   max {max(figures):8.0f}"
-        )
-    against_one = statistics.median(b / a for a, b in zip(one, many, strict=True))
-    against_raw = statistics.median(b / a for a, b in zip(raw, many, strict=True))
-    good = against_one >= 5 and against_raw >= 0.5
-    print(f"  {CALLERS} callers : one caller  {against_one:5.2f}   (at least 5)")
-    print(f"  {CALLERS} callers : raw         {against_raw:5.2f}   (at least 0.5)   {'ok' if good else 'MISSED'}")
-    return good
+    sharing = f"{sessions} session{'s' if sessions > 1 else ''}"
+    return reached(f"{CALLERS} callers on {sharing}, {rounds} rounds of {appends} appends", one, many, raw)
 
 
 def main() -> int:

@@ -44,6 +44,7 @@ from symphainy.enabling_services.insights.query_engine import QueryEngine
 from symphainy.enabling_services.insights.visualization_engine import VisualizationEngine
 from symphainy.enabling_services.outcomes import MetricsCalculator, POCGeneration, RoadmapGeneration
 from symphainy.enabling_services.reports import ReportGenerator
+from symphainy.enabling_services.spare_children import SpareChildren
 from symphainy.errors import InvalidInput, SessionNotFound, SymphainyError
 from symphainy.files import open_files
 from symphainy.files.base import FileStore
@@ -86,6 +87,7 @@ class Symphainy:
     model: Model | None
     rates: Rates
     dispatcher: RunningDispatcher
+    spares: SpareChildren
 
 
 @asynccontextmanager
@@ -100,17 +102,17 @@ async def open_symphainy(
     # without a clock, a store that several processes share goes by its own server's
     store = open_store(settings.store_url, clock=clock)
     embedded = settings.store_url.startswith(EMBEDDED)
-    files = open_files(settings.files, settings.data / "files", alone=embedded)
+    files = open_files(settings.files, settings.data / "files", alone=embedded, cache_bytes=settings.files_cache)
     clock = clock or SystemClock()
     model = model or _model(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
-    async with store, files:
+    async with store, files, SpareChildren() as spares:
         traffic_cop = TrafficCop(store, clock=clock)
         redis_url = _redis_url(settings)
         dispatcher = choose_dispatcher(traffic_cop, redis_url, embedded=embedded)
         rates = open_rates(redis_url)
         engine = QueryEngine()
-        app, kinds = _build(settings, clock, traffic_cop, files, dispatcher, rates, model, engine)
+        app, kinds = _build(settings, clock, traffic_cop, files, dispatcher, rates, model, engine, spares)
         await dispatcher.start(kinds)
         sweeper = asyncio.create_task(_sweep(app))
         try:
@@ -133,23 +135,24 @@ def _build(
     rates: Rates,
     model: Model | None,
     engine: QueryEngine,
+    spares: SpareChildren,
 ) -> tuple[Symphainy, dict[str, LaneKind]]:
     sessions = SessionManagerService(traffic_cop, files, _policy(settings))
     limits = _limits(settings)
     query, charts = DataInsightsQuery(engine, clock=clock), VisualizationEngine()
     content = ContentAnalysisOrchestrator(
         files,
-        FileParser(limits),
-        DataAnalyzer(limits),
-        MetadataExtractor(limits),
-        PreviewBuilder(limits),
-        DataQuality(limits),
-        FormatComposer(limits),
+        FileParser(limits, spares=spares),
+        DataAnalyzer(limits, spares=spares),
+        MetadataExtractor(limits, spares=spares),
+        PreviewBuilder(limits, spares=spares),
+        DataQuality(limits, spares=spares),
+        FormatComposer(limits, spares=spares),
         query,
     )
     metrics, reports = MetricsCalculator(), ReportGenerator()
     outcomes = BusinessOutcomesOrchestrator(files, metrics, RoadmapGeneration(), POCGeneration(), reports)
-    insights = InsightsOrchestrator(files, InsightsGenerator(limits), charts, query, DocumentInsights())
+    insights = InsightsOrchestrator(files, InsightsGenerator(limits, spares=spares), charts, query, DocumentInsights())
     operations = OperationsOrchestrator(files)
     orchestrators: tuple[Orchestrator, ...] = (content, insights, operations, outcomes)
     workflows = Workflows(sessions, dispatcher, orchestrators)
@@ -174,6 +177,7 @@ def _build(
         model,
         rates,
         dispatcher,
+        spares,
     )
     return app, {
         "turn": LaneKind(chat.execute, TURNS_AT_ONCE, chat.pending),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -27,12 +28,18 @@ class Settings:
     """The address to listen on. Anything but a loopback address makes cookies `Secure`: put TLS in front."""
     port: int = 8000
     """The port to listen on; 0 takes a free one."""
+    trusted_proxies: str = "127.0.0.1,::1"
+    """Addresses and networks, separated by commas, of the reverse proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are
+    believed. What an address may do in a minute is counted for the last address in the header that is none of these."""
     data: Path = Path("data")
     """The folder of the embedded store and of the files. One server process at a time uses it."""
     store: str = ""
     """The store's URL. Empty: SQLite in the data folder."""
     files: str = ""
-    """Where the bytes of files and results are. Empty: the data folder."""
+    """Where the bytes of files and results are: `s3://bucket/prefix?endpoint=...&region=...`, which many server processes share.
+    Empty: the data folder."""
+    files_cache: int = 10 * 1024**3
+    """What each process keeps in the data folder of files that are elsewhere; what is in use does not count."""
     redis: str = ""
     """The URL of the Redis or Valkey through which several server processes share out work and count how often somebody does
     something. Empty: the store's own, where it is one; otherwise each process counts alone, executes what it is sent, and what
@@ -96,10 +103,21 @@ class Settings:
                 raise InvalidInput(f"The setting {field.name} cannot be {value}.")
         if not 0 <= self.port <= 65_535:
             raise InvalidInput(f"{self.port} is not a port.")
+        for proxy in self.proxies:
+            try:
+                ipaddress.ip_network(proxy)
+            except ValueError:
+                raise InvalidInput(
+                    f"{proxy!r} in the setting trusted_proxies is no address and no network such as 10.0.0.0/8."
+                ) from None
 
     @property
     def store_url(self) -> str:
         return self.store or f"sqlite:///{self.data / 'symphainy.db'}"
+
+    @property
+    def proxies(self) -> list[str]:
+        return [item.strip() for item in self.trusted_proxies.split(",") if item.strip()]
 
     @property
     def secure_cookies(self) -> bool:

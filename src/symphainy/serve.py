@@ -39,9 +39,10 @@ async def serve(settings: Settings, announce: Callable[[str], None], *, model: M
     """
     with bind(settings) as bound:
         async with open_symphainy(settings, model=model) as app:
-            server = Server(create_api(app))
+            server = Server(create_api(app), trusted_proxies=settings.proxies)
             bound.listen(WAITING_CONNECTIONS)
             announce(url_of(settings.host, bound.getsockname()[1]))
+            app.spares.keep_ready()
             with understanding_loads(read_learned(settings.data / FILE_NAME)):
                 await server.serve(sockets=[bound])
 
@@ -69,7 +70,7 @@ class Server(uvicorn.Server):
     """Ends the feeds when the signal comes: an open feed would keep the process until it is cut off, and the lifespan's
     end comes only after that. Leaves `serve` by returning, so that whoever opened the application can close it."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, *, trusted_proxies: Sequence[str] = ()) -> None:
         config = uvicorn.Config(
             api,
             http=Connection,
@@ -79,6 +80,7 @@ class Server(uvicorn.Server):
             access_log=False,
             log_config=None,
             server_header=False,
+            forwarded_allow_ips=list(trusted_proxies),
             timeout_graceful_shutdown=GRACE_SECONDS,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
         )

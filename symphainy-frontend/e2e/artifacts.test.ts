@@ -2,39 +2,18 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { expectAccessible, launch, openTab, type Watched } from "./browser";
-import { enter, live, temporaryFile, upload } from "./page";
-import { TestServer } from "./server";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { expectAccessible, openTab } from "./browser";
+import { openDesk } from "./desk";
+import { live, temporaryFile, upload } from "./page";
 
-let browser: Browser;
-let server: TestServer;
-let context: BrowserContext;
-let tab: Watched;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(async () => {
-  await browser.close();
-});
-beforeEach(async () => {
-  server = await TestServer.start();
-  context = await browser.newContext();
-  tab = await openTab(context, server.url);
-  await enter(tab.page);
-});
-afterEach(async () => {
-  await context.close();
-  await server.stop();
-  expect(tab.problems).toEqual([]);
-});
+const desk = openDesk({ server: "for each test" });
 
 const SALES = "day,region,amount\n2026-01-01,North,10\n2026-01-02,South,20\n2026-01-02,South,20\n2026-01-04,,\n";
 
 const sessionOf = (page: Page): string => new URL(page.url()).pathname.split("/")[2] ?? "";
-const outcomes = (page: Page): string => `${server.url}/s/${sessionOf(page)}/business-outcomes`;
+const outcomes = (page: Page): string => `${desk.server.url}/s/${sessionOf(page)}/business-outcomes`;
 
 async function bring(page: Page, name: string, content: string): Promise<void> {
   await upload(page, await temporaryFile(name, content));
@@ -58,17 +37,17 @@ async function begin(page: Page, operation: string): Promise<string> {
 
 /** What Insights and Operations found, put in while the server is down: two versions of a blueprint are in it. */
 async function seed(page: Page): Promise<void> {
-  await server.kill();
+  await desk.server.kill();
   const script = fileURLToPath(new URL("seed_results.py", import.meta.url));
-  const where = ["--data", server.data, "--session", sessionOf(page)];
+  const where = ["--data", desk.server.data, "--session", sessionOf(page)];
   await promisify(execFile)(process.env.PYTHON ?? "python3", [script, ...where]);
-  await server.start();
+  await desk.server.start();
   await page.reload();
   await live(page);
 }
 
 test("two versions are compared, and the steps of one are seen in a second tab", async () => {
-  const { page } = tab;
+  const { page } = desk.tab;
   await bring(page, "sales.csv", SALES);
   await seed(page);
   await page.getByTestId("results-link").click();
@@ -81,7 +60,7 @@ test("two versions are compared, and the steps of one are seen in a second tab",
   await expectAccessible(page);
   await page.getByRole("button", { name: "End comparison" }).click();
 
-  const other = await openTab(context, page.url());
+  const other = await openTab(desk.context, page.url());
   const status = other.page.locator('.artifact [data-testid="artifact-status"]');
   await status.waitFor();
   await page.getByRole("button", { name: "Send to review" }).click();
@@ -96,7 +75,7 @@ test("two versions are compared, and the steps of one are seen in a second tab",
 });
 
 test("versions that the session no longer holds are opened and compared", async () => {
-  const { page } = tab;
+  const { page } = desk.tab;
   await bring(page, "sales.csv", SALES);
   await seed(page);
   await page.getByTestId("results-link").click();
@@ -115,8 +94,8 @@ test("versions that the session no longer holds are opened and compared", async 
   await page.getByTestId("change").filter({ hasText: "This is note 2." }).waitFor();
 });
 
-test("questions are still asked after a reload and after a killed server, and are answered once", async () => {
-  const { page } = tab;
+test("questions are still asked after a reload and after a killed desk.server, and are answered once", async () => {
+  const { page } = desk.tab;
   await bring(page, "sales.csv", SALES);
   await seed(page);
   const workflowId = await begin(page, "generate_strategic_roadmap");
@@ -131,13 +110,13 @@ test("questions are still asked after a reload and after a killed server, and ar
   await form.waitFor();
   expect(await form.getByLabel(/How many people work on it/).inputValue()).toBe("4");
 
-  await server.kill();
+  await desk.server.kill();
   await form.getByText("There is no connection").waitFor();
   expect(await form.getByRole("button", { name: "Send the answers" }).isDisabled()).toBe(true);
   await form.getByLabel(/work together on one/).fill("2");
   await form.getByLabel(/On which day/).fill("2026-12-01");
   for (const effort of await form.getByLabel(/person-days/).all()) await effort.fill("5");
-  await server.start();
+  await desk.server.start();
   await live(page);
   await form.getByRole("button", { name: "Send the answers" }).click();
   await page.locator('.main [data-testid="workflow-card"][data-status="completed"]').waitFor();

@@ -2,39 +2,17 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import type { Browser, BrowserContext } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { expectAccessible, launch, openTab, type Watched } from "./browser";
-import { enter, fileRow, temporaryFile, upload } from "./page";
-import { TestServer } from "./server";
+import { expect, test } from "vitest";
+import { expectAccessible } from "./browser";
+import { openDesk } from "./desk";
+import { fileRow, temporaryFile, upload } from "./page";
 
-let browser: Browser;
-let server: TestServer;
-let context: BrowserContext;
-let tab: Watched;
-
-beforeAll(async () => {
-  browser = await launch();
-  server = await TestServer.start();
-});
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
-});
-beforeEach(async () => {
-  context = await browser.newContext();
-  tab = await openTab(context, server.url);
-  await enter(tab.page);
-});
-afterEach(async () => {
-  await context.close();
-  expect(tab.problems).toEqual([]);
-});
+const desk = openDesk({ server: "for all tests" });
 
 const SAMPLES = join(import.meta.dirname, "../../src/symphainy/samples");
 
 test("five files at once are all there, each with a workflow of its own", async () => {
-  const { page } = tab;
+  const { page } = desk.tab;
   const names = [1, 2, 3, 4, 5].map((number) => `part ${number}.csv`);
   await upload(page, ...(await Promise.all(names.map((name) => temporaryFile(name, `a,b\n${name},2\nx,3\n`)))));
   for (const name of names) await fileRow(page, name).and(page.locator('[data-status="parsed"]')).waitFor();
@@ -42,7 +20,7 @@ test("five files at once are all there, each with a workflow of its own", async 
 });
 
 test("binary data asks for its copybook, and is read with it", async () => {
-  const { page } = tab;
+  const { page } = desk.tab;
   const data = gunzipSync(await readFile(join(SAMPLES, "policies.dat.gz")));
   await upload(page, await temporaryFile("policies.dat", data));
   await fileRow(page, "policies.dat").getByRole("link").first().click();
@@ -60,7 +38,7 @@ test("binary data asks for its copybook, and is read with it", async () => {
 });
 
 test("an e-mail shows its headers, and its attachment is a file that can be checked", async () => {
-  const { page } = tab;
+  const { page } = desk.tab;
   await page.getByRole("button", { name: "Use it: An e-mail with an attachment" }).click();
   await fileRow(page, "open claims.csv").and(page.locator('[data-status="parsed"]')).waitFor();
   await fileRow(page, "late-claims.eml").getByRole("link").first().click();
@@ -80,7 +58,7 @@ test("an e-mail shows its headers, and its attachment is a file that can be chec
 });
 
 test("with metadata only, the columns are shown and no value is", async () => {
-  const { page } = tab;
+  const { page } = desk.tab;
   await page.getByLabel(/Read only the metadata/).check();
   await upload(page, await temporaryFile("people.csv", "name,age\nann,31\nbob,47\n"));
   await fileRow(page, "people.csv").and(page.locator('[data-status="parsed"]')).waitFor();

@@ -1,37 +1,16 @@
 /** The main job in a real browser, against a real server that is killed in the middle. */
-import type { Browser, BrowserContext } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { expectAccessible, launch, openTab, type Watched } from "./browser";
-import { answers, box, enter, fileRow, largeTable, live, mine, say, temporaryFile, upload } from "./page";
-import { TestServer, until } from "./server";
+import { expect, test } from "vitest";
+import { expectAccessible, openTab } from "./browser";
+import { openDesk } from "./desk";
+import { answers, box, fileRow, largeTable, live, mine, say, temporaryFile, upload } from "./page";
+import { until } from "./server";
 
-let browser: Browser;
-let server: TestServer;
-let context: BrowserContext;
-let tab: Watched;
-
-beforeAll(async () => {
-  browser = await launch();
-  server = await TestServer.start();
-});
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
-});
-beforeEach(async () => {
-  context = await browser.newContext();
-  tab = await openTab(context, server.url);
-  await enter(tab.page);
-});
-afterEach(async () => {
-  await context.close();
-  expect(tab.problems).toEqual([]);
-});
+const desk = openDesk({ server: "for all tests" });
 
 const TABLE = "name,age,city\nann,31,Rome\nbob,,Oslo\ncarl,47,rome \n";
 
 test("the guide answers within a moment, and a reload keeps the conversation", async () => {
-  const { page } = tab;
+  const { page } = desk.tab;
   await say(page, "Help me upload a file");
   await answers(page).first().waitFor();
   const text = await answers(page).first().innerText();
@@ -42,7 +21,7 @@ test("the guide answers within a moment, and a reload keeps the conversation", a
 });
 
 test("a file is uploaded, analysed step by step, and shown", async () => {
-  const { page } = tab;
+  const { page } = desk.tab;
   await upload(page, await temporaryFile("people.csv", TABLE));
   await page.getByTestId("workflow-card").first().waitFor();
   await page.locator('[data-testid="file-row"][data-status="parsed"]').waitFor();
@@ -54,22 +33,22 @@ test("a file is uploaded, analysed step by step, and shown", async () => {
 });
 
 test("a reload and a killed server in the middle of a workflow lose nothing, and it finishes", async () => {
-  const { page } = tab;
+  const { page } = desk.tab;
   const path = await largeTable();
   await upload(page, path);
   await page.locator('[data-testid="workflow-step"][data-status="processing"]').first().waitFor();
   await page.reload();
   await page.getByTestId("workflow-card").first().waitFor();
-  await server.kill();
+  await desk.server.kill();
   await expect.poll(() => page.getByTestId("connection").getAttribute("data-state")).not.toBe("live");
-  await server.start();
+  await desk.server.start();
   await live(page);
   await page.locator('[data-testid="file-row"][data-status="parsed"]').waitFor({ timeout: 50_000 });
 });
 
 test("a second tab sees the same, live", async () => {
-  const { page } = tab;
-  const other = await openTab(context, page.url());
+  const { page } = desk.tab;
+  const other = await openTab(desk.context, page.url());
   await live(other.page);
   await say(page, "what can you do?");
   await answers(other.page).first().waitFor();
@@ -80,12 +59,12 @@ test("a second tab sees the same, live", async () => {
 });
 
 test("a message sent offline is delivered once when the network is back", async () => {
-  const { page } = tab;
-  await context.setOffline(true);
+  const { page } = desk.tab;
+  await desk.context.setOffline(true);
   await say(page, "sent without a network");
   await mine(page).first().waitFor();
   await page.waitForTimeout(300);
-  await context.setOffline(false);
+  await desk.context.setOffline(false);
   await answers(page).first().waitFor();
   await page.reload();
   await live(page);
@@ -94,7 +73,7 @@ test("a message sent offline is delivered once when the network is back", async 
 });
 
 test("a broken file says why, and the next one works", async () => {
-  const { page } = tab;
+  const { page } = desk.tab;
   await upload(page, await temporaryFile("broken.xlsx", "this is not a workbook"));
   await page.locator('[data-testid="file-row"][data-status="rejected"]').waitFor();
   await upload(page, await temporaryFile("good.csv", TABLE));
@@ -102,7 +81,7 @@ test("a broken file says why, and the next one works", async () => {
 });
 
 test("a workflow is cancelled at once", async () => {
-  const { page } = tab;
+  const { page } = desk.tab;
   await upload(page, await largeTable());
   const card = page.getByTestId("workflow-card").first();
   await page.locator('[data-testid="workflow-step"][data-status="processing"]').first().waitFor();
@@ -117,7 +96,7 @@ test("a workflow is cancelled at once", async () => {
 });
 
 test("switching agents loses neither conversation nor draft", async () => {
-  const { page } = tab;
+  const { page } = desk.tab;
   await say(page, "hello");
   await answers(page).first().waitFor();
   await box(page).fill("half a thought");
@@ -130,7 +109,7 @@ test("switching agents loses neither conversation nor draft", async () => {
 });
 
 test.each(["light", "dark"] as const)("the page has no accessibility violations in the %s theme", async (scheme) => {
-  const { page } = tab;
+  const { page } = desk.tab;
   await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
   await say(page, "what next?");
   await answers(page).first().waitFor();
@@ -152,7 +131,7 @@ test.each(["light", "dark"] as const)("the page has no accessibility violations 
 });
 
 test("the first answer is visible within 300 ms", async () => {
-  const { page } = tab;
+  const { page } = desk.tab;
   await say(page, "hello");
   await answers(page).first().waitFor();
   const times: number[] = [];
@@ -181,13 +160,13 @@ test("the first answer is visible within 300 ms", async () => {
 });
 
 test("nothing secret is in the browser's storage", async () => {
-  const { page } = tab;
+  const { page } = desk.tab;
   const stored = await page.evaluate(() =>
     JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]),
   );
   expect(stored).not.toContain("sym_");
   await until(
-    async () => (await context.cookies()).some((item) => item.name === "symphainy" && item.httpOnly),
+    async () => (await desk.context.cookies()).some((item) => item.name === "symphainy" && item.httpOnly),
     "cookie",
   );
 });

@@ -2,47 +2,25 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Browser, BrowserContext } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { expectAccessible, launch, openTab, type Watched } from "./browser";
-import { answers, enter, live, say, temporaryFile, upload } from "./page";
-import { TestServer } from "./server";
+import { expect, test } from "vitest";
+import { expectAccessible } from "./browser";
+import { openDesk } from "./desk";
+import { answers, live, say, temporaryFile, upload } from "./page";
 
 const SAMPLES = fileURLToPath(new URL("../../src/symphainy/samples/", import.meta.url));
 const PATIENT = { timeout: 20_000 };
 const PICTURES = process.env.PICTURES;
 
-let browser: Browser;
-let server: TestServer;
-let context: BrowserContext;
-let tab: Watched;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(async () => {
-  await browser.close();
-});
-beforeEach(async () => {
-  server = await TestServer.start();
-  context = await browser.newContext();
-  tab = await openTab(context, server.url);
-  await enter(tab.page);
-});
-afterEach(async () => {
-  await context.close();
-  await server.stop();
-  expect(tab.problems).toEqual([]);
-});
+const desk = openDesk({ server: "for each test" });
 
 async function picture(name: string) {
-  if (PICTURES) await tab.page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: false });
+  if (PICTURES) await desk.tab.page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: false });
 }
 
 /** The same, in the dark and on a phone. */
 async function pictures(name: string) {
   if (!PICTURES) return;
-  const { page } = tab;
+  const { page } = desk.tab;
   await picture(name);
   await page.emulateMedia({ colorScheme: "dark" });
   await picture(`${name}-dark`);
@@ -50,13 +28,13 @@ async function pictures(name: string) {
 }
 
 const operations = () =>
-  tab.page
+  desk.tab.page
     .getByRole("link", { name: /^Operations/ })
     .first()
     .click();
 
 test("SOP and workflow become a blueprint, and the chat says the same score as the page", async () => {
-  const { page } = tab;
+  const { page } = desk.tab;
   const sop = await temporaryFile("refund_sop.docx", await readFile(join(SAMPLES, "refund_sop.docx")));
   const bpmn = await temporaryFile("refund_process.bpmn", await readFile(join(SAMPLES, "refund_process.bpmn")));
   await upload(page, sop, bpmn);
@@ -97,7 +75,7 @@ test("SOP and workflow become a blueprint, and the chat says the same score as t
 });
 
 test("a procedure is written in the chat, shown as it grows, and survives a reload and a killed server", async () => {
-  const { page } = tab;
+  const { page } = desk.tab;
   await operations();
   await page.getByRole("button", { name: "Write it together" }).click();
   const told = ["Customer onboarding", "To win customers", "skip", "clerk and manager"];
@@ -114,8 +92,8 @@ test("a procedure is written in the chat, shown as it grows, and survives a relo
   await page.reload();
   await live(page);
   await expect.poll(() => steps.count(), PATIENT).toBe(2);
-  await server.kill();
-  await server.start();
+  await desk.server.kill();
+  await desk.server.start();
   await page.locator('[data-testid="connection"][data-state="live"]').waitFor({ state: "attached", timeout: 40_000 });
   await page.getByRole("tab", { name: /Operations liaison/ }).click();
   await say(page, "change step 1 to The clerk verifies the identity");

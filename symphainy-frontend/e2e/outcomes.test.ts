@@ -1,45 +1,24 @@
 /** From the other areas' results to a roadmap and a proposal, in a real browser: acceptance tests 9 and 10. */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { expectAccessible, launch, openTab, type Watched } from "./browser";
-import { answers, enter, live, say } from "./page";
-import { TestServer } from "./server";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { expectAccessible } from "./browser";
+import { openDesk } from "./desk";
+import { answers, live, say } from "./page";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-let browser: Browser;
-let server: TestServer;
-let context: BrowserContext;
-let tab: Watched;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(async () => {
-  await browser.close();
-});
-beforeEach(async () => {
-  server = await TestServer.start();
-  context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-  tab = await openTab(context, server.url);
-  await enter(tab.page);
-});
-afterEach(async () => {
-  await context.close();
-  await server.stop();
-  expect(tab.problems).toEqual([]);
-});
+const desk = openDesk({ server: "for each test", viewport: { width: 1440, height: 900 } });
 
 /** An analysed file, its findings and a blueprint, as the other areas leave them. */
 async function seed(page: Page): Promise<void> {
   const session = new URL(page.url()).pathname.split("/")[2] ?? "";
-  await server.kill();
-  const command = ["-m", "tests.outcomes.seed", server.data, session];
+  await desk.server.kill();
+  const command = ["-m", "tests.outcomes.seed", desk.server.data, session];
   const done = spawnSync(process.env.PYTHON ?? "python3", command, { cwd: ROOT, encoding: "utf8" });
   expect(done.stderr).toBe("");
-  await server.start();
-  await page.goto(`${server.url}/s/${session}/business-outcomes`);
+  await desk.server.start();
+  await page.goto(`${desk.server.url}/s/${session}/business-outcomes`);
   await live(page);
 }
 
@@ -60,7 +39,7 @@ async function fill(page: Page, values: readonly string[]): Promise<void> {
 }
 
 test("summaries hold the numbers of the other areas; where there is none, what to do", async () => {
-  const { page } = tab;
+  const { page } = desk.tab;
   await seed(page);
   await page.getByRole("button", { name: "Sum it up" }).click();
   const summary = page.getByTestId("summary");
@@ -74,7 +53,7 @@ test("summaries hold the numbers of the other areas; where there is none, what t
 });
 
 test("asked for the final roadmap and proposal, it asks back, and both refer to the findings", async () => {
-  const { page } = tab;
+  const { page } = desk.tab;
   await seed(page);
   await toLiaison(page);
   // The first answer after a start waits until what understands it is loaded.
@@ -105,7 +84,7 @@ test("asked for the final roadmap and proposal, it asks back, and both refer to 
 }, 120_000);
 
 test("what the user adds is kept, shown and can be removed; a phone shows it too", async () => {
-  const { page } = tab;
+  const { page } = desk.tab;
   await seed(page);
   await page.getByRole("textbox", { name: "Something to consider" }).fill("our budget is 50k");
   await page.getByRole("button", { name: "Add", exact: true }).click();

@@ -11,7 +11,7 @@ export async function enter(page: Page): Promise<void> {
 }
 
 export async function live(page: Page): Promise<void> {
-  await page.locator('[data-testid="connection"][data-state="live"]').waitFor({ state: "attached" });
+  await page.locator('[data-testid="connection"][data-state="live"]').waitFor({ state: "attached", timeout: 20_000 });
 }
 
 export function box(page: Page): Locator {

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import shutil
 import signal
-import sys
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -24,13 +22,13 @@ import orjson
 from symphainy.enabling_services.errors import ServiceError, memory_limit
 from symphainy.enabling_services.json_values import Json, JsonValue
 from symphainy.enabling_services.limits import Limits
+from symphainy.enabling_services.spare_children import SpareChildren, end_child, start_child
 
 ProgressCallback = Callable[[float, str], Awaitable[None]]
 """Fraction 0..1, never falling, and a detail in plain words."""
 
 logger = logging.getLogger(__name__)
 
-_LONGEST_LINE: Final = 64 * 1024 * 1024
 _STDERR_KEPT: Final = 8192
 _OUT_OF_MEMORY: Final = (
     "memory allocation of",
@@ -45,7 +43,6 @@ _OUT_OF_MEMORY: Final = (
     "failed to map segment",
     "Rust cannot catch foreign exceptions",  # the PDF library, built without exceptions: its allocator gave up
 )
-_SOURCE_ROOT: Final = str(Path(__file__).resolve().parents[2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +56,15 @@ class Request:
 
 
 async def run_in_child(
-    request: Request, limits: Limits, progress: ProgressCallback, keep: Callable[[], None] | None = None
+    request: Request,
+    limits: Limits,
+    progress: ProgressCallback,
+    keep: Callable[[], None] | None = None,
+    *,
+    spares: SpareChildren | None = None,
 ) -> Json:
     """The operation's result. `keep` is called after success and before `work_dir` is removed: move there what must
-    stay.
+    stay. The child is one of the `spares`, where one waits.
 
     Raises ServiceError of the operation, or `time_limit`, `memory_limit`, `worker_killed`. When the awaiting task is
     cancelled the child's process group is killed at once and nothing is left behind.
@@ -70,7 +72,8 @@ async def run_in_child(
     shutil.rmtree(request.work_dir, ignore_errors=True)
     request.work_dir.mkdir(parents=True)
     try:
-        result = await _supervise(request, limits, progress)
+        with spares.step() if spares is not None else nullcontext() as spare:
+            result = await _supervise(spare or await start_child(early=False), request, limits, progress)
         if keep is not None:
             keep()
         return result
@@ -78,19 +81,9 @@ async def run_in_child(
         shutil.rmtree(request.work_dir, ignore_errors=True)
 
 
-async def _supervise(request: Request, limits: Limits, progress: ProgressCallback) -> Json:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "symphainy.enabling_services.worker",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        cwd=request.work_dir,
-        env=child_environment(absolute(request.work_dir)),
-        start_new_session=True,
-        limit=_LONGEST_LINE,
-    )
+async def _supervise(
+    process: asyncio.subprocess.Process, request: Request, limits: Limits, progress: ProgressCallback
+) -> Json:
     errors = asyncio.create_task(_tail(process.stderr))
     try:
         async with asyncio.timeout(limits.wall_seconds):
@@ -101,8 +94,7 @@ async def _supervise(request: Request, limits: Limits, progress: ProgressCallbac
     except TimeoutError as error:
         raise _too_slow(limits.wall_seconds) from error
     finally:
-        _kill_group(process)
-        await _reap(process, errors)
+        await asyncio.shield(asyncio.gather(end_child(process), errors))
     if answer is not None:
         return _unwrap(answer)
     raise _death(process.returncode, errors.result(), limits)
@@ -111,20 +103,6 @@ async def _supervise(request: Request, limits: Limits, progress: ProgressCallbac
 def absolute(path: Path) -> str:
     """The child runs in a folder of its own."""
     return str(path.resolve())
-
-
-def child_environment(work_dir: str) -> dict[str, str]:
-    """Nothing of the server's environment reaches the child: it may hold secrets."""
-    return {
-        "PYTHONPATH": _SOURCE_ROOT,
-        "PYTHONUTF8": "1",
-        "PYTHONUNBUFFERED": "1",
-        "LC_ALL": "C.UTF-8",
-        "TZ": "UTC",
-        "HOME": work_dir,
-        "TMPDIR": work_dir,
-        "MALLOC_ARENA_MAX": "2",
-    }
 
 
 async def _send(process: asyncio.subprocess.Process, request: Request, limits: Limits) -> None:
@@ -162,18 +140,6 @@ async def _tail(stream: asyncio.StreamReader | None) -> str:
     while block := await stream.read(4096):
         kept = (kept + block)[-_STDERR_KEPT:]
     return kept.decode("utf-8", "replace")
-
-
-def _kill_group(process: asyncio.subprocess.Process) -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-
-
-async def _reap(process: asyncio.subprocess.Process, errors: asyncio.Task[str]) -> None:
-    """Wait for what is already dead, also while this task is being cancelled."""
-    if process.stdin is not None:
-        process.stdin.close()
-    await asyncio.shield(asyncio.gather(process.wait(), errors))
 
 
 def _unwrap(answer: Json) -> Json:

@@ -11,6 +11,7 @@ from symphainy.enabling_services.child_process import ProgressCallback, Request,
 from symphainy.enabling_services.limits import Limits
 from symphainy.enabling_services.parsed_file import ParsedFile
 from symphainy.enabling_services.profile import Profile
+from symphainy.enabling_services.spare_children import SpareChildren
 from symphainy.enabling_services.stored_tables import check_stored
 from symphainy.ids import Clock, SystemClock, timestamp
 
@@ -22,8 +23,11 @@ INDEX_FILE: Final = "table-index.json"
 class DataAnalyzer:
     name = "DataAnalyzer"
 
-    def __init__(self, limits: Limits | None = None, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self, limits: Limits | None = None, *, spares: SpareChildren | None = None, clock: Clock | None = None
+    ) -> None:
         self._limits = limits or Limits()
+        self._spares = spares
         self._clock = clock or SystemClock()
 
     async def profile(self, parsed: ParsedFile, *, output_dir: Path, progress: ProgressCallback) -> Profile:
@@ -46,6 +50,6 @@ class DataAnalyzer:
                 os.replace(work_dir / INDEX_FILE, output_dir / INDEX_FILE)
 
         request = Request("profile", {**arguments, "index_file": INDEX_FILE}, work_dir)
-        result = await run_in_child(request, self._limits, progress, keep)
+        result = await run_in_child(request, self._limits, progress, keep, spares=self._spares)
         # In a thread: a very wide table has tens of thousands of values to make.
         return await asyncio.to_thread(Profile.from_json, result)

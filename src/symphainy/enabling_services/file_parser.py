@@ -13,6 +13,7 @@ from symphainy.enabling_services.kinds import FileKind, extension_of
 from symphainy.enabling_services.limits import Limits
 from symphainy.enabling_services.parsed_file import ParsedFile
 from symphainy.enabling_services.sniffing import identify
+from symphainy.enabling_services.spare_children import SpareChildren
 
 _WORK: Final = ".work-parse"
 
@@ -20,9 +21,12 @@ _WORK: Final = ".work-parse"
 class FileParser:
     name = "FileParser"
 
-    def __init__(self, limits: Limits | None = None, *, ocr_data: Path | None = None) -> None:
+    def __init__(
+        self, limits: Limits | None = None, *, spares: SpareChildren | None = None, ocr_data: Path | None = None
+    ) -> None:
         """`ocr_data` is the folder of the language data for text recognition; None looks where systems install it."""
         self._limits = limits or Limits()
+        self._spares = spares
         self._ocr_data = ocr_data
 
     async def parse(
@@ -62,7 +66,11 @@ class FileParser:
             "code_page": code_page,
         }
         result = await run_in_child(
-            Request("parse", arguments, work_dir), self._limits, progress, keep=lambda: _keep(work_dir, output_dir)
+            Request("parse", arguments, work_dir),
+            self._limits,
+            progress,
+            keep=lambda: _keep(work_dir, output_dir),
+            spares=self._spares,
         )
         return ParsedFile.from_json(result)
 

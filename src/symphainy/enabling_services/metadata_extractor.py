@@ -9,13 +9,15 @@ from symphainy.enabling_services.child_process import ProgressCallback, Request,
 from symphainy.enabling_services.file_metadata import FileMetadata
 from symphainy.enabling_services.limits import Limits
 from symphainy.enabling_services.parsed_file import ParsedFile
+from symphainy.enabling_services.spare_children import SpareChildren
 
 
 class MetadataExtractor:
     name = "MetadataExtractor"
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, *, spares: SpareChildren | None = None) -> None:
         self._limits = limits or Limits()
+        self._spares = spares
 
     async def extract(
         self, source: Path, parsed: ParsedFile, *, file_name: str, progress: ProgressCallback
@@ -24,4 +26,4 @@ class MetadataExtractor:
         arguments = {"source": absolute(source), "parsed": parsed.to_json(), "file_name": file_name}
         with tempfile.TemporaryDirectory(prefix="symphainy-") as folder:
             request = Request("metadata", arguments, Path(folder) / "work")
-            return FileMetadata.from_json(await run_in_child(request, self._limits, progress))
+            return FileMetadata.from_json(await run_in_child(request, self._limits, progress, spares=self._spares))

@@ -9,6 +9,7 @@ from symphainy.enabling_services.child_process import ProgressCallback, Request,
 from symphainy.enabling_services.limits import Limits
 from symphainy.enabling_services.parsed_file import ParsedFile
 from symphainy.enabling_services.preview import Preview
+from symphainy.enabling_services.spare_children import SpareChildren
 from symphainy.enabling_services.stored_tables import check_stored
 
 _WORK: Final = ".work-preview"
@@ -17,8 +18,9 @@ _WORK: Final = ".work-preview"
 class PreviewBuilder:
     name = "PreviewBuilder"
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, *, spares: SpareChildren | None = None) -> None:
         self._limits = limits or Limits()
+        self._spares = spares
 
     async def preview(
         self, parsed: ParsedFile, *, output_dir: Path, rows: int = 100, progress: ProgressCallback
@@ -30,5 +32,7 @@ class PreviewBuilder:
         check_stored(parsed, output_dir)
         arguments = {"output_dir": absolute(output_dir), "parsed": parsed.to_json(), "rows": max(rows, 0)}
         return Preview.from_json(
-            await run_in_child(Request("preview", arguments, output_dir / _WORK), self._limits, progress)
+            await run_in_child(
+                Request("preview", arguments, output_dir / _WORK), self._limits, progress, spares=self._spares
+            )
         )

@@ -6,8 +6,11 @@ import errno
 import os
 import resource
 import signal
+import sys
 import threading
+from importlib import import_module
 from pathlib import Path
+from typing import Final
 
 import orjson
 
@@ -16,11 +19,17 @@ from symphainy.enabling_services.json_values import Json, decode
 from symphainy.enabling_services.limits import Limits
 from symphainy.enabling_services.reporting import Reporter, Stage
 
+_NEEDED_MOST: Final = ("parsing", "delimited", "profiling", "properties", "previewing", "insights.generating")
+"""Loaded by a child that was started before there is a request."""
+
 
 def main() -> None:
     answers = _private_stdout()
+    if "spare" in sys.argv[1:]:
+        _load()
     request: Json = orjson.loads(_read_line(0))
     limits = decode(Limits, request["limits"])
+    _enter(str(request["work_dir"]))
     _restrict(limits)
     threading.Thread(target=_die_with_parent, daemon=True).start()
     reporter = Reporter(lambda data: _write_all(answers, data))
@@ -38,6 +47,17 @@ def main() -> None:
         reporter.send({"result": result})
     # Libraries leave threads behind that may hang at exit; everything worth keeping has been written.
     os._exit(0)
+
+
+def _load() -> None:
+    for module in _NEEDED_MOST:
+        import_module(f"symphainy.enabling_services.{module}")
+
+
+def _enter(work_dir: str) -> None:
+    """Temporary files of whatever library go to the request's folder."""
+    os.chdir(work_dir)
+    os.environ.update(HOME=work_dir, TMPDIR=work_dir)  # noqa: TID251 - for libraries, not for us
 
 
 def _run(request: Json, limits: Limits, progress: Stage) -> Json:

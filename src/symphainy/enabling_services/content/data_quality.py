@@ -13,6 +13,7 @@ from symphainy.enabling_services.content.validation import Validation
 from symphainy.enabling_services.file_metadata import FileMetadata
 from symphainy.enabling_services.json_values import JsonValue, encode
 from symphainy.enabling_services.limits import Limits
+from symphainy.enabling_services.spare_children import SpareChildren
 
 _WORK: Final = ".work-validate"
 
@@ -20,8 +21,9 @@ _WORK: Final = ".work-validate"
 class DataQuality:
     name = "DataQuality"
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, *, spares: SpareChildren | None = None) -> None:
         self._limits = limits or Limits()
+        self._spares = spares
 
     def check_rules(self, rules: Sequence[JsonValue]) -> None:
         """Raises ServiceError `bad_rule` before anything is begun."""
@@ -50,4 +52,4 @@ class DataQuality:
             "rules": list(rules),
         }
         request = Request("validate", arguments, output_dir / _WORK)
-        return Validation.from_json(await run_in_child(request, self._limits, progress))
+        return Validation.from_json(await run_in_child(request, self._limits, progress, spares=self._spares))

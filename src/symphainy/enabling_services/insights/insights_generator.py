@@ -10,6 +10,7 @@ from symphainy.enabling_services.child_process import ProgressCallback, Request,
 from symphainy.enabling_services.errors import ServiceError
 from symphainy.enabling_services.json_values import Json
 from symphainy.enabling_services.limits import Limits
+from symphainy.enabling_services.spare_children import SpareChildren
 
 _WORK: Final = ".work-insights"
 
@@ -17,8 +18,9 @@ _WORK: Final = ".work-insights"
 class InsightsGenerator:
     name = "InsightsGenerator"
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, *, spares: SpareChildren | None = None) -> None:
         self._limits = limits or Limits()
+        self._spares = spares
 
     async def generate(self, path: Path, table: str, *, work_dir: Path, progress: ProgressCallback) -> Json:
         """`findings`, best first, `distributions` of single columns, and how many tests were made.
@@ -34,4 +36,6 @@ class InsightsGenerator:
             message = "The data that was read from this file is no longer stored. Upload the file again."
             raise ServiceError("missing_input", message)
         arguments = {"path": absolute(path), "table": table}
-        return await run_in_child(Request("insights", arguments, work_dir / _WORK), self._limits, progress)
+        return await run_in_child(
+            Request("insights", arguments, work_dir / _WORK), self._limits, progress, spares=self._spares
+        )

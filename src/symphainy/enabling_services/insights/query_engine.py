@@ -18,11 +18,12 @@ from typing import Final, Self
 
 import orjson
 
-from symphainy.enabling_services.child_process import absolute, child_environment
+from symphainy.enabling_services.child_process import absolute
 from symphainy.enabling_services.errors import ServiceError
 from symphainy.enabling_services.insights.table_index import TableIndex, kept_index
 from symphainy.enabling_services.json_values import Json, JsonValue
 from symphainy.enabling_services.limits import MEBIBYTE, Limits
+from symphainy.enabling_services.spare_children import child_environment
 
 logger = logging.getLogger(__name__)
 
