@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from symphainy.stores.base import Lease, Record
@@ -32,6 +32,11 @@ MOST_BYTES: Final = 1 << 18
 NO_CONDITION: Final = (b"", b"", b"", b"", b"")
 
 KEPT_SEQS: Final = 20_000
+
+
+@lru_cache(4096)
+def topic_field(topic: str | None) -> bytes:
+    return b"" if topic is None else b"t" + topic.encode()
 
 
 class Seqs:
@@ -65,10 +70,13 @@ class Append:
         "key",
         "lists",
         "op",
+        "plain",
         "records",
         "session_id",
         "since",
+        "size",
         "topic",
+        "turns",
     )
 
     def __init__(
@@ -78,16 +86,16 @@ class Append:
         self.key = key
         self.records = pack_records(session_id, records, request, op_id)
         self.op = op_field(op_id)
-        self.topic: bytes | None = None
-        if len(records) == 1:
-            record = records[0]
-            if not record.keys and record.work is None:
-                self.topic = b"" if record.topic is None else b"t" + record.topic.encode()
+        record = records[0]
+        self.plain = len(records) == 1 and not record.keys and record.work is None
+        self.topic = topic_field(record.topic) if self.plain else b""
+        self.size = len(self.records[0]) if self.plain else sum(map(len, self.records))
         self.conditions: Sequence[bytes] = ()
         self.floor = 0
         self.lists: Sequence[bytes] = ()
         self.asked_before = False
         self.since = 0.0
+        self.turns = 0
         self.future: asyncio.Future[Any]
 
     def set_conditions(self, expected_seq: int | None, fence: Lease | None, intended_at: bytes) -> None:
@@ -96,10 +104,12 @@ class Append:
         if fence is not None:
             lease = b"l" + fence.lane.encode(), b"%d" % fence.fence, fence.owner.encode()
         self.conditions = (expected, *lease, intended_at)
+        self.plain = False
 
-    @property
-    def plain(self) -> bool:
-        return self.topic is not None and not self.conditions and not self.asked_before
+    def lost(self) -> None:
+        """It was sent, and no answer came."""
+        self.asked_before = True
+        self.plain = False
 
     def args(self) -> tuple[bytes, ...]:
         count = b"%d" % len(self.records)
@@ -128,24 +138,28 @@ class _Call:
 
     def lost(self) -> None:
         for append in self.appends:
-            append.asked_before = True
+            append.lost()
 
     def packed(self, functions: bool) -> bytes:
         keys: list[bytes] = []
         args: list[bytes] = [self._now]
         for key, group in self._groups.items():
             keys.append(key)
-            plain = all(append.plain for append in group)
-            args += b"%d" % len(keys), b"%d" % len(group), b"p" if plain else b""
-            count = self._under_way
-            lists: list[bytes] = []
+            plain, count, lists = b"p", self._under_way, ()
             for append in group:
-                args += (append.op, append.topic or b"", *append.records) if plain else append.args()
                 count += len(append.records)
-                lists += append.lists
+                if not append.plain:
+                    plain = b""
+                    lists = (*lists, *append.lists)
+            args += b"%d" % len(keys), b"%d" % len(group), plain
+            for append in group:
+                if plain:
+                    args += append.op, append.topic, append.records[0]
+                else:
+                    args += append.args()
             seen = self._seqs.get(group[0].session_id)
-            lists = [*lists_of_session(key, seen + 1, seen + count), *lists]
-            keys += lists if len(lists) == 1 else dict.fromkeys(lists)
+            named = lists_of_session(key, seen + 1, seen + count)
+            keys += dict.fromkeys((*named, *lists)) if lists else named
         return call(self.name, functions, keys, args)
 
 
@@ -162,6 +176,11 @@ class _Lane:
         self.most = 1
         self.scheduled = False
 
+    def due(self) -> bool:
+        """A few wait for the end of a call under way rather than take the place of one of many."""
+        waiting = len(self.waiting)
+        return waiting > 0 and (self.calls == 0 or (self.calls < CALLS and waiting * 4 >= self.most))
+
 
 class Appends:
     def __init__(self, caller: Caller, seqs: Seqs, now: Callable[[], bytes]) -> None:
@@ -176,19 +195,14 @@ class Appends:
         while self._tasks:
             await asyncio.wait(self._tasks)
 
-    async def run(self, append: Append) -> int | list[Any]:
-        """The first seq if it was written now, else as in lua/append.lua. Raises what `Caller` raises."""
+    def ask(self, append: Append) -> asyncio.Future[int | list[Any]]:
+        """The first seq if it is written now, else as in lua/append.lua. Raises what `Caller` raises."""
         loop = asyncio.get_running_loop()
         append.floor = self._seqs.get(append.session_id)
         append.since = loop.time()
-        for _ in range(LISTS_NAMED):
-            future = append.future = loop.create_future()
-            self._put(append, loop)
-            answer: int | list[Any] = await future
-            if isinstance(answer, int) or answer[0] != b"Needs":
-                return answer
-            append.lists = [list_of_session(append.key, number) for number in answer[1:]]
-        return [b"Unknown"]
+        append.future = loop.create_future()
+        self._put(append, loop)
+        return append.future
 
     def _put(self, append: Append, loop: asyncio.AbstractEventLoop) -> None:
         group = append.key if self._caller.by_slot else b""
@@ -214,7 +228,7 @@ class Appends:
         lane.most = max(len(waiting) + lane.under_way, lane.most - 1)
         count, size = 0, 0
         for append in waiting:
-            size += sum(map(len, append.records))
+            size += append.size
             if count and (size > MOST_BYTES or count == MOST_APPENDS):
                 break
             count += 1
@@ -235,13 +249,13 @@ class Appends:
         appends = asked.appends
         lane.calls -= 1
         lane.under_way -= len(appends)
-        if lane.waiting:
+        if lane.due():
             self._send(group, lane)
         elif not lane.calls and not lane.scheduled:
             self._lanes.pop(group, None)
         error = answer.exception()
         if error is None:
-            _settle(appends, answer.result()[1])
+            self._settle(appends, answer.result()[1])
             return
         if isinstance(error, NotReplicated):
             for append in appends:
@@ -256,25 +270,31 @@ class Appends:
         for append in appends:
             task = asyncio.create_task(self._ask_alone(append, len(appends)))
             self._tasks.add(task)
-            task.add_done_callback(partial(self._done, append.future))
+            task.add_done_callback(partial(self._done, append))
 
     async def _ask_alone(self, append: Append, under_way: int) -> None:
         asked = _Call([append], self._now(), self._seqs, under_way)
         reply = await self._caller.ask(asked, append.key, durable=True, since=append.since)
-        _settle([append], reply[1])
+        self._settle([append], reply[1])
 
-    def _done(self, future: asyncio.Future[Any], task: asyncio.Task[None]) -> None:
+    def _settle(self, appends: Sequence[Append], answers: Sequence[Any]) -> None:
+        for append, answer in zip(appends, answers, strict=True):
+            if append.future.done():
+                continue
+            if isinstance(answer, int) or answer[0] != b"Needs":
+                append.future.set_result(answer)
+            elif append.turns == LISTS_NAMED:
+                append.future.set_result([b"Unknown"])
+            else:
+                append.turns += 1
+                append.lists = [list_of_session(append.key, number) for number in answer[1:]]
+                append.plain = False
+                self._put(append, append.future.get_loop())
+
+    def _done(self, append: Append, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if future.done():
-            return
         error = None if task.cancelled() else task.exception()
-        if error is None:
-            future.cancel()
-        else:
-            future.set_exception(error)
-
-
-def _settle(appends: Sequence[Append], answers: Sequence[Any]) -> None:
-    for append, answer in zip(appends, answers, strict=True):
-        if not append.future.done():
-            append.future.set_result(answer)
+        if task.cancelled():
+            append.future.cancel()
+        elif error is not None and not append.future.done():
+            append.future.set_exception(error)

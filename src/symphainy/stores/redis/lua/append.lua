@@ -173,8 +173,9 @@ local function append_plain(KEYS, at, ARGV, place, count, now, answers)
   end
   local kept = redis.call('HMGET', root, unpack(names))
   local before = living(kept[1], kept[2], kept[3], kept[4], now)
-  local list = before and list_of(root, before + 1)
-  if not before or list ~= KEYS[at + 1] or (before % ENTRIES_IN_LIST) + count > ENTRIES_IN_LIST then
+  local list = KEYS[at + 1]
+  -- its number is behind the session's key and `:e`
+  if not before or tonumber(string.sub(list, #root + 3)) ~= number_of_list(before + 1) or (before % ENTRIES_IN_LIST) + count > ENTRIES_IN_LIST then
     return false
   end
   local seq, entries, fields, size = before, {}, { 'a', struct.pack('>d', now) }, 2
