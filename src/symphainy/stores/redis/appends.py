@@ -25,6 +25,9 @@ from symphainy.stores.redis.wire import Broken, NotReplicated
 CALLS: Final = 2
 """Under way at once: while the server does one, the next is made."""
 
+SLOW: Final = 0.001
+"""Seconds that a call takes, on average, from which a server that syncs gets one at a time: so a sync is of more."""
+
 MOST_APPENDS: Final = 128
 MOST_BYTES: Final = 1 << 18
 """In one call, so that other callers of the server do not wait long; an append of more goes alone."""
@@ -164,8 +167,11 @@ class _Call:
 
 
 class _Lane:
-    """Appends that may share a call. `most` is how many of them were waiting or under way at once lately: half of them
-    are a call, so that there is one to be made while another is done."""
+    """Appends that may share a call.
+
+    `most` is how many of them were waiting or under way at once lately. Half of them are a call, so that one is made
+    while another is done; but where the disk takes long for each call, all of them are one.
+    """
 
     __slots__ = ("calls", "most", "scheduled", "under_way", "waiting")
 
@@ -176,19 +182,18 @@ class _Lane:
         self.most = 1
         self.scheduled = False
 
-    def due(self) -> bool:
-        """A few wait for the end of a call under way rather than take the place of one of many."""
-        waiting = len(self.waiting)
-        return waiting > 0 and (self.calls == 0 or (self.calls < CALLS and waiting * 4 >= self.most))
-
 
 class Appends:
+    """`synced`: the server's disk has each append before it is answered."""
+
     def __init__(self, caller: Caller, seqs: Seqs, now: Callable[[], bytes]) -> None:
+        self.synced = False
         self._caller = caller
         self._seqs = seqs
         self._now = now
         self._lanes: dict[bytes, _Lane] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._seconds = 0.0
 
     async def close(self) -> None:
         """After the caller: then nothing is waited for any more."""
@@ -210,17 +215,33 @@ class Appends:
         if lane is None:
             lane = self._lanes[group] = _Lane()
         lane.waiting.append(append)
-        if lane.calls < CALLS:
-            if len(lane.waiting) * 2 >= lane.most:
-                self._send(group, lane)
-            elif not lane.scheduled:
-                lane.scheduled = True
-                loop.call_soon(self._flush, group, lane)
+        if lane.calls < CALLS and not self._slow and len(lane.waiting) * 2 >= lane.most:
+            self._send(group, lane)
+        elif lane.calls < CALLS:
+            self._send_soon(group, lane, loop)
+
+    def _send_soon(self, group: bytes, lane: _Lane, loop: asyncio.AbstractEventLoop) -> None:
+        """After all that can be asked now has been asked."""
+        if not lane.scheduled:
+            lane.scheduled = True
+            loop.call_soon(self._flush, group, lane)
+
+    @property
+    def _slow(self) -> bool:
+        return self.synced and self._seconds > SLOW
 
     def _flush(self, group: bytes, lane: _Lane) -> None:
         lane.scheduled = False
-        if lane.waiting and (not lane.calls or (lane.calls < CALLS and len(lane.waiting) * 4 >= lane.most)):
+        if self._due(lane):
             self._send(group, lane)
+        elif not lane.calls and self._caller.by_slot:
+            self._lanes.pop(group, None)
+
+    def _due(self, lane: _Lane) -> bool:
+        """A few wait for the end of a call under way rather than take the place of one of many."""
+        if lane.calls == 0:
+            return len(lane.waiting) > 0
+        return not self._slow and lane.calls < CALLS and len(lane.waiting) * 5 >= lane.most * 2
 
     def _send(self, group: bytes, lane: _Lane) -> None:
         """Of what waits, as much as may be in one call."""
@@ -236,12 +257,22 @@ class Appends:
         asked = _Call(some, self._now(), self._seqs, lane.under_way)
         wire = self._caller.known_wire(some[0].key)
         if wire is None:
-            self._ask_each(some)
+            lane.waiting = []
+            self._ask_each(waiting)
             return
         lane.calls += 1
         lane.under_way += count
+        loop = asyncio.get_running_loop()
+        sent = loop.time()
         answer = wire.ask(asked.packed(self._caller.functions), durable=True, at_once=True)
-        answer.add_done_callback(lambda answer: self._answered(group, lane, asked, answer))
+
+        def answered(answer: asyncio.Future[Any]) -> None:
+            self._seconds += (loop.time() - sent - self._seconds) / 8
+            self._answered(group, lane, asked, answer)
+            # after those who have their answer, for most of them ask again at once
+            self._send_soon(group, lane, loop)
+
+        answer.add_done_callback(answered)
 
     def _answered(self, group: bytes, lane: _Lane, asked: _Call, answer: asyncio.Future[Any]) -> None:
         """When it failed, be it for one of them or for all, each is asked by itself as often as it takes: so nobody
@@ -249,10 +280,8 @@ class Appends:
         appends = asked.appends
         lane.calls -= 1
         lane.under_way -= len(appends)
-        if lane.due():
+        if not self._slow and self._due(lane):
             self._send(group, lane)
-        elif not lane.calls and not lane.scheduled:
-            self._lanes.pop(group, None)
         error = answer.exception()
         if error is None:
             self._settle(appends, answer.result()[1])

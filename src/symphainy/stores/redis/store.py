@@ -104,6 +104,7 @@ class RedisStore(Store, Replicable, Verifiable):
             found.append(durability.judge(self._address, host, server))
             modern = modern and server.version >= (7,)
         self._durability = min(found, key=durability.ORDER.index)
+        self._appends.synced = self._durability == "fsync"
         self._caller.functions = self._caller.functions and modern
         return modern
 
