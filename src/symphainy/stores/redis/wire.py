@@ -122,7 +122,11 @@ class Wire:
             if self._replicas and any(item.durable for item in batch):
                 self._asked.append(_Asked(self._wait, None, False, batch[0].at))
                 commands.append(self._wait)
-            await connection.send_packed_command(b"".join(commands), check_health=False)
+            try:
+                await connection.send_packed_command(b"".join(commands), check_health=False)
+            except RuntimeError as error:
+                # uvloop's word for a connection that is closed already
+                raise ConnectionResetError(str(error)) from error
 
     async def _read(self, connection: AbstractConnection) -> None:
         asked, read = self._asked, connection.read_response
