@@ -86,7 +86,7 @@ class Raw:
             request = os.urandom(8)
             records = pack_records(session_id, [Record(DATA, TOPIC)], request, op_id)
             keys = (key, *lists_of_session(key, seq, seq))
-            args = (b"", request, b"", op_field(op_id), b"", b"", b"", b"", b"", *records)
+            args = (b"", b"1", b"1", b"p", op_field(op_id), b"t" + TOPIC.encode(), *records)
             return packed((b"FCALL", SCRIPTS.functions["append"], b"%d" % len(keys), *keys, *args))
         if kind == "least FCALL":
             return packed(
