@@ -197,6 +197,7 @@ class Appends:
 
     async def close(self) -> None:
         """After the caller: then nothing is waited for any more."""
+        await asyncio.sleep(0)
         while self._tasks:
             await asyncio.wait(self._tasks)
 
@@ -259,6 +260,7 @@ class Appends:
         if wire is None:
             lane.waiting = []
             self._ask_each(waiting)
+            self._send_soon(group, lane, asyncio.get_running_loop())
             return
         lane.calls += 1
         lane.under_way += count
