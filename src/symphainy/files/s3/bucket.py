@@ -110,6 +110,8 @@ def ours(failure: Exception) -> SymphainyError:
         return StorageFull("There is no space left in the file storage. Nothing of the file was kept.")
     if _TOO_LARGE.search(text):
         return TooLarge("The file is larger than the file storage takes. Nothing of it was kept.")
+    if "InvalidCertificate" in text:
+        return StoreUnavailable("The certificate of the file storage is not accepted.")
     if isinstance(failure, PermissionDeniedError | UnauthenticatedError):
         return StoreUnavailable("The file storage does not accept this server's credentials.")
     return StoreUnavailable(
