@@ -1,7 +1,8 @@
 """Servers under load that are killed again and again, and the judgement of what was kept.
 
 Run by itself for the published numbers: `python -m tests.faults.crash_loop --kills 50` for the embedded store, and with
-`--store valkey` or `--store postgres` for several server processes on one store whose own server is killed, too.
+`--store valkey`, `postgres` or `tiered` (the one over the other) for several server processes on one store whose own server,
+or one of the two, is killed, too.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ class Server:
         self.data = data
         self.store = store
         self.port = free_port()
+        self.log = data.with_name(f"server-{self.port}.log")
         self.process: asyncio.subprocess.Process | None = None
 
     @property
@@ -51,9 +53,10 @@ class Server:
         environment = {"PATH": "/usr/bin:/bin"}
         environment |= {f"SYMPHAINY_{what}_PER_MINUTE": "1000000" for what in ("WRITES", "MESSAGES")}
         environment |= {"SYMPHAINY_STORE": self.store} if self.store else {}
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable, *arguments, env=environment, stdout=asyncio.subprocess.DEVNULL
-        )
+        with self.log.open("a") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable, *arguments, env=environment, stdout=asyncio.subprocess.DEVNULL, stderr=log
+            )
         async with httpx.AsyncClient() as client, asyncio.timeout(30):
             while True:
                 try:
@@ -73,6 +76,20 @@ class Backend(Protocol):
 
     def kill(self) -> None: ...
     def start(self) -> None: ...
+
+
+class Alternating:
+    """The servers of a pair of stores: one is killed after the other."""
+
+    def __init__(self, backends: list[Backend]) -> None:
+        self._backends = backends
+
+    def kill(self) -> None:
+        self._backends.reverse()
+        self._backends[0].kill()
+
+    def start(self) -> None:
+        self._backends[0].start()
 
 
 @dataclass
@@ -213,6 +230,12 @@ def judge(session: Session, entries: list[dict[str, Any]]) -> list[str]:
     return faults
 
 
+def told(server: Server) -> list[str]:
+    """A server that only lost its store has nothing to say that needs a stack: an operator reads its log in that hour."""
+    log = server.log.read_text()
+    return [f"a stack in a server's log: {log[at : at + 3000]}" for at in [log.find("Traceback")] if at >= 0]
+
+
 async def crash_loop(
     data: Path, *, kills: int, seed: int, servers: int = 1, store: str = "", backend: Backend | None = None
 ) -> Verdict:
@@ -238,6 +261,7 @@ async def crash_loop(
                 while any([open_work(await log_of(client, session)) for session in sessions]):
                     await asyncio.sleep(0.2)
             faults = [fault for session in sessions for fault in judge(session, await log_of(client, session))]
+            faults += [fault for server in fleet.servers for fault in told(server)]
         finally:
             stop.set()
             for writer in writers:
@@ -251,20 +275,23 @@ async def crash_loop(
 @contextmanager
 def shared_store(kind: str) -> Iterator[tuple[str, Backend]]:
     """The URL of a store that several processes can share, and its own server, running and syncing every write."""
-    if kind == "valkey":
-        from tests.servers import valkey
+    from tests.servers import valkey
+    from tests.servers.postgres import PostgresServer
 
-        with valkey.running() as server:
-            yield server.url, server
-    else:
-        from tests.servers.postgres import PostgresServer
-
-        postgres = PostgresServer()
-        try:
-            postgres.start()
-            yield postgres.url(), postgres
-        finally:
-            postgres.remove()
+    urls: list[str] = []
+    servers: list[Backend] = []
+    with ExitStack() as stack:
+        if kind in ("valkey", "tiered"):
+            hot = stack.enter_context(valkey.running())
+            urls.append(hot.url)
+            servers.append(hot)
+        if kind in ("postgres", "tiered"):
+            durable = PostgresServer()
+            stack.callback(durable.remove)
+            durable.start()
+            urls.append(durable.url())
+            servers.append(durable)
+        yield "+".join(urls), Alternating(servers)
 
 
 async def measure(kind: str, servers: int, kills: int, seed: int) -> Verdict:
@@ -279,7 +306,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
-    parser.add_argument("--store", choices=("sqlite", "postgres", "valkey"), default="sqlite")
+    parser.add_argument("--store", choices=("sqlite", "postgres", "valkey", "tiered"), default="sqlite")
     parser.add_argument("--servers", type=int, default=3)
     options = parser.parse_args()
     verdict = asyncio.run(measure(options.store, options.servers, options.kills, options.seed))

@@ -41,6 +41,20 @@ SPARE_SLOTS: Final = 16
 """Messages that a process takes beyond the lanes that it can execute: most of them only find a lane held."""
 
 
+class _InOneLine(logging.Filter):
+    """While Redis is away pydocket logs the stack of every attempt; the line above it says all that is of use."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        failure = record.exc_info[1] if record.exc_info else None
+        if isinstance(failure, RedisError | OSError):
+            record.msg, record.args = f"{record.getMessage()}: {failure}", ()
+            record.exc_info = record.exc_text = None
+        return True
+
+
+_IN_ONE_LINE: Final = _InOneLine()
+
+
 class DocketDispatcher:
     """Every process submits and every process executes. A message whose process dies is delivered to another within seconds,
     and goes on once the lane's lease has ended."""
@@ -63,6 +77,9 @@ class DocketDispatcher:
         or refuses the credentials: pydocket would try again for ever, and nothing would be executed."""
         self._url = await _url_of(self._address)
         self.lanes.serve(kinds)
+        for name in list(logging.root.manager.loggerDict):
+            if name.startswith("docket."):
+                logging.getLogger(name).addFilter(_IN_ONE_LINE)
         for kind, lane_kind in kinds.items():
             serving = asyncio.Event()
             worker = asyncio.create_task(self._serve(kind, lane_kind.at_once, serving))

@@ -15,6 +15,7 @@ import hashlib
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -50,6 +51,11 @@ def text(value: str) -> bytes:
     return LENGTH(len(encoded)) + encoded
 
 
+@lru_cache(4096)
+def _topic(topic: str) -> bytes:
+    return text(topic)
+
+
 def op_field(op_id: str | None) -> bytes:
     """What the index has of an op_id: 128 bits of its hash, for they are long and there is one with most messages. The
     entry has all of it."""
@@ -69,7 +75,7 @@ def pack_records(session_id: str, records: Sequence[Record], request: bytes, op_
         meta = first
         if record.topic is not None:
             flags |= TOPIC
-            meta += text(record.topic)
+            meta += _topic(record.topic)
         if record.keys:
             flags |= KEYS
             meta += LENGTH(len(record.keys)) + b"".join(map(text, record.keys))

@@ -31,7 +31,8 @@ class Open(AbstractConnection):
             self._writer.transport.set_write_buffer_limits(high=0)
 
     def write(self, data: bytes) -> None:
-        if self._writer is not None:
+        """Nothing where it is closed already, which whoever reads from it is told: uvloop would raise a RuntimeError."""
+        if self._writer is not None and not self._writer.is_closing():
             self._writer.write(data)
 
 

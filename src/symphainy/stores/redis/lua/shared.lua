@@ -229,9 +229,9 @@ local function refusal_of_work(session, found)
   return nil
 end
 
--- The topic's newest seqs with one more. If there are too many, they are a chunk of their own from now on, whose field and value are
--- returned too.
-local function longer_tail(tail, topic, seq)
+-- What a topic's field (`t` and it) keeps, with one seq more. If that is too much, older seqs are a chunk of their own
+-- from now on, whose field and value are returned too.
+local function longer_tail(tail, field, seq)
   if not tail then
     return struct.pack('>I4I4', 0, seq)
   end
@@ -239,14 +239,15 @@ local function longer_tail(tail, topic, seq)
     return tail .. struct.pack('>I4', seq)
   end
   local chunks = struct.unpack('>I4', tail)
-  return struct.pack('>I4I4', chunks + 1, seq), 'T' .. struct.pack('>I4', chunks) .. topic, string.sub(tail, 5)
+  return struct.pack('>I4I4', chunks + 1, seq), 'T' .. struct.pack('>I4', chunks) .. string.sub(field, 2), string.sub(tail, 5)
 end
 
 local function add_to_topic(session, topic, seq)
-  local tail, field, chunk = longer_tail(get(session, 't' .. topic), topic, seq)
-  set(session, 't' .. topic, tail)
-  if field then
-    set(session, field, chunk)
+  local field = 't' .. topic
+  local tail, older, chunk = longer_tail(get(session, field), field, seq)
+  set(session, field, tail)
+  if older then
+    set(session, older, chunk)
   end
 end
 
