@@ -89,6 +89,11 @@ class Caller:
         except Broken as error:
             raise ours(error, str(self.address)) from error
 
+    async def prove_answers(self) -> None:
+        """Asks every master."""
+        for host in await self.masters():
+            await self.command(b"", b"PING", host=host)
+
     async def prove_writes(self, keys: Keys) -> None:
         """Writes at every master."""
         left = set(await self.masters())
