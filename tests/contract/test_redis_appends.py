@@ -19,6 +19,7 @@ from symphainy.errors import (
 from symphainy.ids import new_id
 from symphainy.stores.base import Appended, Lease, Lifetime, Record, Work
 from symphainy.stores.redis import RedisStore
+from tests.faults.tcp_fault import TcpFault
 from tests.servers.valkey import ValkeyServer, running, valkey_cluster_url
 
 __all__ = ["valkey_cluster_url"]
@@ -167,3 +168,22 @@ async def test_a_log_that_outgrows_a_list_while_many_write_has_no_gap(store: Red
     assert found == list(range(1, 1121))
     assert (await store.append(name, [Record(b"x")], op_id="3 7")).repeated
     assert [damage async for damage in store.verify()] == []
+
+
+async def test_those_who_wait_for_a_call_that_is_never_answered_end_in_time(server: ValkeyServer) -> None:
+    timeout = 0.9
+    async with TcpFault(server.port) as proxy:
+        url = f"redis://127.0.0.1:{proxy.port}?timeout={timeout}&answer_timeout=0.6"
+        async with RedisStore(url) as store:
+            name = await new_session(store)
+            await store.append(name, [Record(b"0")])
+            proxy.black_hole()
+            loop = asyncio.get_running_loop()
+            start = loop.time()
+            appends = [asyncio.create_task(store.append(name, [Record(b"%d" % n)], op_id=f"{n}")) for n in range(40)]
+            answers = await asyncio.gather(*appends, return_exceptions=True)
+            assert loop.time() - start < timeout + 1
+            assert [type(answer) for answer in answers] == [StoreUnavailable] * 40
+            proxy.black_hole(False)
+            again = await asyncio.gather(*(store.append(name, [Record(b"x")], op_id=f"{n}") for n in range(40)))
+            assert sorted(done.first_seq for done in again) == list(range(2, 42))
