@@ -146,7 +146,9 @@ class SentinelNodes(Nodes):
         try:
             async with asyncio.timeout(address.answer_timeout):
                 found = cast(Host, await sentinel.discover_master(address.master_name))
-        except (MasterNotFoundError, RedisError, OSError) as error:
+        except MasterNotFoundError as error:
+            raise Broken(sent=False) from await _reason(sentinel, error)
+        except (RedisError, OSError) as error:
             raise Broken(sent=False) from error
         finally:
             for client in sentinel.sentinels:
@@ -155,6 +157,17 @@ class SentinelNodes(Nodes):
 
     def look_again(self) -> None:
         self._master = None
+
+
+async def _reason(sentinel: Sentinel, error: Exception) -> Exception:
+    """Why no sentinel names the master, where one of them does not even answer: the library only has that in a text."""
+    for client in sentinel.sentinels:
+        try:
+            async with asyncio.timeout(client.get_connection_kwargs()["socket_timeout"]):
+                await client.ping()  # pyright: ignore[reportUnknownMemberType]
+        except (RedisError, OSError) as reason:
+            return reason
+    return error
 
 
 class ClusterNodes(Nodes):

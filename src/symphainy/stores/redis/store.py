@@ -104,6 +104,7 @@ class RedisStore(Store, Replicable, Verifiable):
             found.append(durability.judge(self._address, host, server))
             modern = modern and server.version >= (7,)
         self._durability = min(found, key=durability.ORDER.index)
+        self._appends.synced = self._durability == "fsync"
         self._caller.functions = self._caller.functions and modern
         return modern
 
@@ -161,13 +162,13 @@ class RedisStore(Store, Replicable, Verifiable):
         check_append(session_id, records, op_id)
         self._request = (self._request + 1) % (1 << 64)
         append = Append(session_id, self._keys.session(session_id), records, self._request.to_bytes(8), op_id)
-        opens = any(record.work is not None and record.work.phase == "open" for record in records)
+        opens = not append.plain and any(record.work is not None and record.work.phase == "open" for record in records)
         if opens or fence is not None or expected_seq is not None:
             append.set_conditions(expected_seq, fence, await self._sessions.expect_work(session_id) if opens else b"")
-        answer = await self._appends.run(append)
+        answer = await self._appends.ask(append)
         if not isinstance(answer, int) and answer[0] == b"Stale":
             append.set_conditions(expected_seq, fence, await self._sessions.expect_work(session_id, again=True))
-            answer = await self._appends.run(append)
+            answer = await self._appends.ask(append)
         if isinstance(answer, int):
             done = Appended(answer, answer + len(records) - 1)
         elif answer[0] == b"ok":

@@ -1,15 +1,18 @@
--- Appends of many callers, in order: one call costs the server little more for a further one. Each is done or refused by
--- itself, and sees those before it; what was done is written once at the end, session after session.
+-- Appends of many callers, in order: one call costs the server little more for a further one. Each is done or refused
+-- by itself, and sees those before it; what was done is written once at the end, session after session.
 --
 -- KEYS: for each session it and the lists that are written to.
 -- ARGV: now; for each session the place of its key in KEYS, the number of its appends, and 'p' if all are plain or ''.
 --   For each append, if they are: 'o' and the op_id's hash or '', 't' and the topic or '', the record.
---   If not: 'o' and the hash or '', '+' if conditions follow or '', the number of its records, the conditions, the records. Conditions
---   are the floor, expected seq or '', 'l' and the fence's lane or '', fence, owner, and when the index of open work was
---   written or ''. The floor is '' the first time. When an answer was lost, it is a seq that the log had before the first time.
+--   If not: 'o' and the hash or '', '+' if conditions follow or '', the number of its records, the conditions, the
+--   records. Conditions are the floor, expected seq or '', 'l' and the fence's lane or '', fence, owner, and when the
+--   index of open work was written or ''. The floor is '' the first time. When an answer was lost, it is a seq that the
+--   log had before the first time.
 -- Answers for each append its first seq, if it was written now and never before, else `ok` and where, or the refusal.
 
 local TOPIC = 116 -- 't'
+-- Used again and again: to make tables takes a good part of the time of an append.
+local names, fields, entries = { 's', 'a', 'h', 'n' }, {}, {}
 
 -- The append at ARGV[at], and where the next is.
 local function append_at(ARGV, at, plain)
@@ -129,14 +132,14 @@ end
 
 -- Does appends to one session. Returns where the next session's are.
 local function append_all(KEYS, at, ARGV, place, count, plain, now, answers)
-  local appends, names = {}, { 's', 'a', 'h', 'n' }
+  local appends, wanted = {}, { 's', 'a', 'h', 'n' }
   for i = 1, count do
     appends[i], place = append_at(ARGV, place, plain)
     if appends[i].op ~= '' then
-      names[#names + 1] = appends[i].op
+      wanted[#wanted + 1] = appends[i].op
     end
   end
-  local session = opened(KEYS[at], names)
+  local session = opened(KEYS[at], wanted)
   local kept = session.kept
   local lives = living(kept.s, kept.a, kept.h, kept.n, now)
   for i = 1, count do
@@ -151,47 +154,56 @@ local function append_all(KEYS, at, ARGV, place, count, plain, now, answers)
   return place
 end
 
--- The same for appends of one record each without keys, work and conditions, which nearly all are, in a third of the time. ARGV has for each
--- 'o' and the op_id's hash or '', 't' and the topic or '', and the record. Returns false, having done nothing, where
--- more care is needed: an op_id is known, a list is not named.
+-- The same for appends of one record each without keys, work and conditions, which nearly all are, in a third of the
+-- time. Returns false, having done nothing, where more care is needed: an op_id is known, a list is not named.
 local function append_plain(KEYS, at, ARGV, place, count, now, answers)
-  local root, names, used, place_of = KEYS[at], { 's', 'a', 'h', 'n' }, 4, {}
-  local last = place + 3 * count - 1
+  local root, list, last, used = KEYS[at], KEYS[at + 1], place + 3 * count - 1, 4
+  local place_of = count > 1 and {} or nil
   for i = place, last, 3 do
     local op, topic = ARGV[i], ARGV[i + 1]
-    if place_of[op] then
-      return false
-    end
     if op ~= '' then
+      if place_of then
+        if place_of[op] then
+          return false
+        end
+        place_of[op] = true
+      end
       used = used + 1
-      names[used], place_of[op] = op, used
+      names[used] = op
     end
-    if topic ~= '' and not place_of[topic] then
+    if topic ~= '' and not (place_of and place_of[topic]) then
       used = used + 1
-      names[used], place_of[topic] = topic, used
+      names[used] = topic
+      if place_of then
+        place_of[topic] = used
+      end
     end
   end
-  local kept = redis.call('HMGET', root, unpack(names))
+  local kept = redis.call('HMGET', root, unpack(names, 1, used))
   local before = living(kept[1], kept[2], kept[3], kept[4], now)
-  local list = before and list_of(root, before + 1)
-  if not before or list ~= KEYS[at + 1] or (before % ENTRIES_IN_LIST) + count > ENTRIES_IN_LIST then
+  -- the number of a list is behind the session's key and `:e`
+  if not before or tonumber(string.sub(list, #root + 3)) ~= number_of_list(before + 1)
+    or before % ENTRIES_IN_LIST + count > ENTRIES_IN_LIST
+  then
     return false
   end
-  local seq, entries, fields, size = before, {}, { 'a', struct.pack('>d', now) }, 2
+  local seq, size, looked_at = before, 0, 4
   for i = place, last, 3 do
     local op, topic = ARGV[i], ARGV[i + 1]
     seq = seq + 1
     entries[seq - before] = struct.pack('>I4', seq) .. ARGV[i + 2]
     if op ~= '' then
-      if kept[place_of[op]] then
+      looked_at = looked_at + 1
+      if kept[looked_at] then
         return false
       end
       fields[size + 1], fields[size + 2] = op, seq
       size = size + 2
     end
     if topic ~= '' then
-      local field, chunk
-      kept[place_of[topic]], field, chunk = longer_tail(kept[place_of[topic]], string.sub(topic, 2), seq)
+      local here, field, chunk = place_of and place_of[topic] or looked_at + 1, nil, nil
+      looked_at = math.max(looked_at, here)
+      kept[here], field, chunk = longer_tail(kept[here], topic, seq)
       if field then
         fields[size + 1], fields[size + 2] = field, chunk
         size = size + 2
@@ -208,9 +220,8 @@ local function append_plain(KEYS, at, ARGV, place, count, now, answers)
     fields[size + 1], fields[size + 2] = '~', LONG
     size = size + 2
   end
-  fields[size + 1], fields[size + 2] = 's', seq
-  redis.call('RPUSH', list, unpack(entries))
-  redis.call('HSET', root, unpack(fields))
+  redis.call('RPUSH', list, unpack(entries, 1, count))
+  redis.call('HSET', root, 's', seq, 'a', struct.pack('>d', now), unpack(fields, 1, size))
   redis.call(PUBLISH, root, seq)
   for i = before + 1, seq do
     answers[#answers + 1] = i

@@ -159,9 +159,9 @@ local function marks_of(records, first, last)
   return found
 end
 
--- A session as one call sees it: what was read of its hash, and what the call writes, to the hash and behind the log. It
--- is written at the end (`save`), each field once, so that further appends in one call cost little. `names` are fields
--- that will be needed; others are read when they are.
+-- A session as one call sees it: what was read of its hash, and what the call writes, to the hash and behind the log.
+-- That is written at the end (`save`), each field once, so that further appends in one call cost little. `names` are
+-- fields that will be needed; others are read when they are.
 local function opened(root, names)
   local kept = {}
   for first = 1, #names, FIELDS_AT_A_TIME do
@@ -229,9 +229,9 @@ local function refusal_of_work(session, found)
   return nil
 end
 
--- The topic's newest seqs with one more. If there are too many, they are a chunk of their own from now on, whose field and value are
--- returned too.
-local function longer_tail(tail, topic, seq)
+-- What a topic's field (`t` and it) keeps, with one seq more. If that is too much, older seqs are a chunk of their own
+-- from now on, whose field and value are returned too.
+local function longer_tail(tail, field, seq)
   if not tail then
     return struct.pack('>I4I4', 0, seq)
   end
@@ -239,14 +239,15 @@ local function longer_tail(tail, topic, seq)
     return tail .. struct.pack('>I4', seq)
   end
   local chunks = struct.unpack('>I4', tail)
-  return struct.pack('>I4I4', chunks + 1, seq), 'T' .. struct.pack('>I4', chunks) .. topic, string.sub(tail, 5)
+  return struct.pack('>I4I4', chunks + 1, seq), 'T' .. struct.pack('>I4', chunks) .. string.sub(field, 2), string.sub(tail, 5)
 end
 
 local function add_to_topic(session, topic, seq)
-  local tail, field, chunk = longer_tail(get(session, 't' .. topic), topic, seq)
-  set(session, 't' .. topic, tail)
-  if field then
-    set(session, field, chunk)
+  local field = 't' .. topic
+  local tail, older, chunk = longer_tail(get(session, field), field, seq)
+  set(session, field, tail)
+  if older then
+    set(session, older, chunk)
   end
 end
 
