@@ -11,6 +11,7 @@ from symphainy.enabling_services.insights.comparing import Comparing
 from symphainy.enabling_services.insights.lexing import Item
 from symphainy.enabling_services.insights.operands import (
     dates_of,
+    event_date,
     is_unique,
     operand_of,
     yes_of,
@@ -112,12 +113,13 @@ class Conditions(Comparing):
         dates = dates_of(self.sentence.index)
         if not dates:
             raise AskBack("This table has no date, so it cannot be limited to a period or shown over time.")
+        meant = event_date(self.sentence.index) or dates[0]
         if len(dates) > 1:
-            others = " or ".join(column.name for column in dates[1:3])
-            note = f"Time is taken from {dates[0].name}; {others} can be asked for by name."
+            others = " or ".join(column.name for column in [column for column in dates if column != meant][:2])
+            note = f"Time is taken from {meant.name}; {others} can be asked for by name."
             if note not in self.sentence.notes:
                 self.sentence.notes.append(note)
-        return dates[0]
+        return meant
 
     # --- text, missing values, values
 

@@ -97,6 +97,11 @@ class Linker:
                 self._concepts[word].add(number)
                 self._concepts[stem(word)].add(number)
 
+    @property
+    def names(self) -> list[tuple[str, ...]]:
+        """The words of each column's name."""
+        return [words for _, words in self._names]
+
     def exact_column(self, name: str) -> IndexedColumn | None:
         return next((column for column in self.index.columns if column.name.lower() == name.lower()), None)
 

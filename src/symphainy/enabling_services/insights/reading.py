@@ -14,6 +14,7 @@ from symphainy.enabling_services.insights.linking import Linker, Mention, name_w
 from symphainy.enabling_services.insights.measuring import counts_rows
 from symphainy.enabling_services.insights.operands import (
     dates_of,
+    event_date,
     is_unique,
     lateness,
     newest_of,
@@ -27,6 +28,7 @@ from symphainy.enabling_services.insights.ranking import Ranking
 from symphainy.enabling_services.insights.row_nouns import RowKind, is_giving, kinds_of, row_words
 from symphainy.enabling_services.insights.sentence import Sentence
 from symphainy.enabling_services.insights.shaping import Shaping
+from symphainy.enabling_services.insights.spelling import Speller
 from symphainy.enabling_services.insights.table_index import IndexedColumn, TableIndex
 from symphainy.enabling_services.insights.vocabulary import (
     AFTER_NAMES,
@@ -83,13 +85,17 @@ class Reader:
     def _sentence(self, question: str) -> Sentence:
         linker = Linker(self.index)
         dates = dates_of(self.index)
-        reference = newest_of(dates[0], self.today) if dates else self.today
+        placed = event_date(self.index)
+        reference = newest_of(placed, self.today) if placed is not None else self.today
         years = [int(str(day)[:4]) for column in dates for day in (column.minimum, column.maximum) if day]
         calendar = Calendar(reference, range(min(years) - 3, max(years) + 4)) if years else None
         nouns = self._nouns()
         kinds = self._kinds(nouns)
-        lexer = Lexer(linker, calendar, nouns, kinds, Deriving(linker, self.today).read)
+        lexer = Lexer(
+            linker, calendar, nouns, kinds, Deriving(linker, self.today).read, Speller(linker, nouns).corrected
+        )
         sentence = Sentence(question, lexer.items(question), linker, self.today, kinds)
+        sentence.notes += [f"I read “{text}” as “{meant}”." for text, meant in lexer.respelt]
         for item in sentence.unused("noun"):
             word = singular(item.text.lower())
             if word not in nouns and word not in ROW_NOUNS:
