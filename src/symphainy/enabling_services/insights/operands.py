@@ -28,7 +28,9 @@ from symphainy.enabling_services.parsed_file import ColumnType
 _YES: Final = frozenset({"yes", "y", "true", "ja", "j", "oui", "si", "x"})
 _NO: Final = frozenset({"no", "n", "false", "nein", "non"})
 _KEY_SHARE: Final = 0.95
-_PERSONAL: Final = words_of("birth born dob birthday hire hired joined join since registered signup member founded built")
+_PERSONAL: Final = words_of(
+    "birth born dob birthday hire hired joined join since registered signup member founded built"
+)
 _AHEAD: Final = words_of("maturity matures expiry expires next valid until")
 _BOOKED: Final = words_of("booked created entered updated modified")
 _PERIODS: Final = words_of("month period week year")

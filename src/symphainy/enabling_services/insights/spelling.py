@@ -52,7 +52,9 @@ class Speller:
         """The known word that was meant; None where the word is known or nothing is near it."""
         if len(word) < _SHORTEST or not word.isalpha() or self._is_known(word):
             return None
-        found = {known for known in (*_known(), *self._table_words(), *self.nouns) if len(known) > 3 and near(word, known)}
+        found = {
+            known for known in (*_known(), *self._table_words(), *self.nouns) if len(known) > 3 and near(word, known)
+        }
         same = {known for known in found if _ends_alike(word, known)}
         return min(same, key=lambda known: (singular(known) != known, known)) if same else None
 
@@ -66,7 +68,9 @@ class Speller:
         if self._words is None:
             index = self.linker.index
             names = {word for name in self.linker.names for word in name}
-            self._words = frozenset(names | {w for column in index.columns for v in column.values for w in value_words(v)})
+            self._words = frozenset(
+                names | {w for column in index.columns for v in column.values for w in value_words(v)}
+            )
         return self._words
 
 
