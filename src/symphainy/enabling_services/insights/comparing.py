@@ -99,6 +99,9 @@ class Comparing(DateComparing):
     def _nearest(self, items: Sequence[Item]) -> IndexedColumn | None:
         """The one column of numbers that the first word with one names, whatever else it may mean."""
         for item in items:
+            if item.mention is not None and self.sentence.is_number(item) and item.mention.value is None:
+                item.used = True
+                return self.sentence.number_column(item)
             mention = self.sentence.linker.numbers((item.text.lower(),))
             if mention is not None and len(mention.columns) == 1:
                 item.used = True

@@ -107,6 +107,12 @@ class Leftovers:
         if unknown:
             raise self._unexplained(unknown)
 
+    def nothing_dropped(self) -> None:
+        """Raises AskBack where a word that computes, compares or limits has no part in the query."""
+        for item in self.sentence.items:
+            if not item.used and item.kind in _TELLING and item.meaning not in _SHAPES:
+                raise AskBack(f"I do not see what “{item.text}” has to do with the rest of the question. Say it in other words.")
+
     def _is_harmless(self, item: Item) -> bool:
         word = item.text.lower()
         before, after = self._around(item)
@@ -188,6 +194,12 @@ class Leftovers:
 
 
 _SHOWN: Final = 4
+_TELLING: Final = words_of(
+    "more sign contains null super time_super late not value period number op agg sort direction bucket growth"
+)
+"""Kinds of items that change what is computed."""
+_SHAPES: Final = frozenset({"share", "rate", "summary"})
+"""Say what kind of answer is meant, and are read as such."""
 
 
 def opposites(items: list[Item]) -> Iterator[Filter]:

@@ -181,6 +181,7 @@ class Reader:
         )
         shaping = Shaping(sentence, measuring, self.index, query, lateness(self.index, self.today))
         shaped = shaping.shaped()
+        Leftovers(sentence).nothing_dropped()
         first = measuring.order[0].operand if measuring.order else None
         if first is not None and first.note and shaped.shape == "rows":
             sentence.notes.append(first.note)
