@@ -92,7 +92,8 @@ def lateness(index: TableIndex, today: dt.date) -> Operand | None:
     """Days late: the column that says so, or from the due date to the day it was done. What is not done yet counts up to
     the newest day in the data, at most today."""
     for column in index.columns:
-        if column.type.is_numeric and LATENESS & set(name_words(column.name)):
+        words = set(name_words(column.name))
+        if column.type.is_numeric and (LATENESS & words or {"past", "due"} <= words):
             return operand_of(column)
     dates = [column for column in index.columns if column.type.is_temporal]
     due = next((column for column in dates if DUE & set(name_words(column.name))), None)

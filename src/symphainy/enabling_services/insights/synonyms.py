@@ -111,7 +111,7 @@ CONCEPTS: Final = tuple(
         "electricity power",
         "attend attended attendance",
         "insure insured insurance",
-        "collect collected receive received paid",
+        "collect collected paid",
         "weight weigh heavy",
         "trip travel journey",
         "note remark memo",

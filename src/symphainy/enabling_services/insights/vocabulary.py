@@ -34,7 +34,7 @@ PHRASES: Final[dict[str, tuple[str, str]]] = COMPARING | {
             "rate": "rate|rates",
             "share": "share|percentage|percent|proportion|fraction|what part|percentages|shares",
             "distinct": "distinct|unique|different",
-            "ratio": "ratio|divided by|/|profit margin|margin on sales",
+            "ratio": "as a percentage of|as percentage of|as a percent of|as a share of|as a proportion of|as a fraction of|ratio|divided by|/|profit margin|margin on sales",
             "duration": "how long|how many days does it take|how many days do|how many days does|"
             "stay open|stays open|remain open|remains open|stayed open",
             "summary": "summarise|summarize|summary|overview|describe|statistics|key figures",
@@ -131,6 +131,7 @@ PHRASES: Final[dict[str, tuple[str, str]]] = COMPARING | {
             "days past due",
             "on_time": "on time|punctual|punctually",
         },
+        "filler": {"": "id like|would like|i would like|id like to|would like to|im looking for"},
         "or": {"or": "or"},
         "and": {"and": "and|as well as|plus|&"},
     }.items()
