@@ -11,6 +11,7 @@ from symphainy.enabling_services.insights.comparing import Comparing
 from symphainy.enabling_services.insights.lexing import Item
 from symphainy.enabling_services.insights.operands import (
     dates_of,
+    event_date,
     is_unique,
     operand_of,
     yes_of,
@@ -53,7 +54,7 @@ class Conditions(Comparing):
         for item in list(sentence.unused("not")):
             at = sentence.items.index(item)
             heads = [o for o in sentence.items[:at] if o.kind == "column" and sentence.is_entity(o)]
-            told = [o for o in sentence.items[at + 1 :] if o.kind in ("value", "period")]
+            told = [o for o in sentence.items[at + 1 :] if o.kind in ("value", "period", "column")]
             past = at > 0 and sentence.items[at - 1].text.lower() in _PERFECT
             if not (past or item.text.lower() in _NEVER) or not heads or not told or sentence.is_flag(heads[0]):
                 continue
@@ -62,6 +63,9 @@ class Conditions(Comparing):
                 continue
             inside = Conditions(replace(sentence, items=[o for o in sentence.items[at + 1 :] if o.kind != "by"]))
             inside.read()
+            held = next((o for o in told if o.kind == "column" and not o.used), None)
+            if not inside.filters and held is not None:
+                inside._null(held, "not_null")  # "never received a bonus"
             if not inside.filters:
                 continue
             item.used = True
@@ -112,12 +116,13 @@ class Conditions(Comparing):
         dates = dates_of(self.sentence.index)
         if not dates:
             raise AskBack("This table has no date, so it cannot be limited to a period or shown over time.")
+        meant = event_date(self.sentence.index) or dates[0]
         if len(dates) > 1:
-            others = " or ".join(column.name for column in dates[1:3])
-            note = f"Time is taken from {dates[0].name}; {others} can be asked for by name."
+            others = " or ".join(column.name for column in [column for column in dates if column != meant][:2])
+            note = f"Time is taken from {meant.name}; {others} can be asked for by name."
             if note not in self.sentence.notes:
                 self.sentence.notes.append(note)
-        return dates[0]
+        return meant
 
     # --- text, missing values, values
 
@@ -248,6 +253,7 @@ class Conditions(Comparing):
         column = self._column_of(run)
         negated = self._negated(run[0])
         values: list[JsonValue] = []
+        self._both(run, column)
         for item in run:
             item.used = True
             assert item.mention is not None
@@ -258,6 +264,18 @@ class Conditions(Comparing):
         listed = " or ".join(str(value) for value in values)
         words = f"{column.name} is {'not ' if negated else ''}{listed}"
         self.filters.append(Filter(operand_of(column), op, tuple(values), words))
+
+    def _both(self, run: Sequence[Item], column: IndexedColumn) -> None:
+        """`customers with both a mortgage and a car loan`: no row is both, a customer has rows of each."""
+        sentence = self.sentence
+        before = sentence.items[: sentence.items.index(run[0])]
+        said = any(item.text.lower() == "both" for item in before)
+        heads = [item for item in before if item.kind == "column" and sentence.is_entity(item) and not item.used]
+        if not said or len(run) != 2 or not heads or is_unique(sentence.entity_column(heads[0]), sentence.index):
+            return
+        if sentence.entity_column(heads[0]) != column:
+            words = f"rows of each {column.name}"
+            self.having.append(Having(Measure("count_distinct", operand_of(column)), "=", (len(run),), words))
 
     def _column_of(self, run: Sequence[Item]) -> IndexedColumn:
         """Where the values stand. A column named beside them decides; several columns without a name are asked "

@@ -18,6 +18,7 @@ from symphainy.enabling_services.insights.vocabulary import DONE, DUE, ENDS, MON
 _SPANS: Final = words_of("time duration period span interval length")
 _VERB_LEADS: Final = words_of("to until till")
 _TIME_UNITS: Final = words_of("time day days hour hours")
+_TAKING: Final = (("it", "takes", "to"), ("it", "took", "to"))
 _WHOLE: Final = words_of("lead turnaround cycle processing fulfilment fulfillment throughput completion handling")
 _PAIRS: Final = tuple(
     (words_of(first), words_of(last))
@@ -82,6 +83,8 @@ class Deriving:
             word == "length" and following == "of" and at + 2 < len(words)
         ):
             verb, taken = words[at + 2], 3
+        if word in _TIME_UNITS and tuple(words[at + 1 : at + 4]) in _TAKING and at + 4 < len(words):
+            verb, taken = words[at + 4], 5
         if not verb:
             return None
         end = self._end(verb)

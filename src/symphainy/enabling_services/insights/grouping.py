@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -52,9 +53,14 @@ class Grouping:
                 self._group(subject)
                 if item.text.lower() in ("per", "each", "for each", "every", "for every", "in each", "in every"):
                     self.per += self.groups[known:]
-                subject = sentence.after(subject, "column", "bucket_noun", passing=("filler", "and"))
+                following = sentence.after(subject, "column", "bucket_noun", passing=("filler", "and"))
+                subject = None if following is not None and self._asks_anew(subject, following) else following
         for item in sentence.unused("compare"):
             item.used = True
+
+    def _asks_anew(self, subject: Item, following: Item) -> bool:
+        """`for each city, which source`: the question begins behind the group."""
+        return re.search(r"\b(which|what|who|how)\b", self.sentence.text[subject.end : following.start], re.I) is not None
 
     def _by_pieces(self, item: Item, subject: Item) -> bool:
         """`yield per hectare`, `cost per unit`: total by total."""
