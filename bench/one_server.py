@@ -22,16 +22,17 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.api.server_process import ServerProcess
 from tests.servers import valkey
 from tests.servers.caddy import Caddy
+from tests.servers.valkey import ValkeyServer
 
 SETTLED_SECONDS = 20.0
 AT_A_TIME = 100
 ASKING = 16
 
 
-async def loaded(server: ServerProcess) -> None:
-    """Until the server has what it loads after its start."""
+async def shows(server: ServerProcess, line: str) -> None:
+    """Until the server's metrics have it."""
     async with httpx.AsyncClient(base_url=server.url, timeout=20) as http, asyncio.timeout(SETTLED_SECONDS):
-        while "symphainy_understanding_loaded 1.0" not in (await http.get("/metrics")).text:
+        while line not in (await http.get("/metrics")).text.splitlines():
             await asyncio.sleep(0.1)
 
 
@@ -68,12 +69,15 @@ async def feeds(server: ServerProcess, proxy: Caddy, count: int) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+    await shows(server, "symphainy_feeds_open 0.0")
 
 
-async def turns(server: ServerProcess, proxy: Caddy, seconds: float) -> None:
+async def turns(server: ServerProcess, proxy: Caddy, store: ValkeyServer, seconds: float) -> None:
     """Users who ask, see the answer in their feed, and ask again."""
     spent: list[float] = []
-    used, ends = processor_seconds(server), time.perf_counter() + seconds
+    assert store.process is not None
+    pids = server.pid, store.process.pid
+    used, ends = list(map(processor_seconds, pids)), time.perf_counter() + seconds
 
     async def user() -> None:
         session_id, token = await server.new_session()
@@ -91,17 +95,17 @@ async def turns(server: ServerProcess, proxy: Caddy, seconds: float) -> None:
                 spent.append(time.perf_counter() - began)
 
     await asyncio.gather(*(user() for _ in range(ASKING)))
-    each = (processor_seconds(server) - used) / len(spent)
+    each = [(processor_seconds(pid) - before) / len(spent) for pid, before in zip(pids, used, strict=True)]
     spent.sort()
     print(
         f"{ASKING} users at once: {len(spent) / seconds:.0f} turns a second, half of them answered in"
         f" {spent[len(spent) // 2] * 1000:.0f} ms and 95 % in {spent[int(len(spent) * 0.95)] * 1000:.0f} ms;"
-        f" each takes the server {each * 1000:.1f} ms of a processor"
+        f" each takes {each[0] * 1000:.1f} ms of a processor for the server and {each[1] * 1000:.2f} for Valkey"
     )
 
 
-def processor_seconds(server: ServerProcess) -> float:
-    fields = Path(f"/proc/{server.pid}/stat").read_text().rpartition(")")[2].split()
+def processor_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
@@ -109,14 +113,14 @@ async def main(count: int, seconds: float) -> None:
     with valkey.running() as store, tempfile.TemporaryDirectory() as folder:
         async with ServerProcess(Path(folder) / "data", store=store.url, feeds_per_user=count) as server:
             at_start = server.rss()
-            await loaded(server)
+            await shows(server, "symphainy_understanding_loaded 1.0")
             with Caddy(Path(folder) / "proxy", [server.url]) as proxy:
                 print(
                     f"memory: server {at_start / 1e6:.0f} MB at its start, {server.rss() / 1e6:.0f} MB when it has"
                     f" everything loaded; proxy {proxy.memory() / 1e6:.0f} MB"
                 )
                 await feeds(server, proxy, count)
-                await turns(server, proxy, seconds)
+                await turns(server, proxy, store, seconds)
 
 
 if __name__ == "__main__":
