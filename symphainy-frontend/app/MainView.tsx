@@ -1,4 +1,4 @@
-import { lazy, Suspense, useMemo } from "react";
+import { Suspense, useMemo } from "react";
 import { useGlobalSession, useView } from "../shared/session/context";
 import type { SessionClient } from "../shared/sync/client";
 import type { AgentType } from "../shared/sync/types";
@@ -10,12 +10,13 @@ import { sessionOf } from "./parts";
 import { type Routing, useRoute } from "./routing/useRoute";
 import { type Attempt, useAttempt } from "./shell/failures";
 import { Boundary } from "./ui/Boundary";
+import { part } from "./ui/part";
 import { Skeleton } from "./ui/Skeleton";
 
-const FileView = lazy(() => import("./content/FileView"));
-const ArtifactsPage = lazy(() => import("./artifacts/ArtifactsPage"));
-const ArtifactPage = lazy(() => import("./artifacts/ArtifactPage"));
-const WorkflowPage = lazy(() => import("./workflows/WorkflowPage"));
+export const FileView = part(() => import("./content/FileView"));
+const ArtifactsPage = part(() => import("./artifacts/ArtifactsPage"));
+export const ArtifactPage = part(() => import("./artifacts/ArtifactPage"));
+const WorkflowPage = part(() => import("./workflows/WorkflowPage"));
 
 interface MainViewProps {
   readonly area: Area;

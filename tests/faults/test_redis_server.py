@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,11 +13,12 @@ import pytest
 import redis
 from redis.crc import key_slot
 
-from symphainy.errors import DataDamaged, InvalidInput, SessionNotFound, StorageFull, StoreUnavailable
+from symphainy.errors import DataDamaged, InvalidInput, SessionNotFound, StorageFull, StoreUnavailable, TooMany
 from symphainy.ids import new_id
 from symphainy.stores import open_store
 from symphainy.stores.base import Lifetime, Record, Store, StoredSnapshot, Token, Work
 from symphainy.stores.redis import RedisStore
+from symphainy.stores.redis.sessions import member_of
 from symphainy.testing.clock import ManualClock
 from tests.servers.valkey import ValkeyServer, cluster, running
 
@@ -107,6 +109,35 @@ async def test_a_flush_of_functions_or_scripts_is_not_noticed(server: ValkeyServ
                     client.execute_command("FUNCTION", "FLUSH")
                     client.execute_command("SCRIPT", "FLUSH")
             await writers.check()
+
+
+@pytest.mark.parametrize("after", range(3))
+@pytest.mark.parametrize("looked_at", ["for the list", "for the cap"])
+async def test_a_session_that_is_being_created_while_somebody_looks_stays_in_the_index(
+    server: ValkeyServer, monkeypatch: pytest.MonkeyPatch, looked_at: str, after: int
+) -> None:
+    """Its creator has entered it and has not written it yet: after any of the commands of who looks."""
+    member, user_id = member_of(bytes(8), new_id("session")), new_id("user")
+    async with RedisStore(server.url) as store, RedisStore(server.url) as creator:
+        caller = store._sessions._caller
+        command, commands = caller.command, itertools.count()
+
+        async def and_then_it_is_entered(key: bytes, *parts: bytes) -> Any:
+            reply = await command(key, *parts)
+            if next(commands) == after:
+                await creator._sessions.reserve(user_id, member, None, None)
+            return reply
+
+        monkeypatch.setattr(caller, "command", and_then_it_is_entered)
+        if looked_at == "for the list":
+            assert await store.list_sessions(user_id=user_id) == ([], None)
+        else:
+            await creator._sessions.reserve(user_id, member_of(bytes(8), "gone"), None, None)
+            with pytest.raises(TooMany):
+                await store._sessions.reserve(user_id, member_of(bytes(8), "new"), 1, None)
+        assert next(commands) > after, "so many commands are not needed to look"
+        index = store._sessions._keys.sessions_of_user(user_id)
+        assert member in await command(index, b"ZRANGE", index, b"0", b"-1")
 
 
 async def test_killed_connections_are_not_noticed(server: ValkeyServer) -> None:

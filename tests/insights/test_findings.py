@@ -62,7 +62,7 @@ async def test_three_people_with_another_share_of_outcomes_are_named(tmp_path: P
 async def test_a_broken_trend_is_dated(tmp_path: Path, turn: bool) -> None:
     result = await found_in(broken_trend(3_000, 8, turn=turn), tmp_path)
     (title,) = titles(result, "trend")
-    month = title.removeprefix("The trend of yield_kg breaks at ")[:7]
+    month = title.removeprefix("The trend of yield kg breaks at ")[:7]
     assert month in (("2023-08", "2023-09", "2023-10") if turn else ("2023-05", "2023-06"))
 
 

@@ -41,6 +41,15 @@ async def test_late_rows_are_exactly_those_and_a_follow_up_goes_on_from_them(des
     assert '"late_days" > 90' in how.content
 
 
+async def test_how_two_columns_go_together_is_answered_in_the_chat(desk: Desk) -> None:
+    await desk.upload("claims.csv", CLAIMS)
+    answer = await ask(desk, "Is premium correlated with late days?")
+    assert "correlation of" in answer.content
+    assert not (await desk.session()).workflows or all(
+        item.operation != "analyze_content_for_insights" for item in (await desk.session()).workflows.values()
+    )
+
+
 async def test_an_analysis_is_a_workflow_with_findings_and_provenance(desk: Desk) -> None:
     table = late_payers(1_500, 1, customers=40, late=3)
     lines = [",".join(name for name, _ in table.columns)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -11,6 +11,8 @@ from symphainy.enabling_services.parsed_file import ColumnType
 from symphainy.enabling_services.text_reading import (
     ALL_READINGS,
     BOOLEANS,
+    INTEGERS,
+    ISO_DATES,
     ISO_TIMES,
     LOCAL_TIMES,
     NUMBERS,
@@ -19,6 +21,8 @@ from symphainy.enabling_services.text_reading import (
     NumberStyle,
     Reading,
     Shortcut,
+    Strict,
+    decimals,
     digits,
     failures,
     plain_text,
@@ -64,6 +68,8 @@ class TypedColumn:
     type: ColumnType
     expression: str
     filled: int
+    strict: str | None = None
+    """As `expression`, but raises `Unfit` for a value that would change the type; None where that is not told by one value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +145,12 @@ class _Facts:
             self.digits = {reading.style: (shortcut.before, after, 0) for reading in self.fits if reading.style}
         return True
 
-    def typed(self, reading: Reading, kind: ColumnType | None = None, value: str | None = None) -> TypedColumn:
+    def typed(
+        self, reading: Reading, kind: ColumnType | None = None, value: str | None = None, strict: Strict | None = None
+    ) -> TypedColumn:
         expression = typed(reading, self.sql, value, missing_words=self.missing_words > 0)
-        return TypedColumn(self.source.name, kind or reading.type, expression, self.filled)
+        checked = strict.expression(self.sql) if strict is not None and not self.missing_words else None
+        return TypedColumn(self.source.name, kind or reading.type, expression, self.filled, checked)
 
     def fits_style(self, style: NumberStyle) -> bool:
         return NUMBERS[style] in self.fits
@@ -360,7 +369,7 @@ def _choose(fact: _Facts, styles: Sequence[NumberStyle], day_first: bool) -> Typ
             return _number(fact, NUMBERS[style], style)
     for reading in (*ISO_TIMES, *LOCAL_TIMES):
         if reading in fact.fits and reading.day_first in (None, day_first):
-            return fact.typed(reading)
+            return fact.typed(reading, strict=ISO_DATES if reading is ISO_TIMES[0] else None)
     for reading in LOCAL_TIMES:
         if reading in fact.fits:
             return fact.typed(reading)
@@ -376,23 +385,14 @@ def _number(fact: _Facts, reading: Reading, style: NumberStyle) -> TypedColumn:
         return fact.typed(reading)
     if after:
         value = f"CAST({plain} AS DECIMAL({_LONGEST_INTEGER}, {after}))"
-        return fact.typed(reading, ColumnType.DECIMAL, value)
+        strict = decimals(_LONGEST_INTEGER, after) if style is NumberStyle.PLAIN else None
+        return fact.typed(reading, ColumnType.DECIMAL, value, strict)
     if before > _LONGEST_INTEGER:
         return _text(fact)
-    return fact.typed(reading, ColumnType.INTEGER, f"CAST({plain} AS BIGINT)")
+    strict = INTEGERS if style is NumberStyle.PLAIN else None
+    return fact.typed(reading, ColumnType.INTEGER, f"CAST({plain} AS BIGINT)", strict)
 
 
 def _text(fact: _Facts) -> TypedColumn:
-    return TypedColumn(fact.source.name, ColumnType.TEXT, fact.sql, fact.filled)
-
-
-JSON_CANDIDATES: Final[Mapping[str, tuple[Reading, ...]]] = {
-    "BOOLEAN": BOOLEANS[:1],
-    "UBIGINT": (NUMBERS[NumberStyle.PLAIN],),
-    "BIGINT": (NUMBERS[NumberStyle.PLAIN],),
-    "HUGEINT": (NUMBERS[NumberStyle.PLAIN],),
-    "UHUGEINT": (NUMBERS[NumberStyle.PLAIN],),
-    "DOUBLE": (NUMBERS[NumberStyle.PLAIN],),
-    "VARCHAR": ISO_TIMES,
-}
-"""JSON says itself what is a number, so text in JSON is never read as one; it has no dates, so those are looked for."""
+    settled = fact.present and not fact.fits
+    return TypedColumn(fact.source.name, ColumnType.TEXT, fact.sql, fact.filled, fact.sql if settled else None)

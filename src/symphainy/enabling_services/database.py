@@ -14,7 +14,13 @@ from symphainy.enabling_services.limits import Limits
 
 _POLL_SECONDS: Final = 0.1
 
+UNFIT: Final = "value unlike those of the first rows"
+
 Row = tuple[Any, ...]
+
+
+class Unfit(Exception):
+    """A query met a value for which its SQL says `error(UNFIT)`."""
 
 
 def literal(text: str) -> str:
@@ -29,7 +35,7 @@ class Database:
     """An in-memory database that can read `readable` files and write into `work_dir`, and touch nothing else: no other
     file, no network, no extension. Queries run on at most `limits.database_threads` threads and spill into `work_dir`.
 
-    Every method raises ServiceError `memory_limit` or `disk_full` when the engine runs out of either.
+    Every method raises ServiceError `memory_limit` or `disk_full` when the engine runs out of either, and `Unfit`.
     """
 
     def __init__(self, work_dir: Path, readable: Sequence[Path], limits: Limits) -> None:
@@ -97,6 +103,10 @@ class Database:
             if "max_temp_directory_size" in str(error):
                 raise disk_full() from error
             raise memory_limit(self._limits.database_memory) from error
+        except duckdb.InvalidInputException as error:
+            if UNFIT in str(error):
+                raise Unfit from error
+            raise
         except duckdb.IOException as error:
             if "No space left" in str(error) or "File too large" in str(error):
                 raise disk_full() from error

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from symphainy.enabling_services.column_typing import TextColumn, TextTable, TypedColumn, type_table
-from symphainy.enabling_services.database import Database, literal
+from symphainy.enabling_services.column_typing import TextColumn, TextTable, TypedColumn, Typing, type_table
+from symphainy.enabling_services.database import Database, Unfit, literal
 from symphainy.enabling_services.dialects import Layout, find_layout, repair_names
 from symphainy.enabling_services.encodings import NotText, TextScan, scan_text, write_utf8
 from symphainy.enabling_services.errors import not_a
 from symphainy.enabling_services.kinds import FileKind
 from symphainy.enabling_services.limits import Limits
 from symphainy.enabling_services.open_quotes import check_balance, never_closes, reads_to_the_end
-from symphainy.enabling_services.parsed_file import Dialect, ParsedFile, RejectedRow, RejectedRows
+from symphainy.enabling_services.parsed_file import Dialect, ParsedFile, ParsedTable, RejectedRow, RejectedRows
 from symphainy.enabling_services.reporting import Stage
 from symphainy.enabling_services.table_files import TableFiles, check_columns, check_rows
 
 _SAMPLE_BYTES: Final = 262_144
 _REPORTED_ROWS: Final = 20
+_FIRST_ROWS: Final = 5_000
+"""Say what the columns are where all other rows agree."""
+_WIDEST_AT_ONCE: Final = 64
 _REASONS: Final = {
     "MISSING COLUMNS": "has fewer values than the table has columns",
     "TOO MANY COLUMNS": "has more values than the table has columns",
@@ -40,6 +44,74 @@ class _Readable:
     first_line: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    table: ParsedTable
+    typing: Typing
+    dropped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Storing:
+    """The readable file as a typed table."""
+
+    db: Database
+    readable: _Readable
+    layout: Layout
+    names: tuple[str, ...]
+    table_name: str
+    files: TableFiles
+
+    def at_once(self, lines: int, progress: Stage) -> _Stored | None:
+        """In one reading: every value is tried while it is stored. None, and nothing is stored, if a value is unlike those of
+        the first rows, or these say too little."""
+        whole = all(name.strip() for name in self.layout.names) or not self.layout.header
+        if not whole or len(self.names) > _WIDEST_AT_ONCE:
+            return None
+        self.db.rows(f"CREATE TEMP TABLE first_rows AS SELECT * FROM {self._lenient()} LIMIT {_FIRST_ROWS}")
+        if int(self.db.one("SELECT count(*) FROM first_rows")[0]) < _FIRST_ROWS:
+            return None
+        typing = type_table(self.db, self._text("first_rows"), lambda part: None)
+        columns = [replace(column, expression=column.strict) for column in typing.columns if column.strict]
+        if len(columns) < len(typing.columns):
+            return None
+        try:
+            return _Stored(self._write(columns, lines, progress), typing)
+        except Unfit:
+            return None
+
+    def after_looking(self, lines: int, progress: Stage) -> _Stored:
+        """Reads everything once to see what the columns are, and once more to store it."""
+        reading = progress.part(0.0, 0.5, "read")
+        typing = type_table(
+            self.db,
+            self._text(self._lenient()),
+            lambda part: reading(part, f"{int(part * lines):,} of about {lines:,} rows read"),
+        )
+        check_rows(typing.rows, self.files.limits)
+        columns, dropped = _without_empty(self.layout, typing.columns)
+        table = self._write(columns, typing.rows, progress.part(0.5, 1.0, "write"))
+        return _Stored(table, typing, dropped)
+
+    def _text(self, relation: str) -> TextTable:
+        return TextTable(relation, tuple(TextColumn(name) for name in self.names), self.layout.delimiter == ",")
+
+    def _lenient(self) -> str:
+        return _relation(self.readable, self.layout, "ignore_errors = true")
+
+    def _write(self, columns: Sequence[TypedColumn], rows: int, progress: Stage) -> ParsedTable:
+        noting = "store_rejects = true, rejects_table = 'rejected', rejects_scan = 'scans', rejects_limit = 0"
+        relation = _relation(self.readable, self.layout, noting)
+        return self.files.write(
+            self.db,
+            1,
+            self.table_name,
+            relation,
+            columns,
+            lambda part: progress(part, f"{int(part * rows):,} of {rows:,} rows stored"),
+        )
+
+
 def parse_delimited(
     source: Path, kind: FileKind, table_name: str, limits: Limits, work_dir: Path, progress: Stage
 ) -> ParsedFile:
@@ -58,40 +130,23 @@ def parse_delimited(
     check_balance(readable.path, layout, readable.first_line)
     names, warnings = repair_names(layout.names)
     with Database(work_dir, (readable.path,), limits) as db:
-        relation = _relation(readable, layout, "ignore_errors = true")
-        table = TextTable(relation, tuple(TextColumn(name) for name in names), layout.delimiter == ",")
-        reading = progress.part(0.2, 0.6, "read")
-        typing = type_table(
-            db, table, lambda part: reading(part, f"{int(part * scan.lines):,} of about {scan.lines:,} rows read")
+        storing = _Storing(db, readable, layout, names, table_name, TableFiles(work_dir, limits))
+        stored = storing.at_once(scan.lines, progress.part(0.2, 0.6, "write")) or storing.after_looking(
+            scan.lines, progress.part(0.6, 0.98, "read")
         )
-        check_rows(typing.rows, limits)
-        columns, dropped = _without_empty(layout, typing.columns)
-        writing = progress.part(0.6, 0.98, "write")
-        parsed = TableFiles(work_dir, limits).write(
-            db,
-            1,
-            table_name,
-            _relation(
-                readable,
-                layout,
-                "store_rejects = true, rejects_table = 'rejected', rejects_scan = 'scans', rejects_limit = 0",
-            ),
-            columns,
-            lambda part: writing(part, f"{int(part * typing.rows):,} of {typing.rows:,} rows stored"),
-        )
-        rejected = _rejected(db, readable, layout, kind, parsed.rows)
+        rejected = _rejected(db, readable, layout, kind, stored.table.rows)
     return ParsedFile(
         kind,
         kind.media_type,
-        tables=(parsed,),
+        tables=(stored.table,),
         encoding=scan.encoding,
-        dialect=Dialect(layout.shown_delimiter, layout.quote, layout.escape, layout.header, typing.decimal),
+        dialect=Dialect(layout.shown_delimiter, layout.quote, layout.escape, layout.header, stored.typing.decimal),
         rejected_rows=rejected,
         warnings=(
-            *_layout_warnings(layout, parsed.rows, scan),
+            *_layout_warnings(layout, stored.table.rows, scan),
             *warnings,
-            *dropped,
-            *typing.warnings,
+            *stored.dropped,
+            *stored.typing.warnings,
             *_rejection_warning(rejected),
         ),
     )

@@ -142,17 +142,20 @@ class _Counts:
 
     def add(self, block: bytes) -> None:
         self.size += len(block)
-        self.zeros += block.count(b"\0")
-        self.controls += len(block.translate(None, _NOT_CONTROLS))
-        if self.utf8_error is None:
+        controls = len(block.translate(None, _NOT_CONTROLS))
+        if controls:
+            self.controls += controls
+            self.zeros += block.count(b"\0")
+        if self.utf8_error is None and not (block.isascii() and self._between_characters):
             self._try_utf8(block, final=False)
         if self.utf8_error is not None:
             high = block.translate(None, bytes(range(0x80)) + bytes(range(0xA0, 0x100)))
             self.c1 += len(high)
             self.undefined_in_cp1252 = self.undefined_in_cp1252 or not _UNDEFINED_IN_CP1252.isdisjoint(high)
         self._feeds += block.count(b"\n")
-        self._returns += block.count(b"\r")
-        self._pairs += block.count(b"\r\n") + (self._last == b"\r" and block.startswith(b"\n"))
+        returns = block.count(b"\r")
+        self._returns += returns
+        self._pairs += (block.count(b"\r\n") if returns else 0) + (self._last == b"\r" and block.startswith(b"\n"))
         self._last = block[-1:]
 
     def end(self) -> None:
@@ -164,6 +167,10 @@ class _Counts:
             self._decoder.decode(block, final)
         except UnicodeDecodeError as error:
             self.utf8_error = self._feeds + block[: error.start].count(b"\n")
+
+    @property
+    def _between_characters(self) -> bool:
+        return not self._decoder.getstate()[0]
 
     @property
     def lines(self) -> int:

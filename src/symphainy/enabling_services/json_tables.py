@@ -11,7 +11,7 @@ from typing import Final, cast
 import duckdb
 import orjson
 
-from symphainy.enabling_services.column_typing import JSON_CANDIDATES, TextColumn, TextTable, TypedColumn, type_table
+from symphainy.enabling_services.column_typing import TextColumn, TextTable, TypedColumn, type_table
 from symphainy.enabling_services.database import Database, literal
 from symphainy.enabling_services.dialects import repair_names
 from symphainy.enabling_services.encodings import NotText, TextScan, scan_text, write_utf8
@@ -22,10 +22,21 @@ from symphainy.enabling_services.limits import MEBIBYTE, Limits
 from symphainy.enabling_services.parsed_file import ColumnType, ParsedFile, ParsedTable
 from symphainy.enabling_services.reporting import Stage
 from symphainy.enabling_services.table_files import TableFiles, check_columns, check_rows
+from symphainy.enabling_services.text_reading import BOOLEANS, ISO_TIMES, NUMBERS, NumberStyle, Reading
 
 _DEEPEST_COLUMN: Final = 4
 _WIDEST_NESTED: Final = 100
 _LARGEST_RECORD: Final = 16 * MEBIBYTE
+_CANDIDATES: Final[Mapping[str, tuple[Reading, ...]]] = {
+    "BOOLEAN": BOOLEANS[:1],
+    "UBIGINT": (NUMBERS[NumberStyle.PLAIN],),
+    "BIGINT": (NUMBERS[NumberStyle.PLAIN],),
+    "HUGEINT": (NUMBERS[NumberStyle.PLAIN],),
+    "UHUGEINT": (NUMBERS[NumberStyle.PLAIN],),
+    "DOUBLE": (NUMBERS[NumberStyle.PLAIN],),
+    "VARCHAR": ISO_TIMES,
+}
+"""JSON says itself what is a number, so text in JSON is never read as one; it has no dates, so those are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +80,7 @@ class _JsonParser:
         values = ", ".join(f"v[{index + 1}] AS c{index}" for index in range(len(leaves)))
         relation = f"(SELECT {values} FROM (SELECT json_extract_string(json, {pointers}) AS v FROM {records.relation}))"
         columns = tuple(
-            TextColumn(name, JSON_CANDIDATES.get(leaf.shape, ()) if isinstance(leaf.shape, str) else ())
+            TextColumn(name, _CANDIDATES.get(leaf.shape, ()) if isinstance(leaf.shape, str) else ())
             for name, leaf in zip(names, leaves, strict=True)
         )
         reading = progress.part(0.0, 0.5, "read")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from symphainy.enabling_services.database import UNFIT
 from symphainy.enabling_services.parsed_file import ColumnType
 
 MISSING_WORDS: Final = ("", "NA", "N/A", "n/a", "#N/A", "NULL", "null", "None", "NaN", "nan", "-")
@@ -186,3 +187,43 @@ PLAIN_DECIMALS: Final = Shortcut(
 def typed(reading: Reading, column: str, value: str | None = None, *, missing_words: bool) -> str:
     """The column as the reading's type."""
     return (value or reading.value).format(x=f"({present(column)})" if missing_words else trimmed(column))
+
+
+@dataclass(frozen=True, slots=True)
+class Strict:
+    """How nearly every value of a column is written (`usual`, with its `value`), and how else one of its type may be
+    (`allowed`): SQL over `{x}`, as it is in the file."""
+
+    usual: str
+    value: str
+    allowed: str
+    other: str
+
+    def expression(self, column: str) -> str:
+        """The values; `Unfit` is raised for any other. Neither trims nor matches a pattern where it need not."""
+        x, text = column, trimmed(column)
+        return (
+            f"CASE WHEN {self.usual.format(x=x)} THEN {self.value.format(x=x)} WHEN {x} IS NULL THEN NULL "
+            f"WHEN {self.allowed.format(x=text)} THEN {self.other.format(x=text)} ELSE error('{UNFIT}') END"
+        )
+
+
+INTEGERS: Final = Strict(
+    "CAST(TRY_CAST({x} AS BIGINT) AS VARCHAR) = {x} AND strlen({x}) <= 18",
+    "TRY_CAST({x} AS BIGINT)",
+    WHOLE_NUMBERS.test,
+    "CAST({x} AS BIGINT)",
+)
+ISO_DATES: Final = Strict(
+    "CAST(TRY_CAST({x} AS DATE) AS VARCHAR) = {x} AND strlen({x}) = 10",
+    "TRY_CAST({x} AS DATE)",
+    ISO_TIMES[0].test,
+    ISO_TIMES[0].value,
+)
+
+
+def decimals(width: int, after: int) -> Strict:
+    """Numbers with a decimal point and at most `after` digits behind it."""
+    pattern = rf"(0|[1-9]\d{{{{0,11}}}})(\.\d{{{{1,{after}}}}})?"
+    value = f"CAST({{x}} AS DECIMAL({width}, {after}))"
+    return Strict(f"regexp_full_match({{x}}, '{pattern}')", value, f"regexp_full_match({{x}}, '[+-]?{pattern}')", value)

@@ -1,7 +1,7 @@
 /** The page of each area. */
 
-import { type ComponentType, type LazyExoticComponent, lazy } from "react";
 import type { AgentType, Session } from "../../shared/sync/types";
+import { type Part, part } from "../ui/part";
 import type { AreaName } from "./catalogue";
 import type { AreaCommands } from "./commands";
 
@@ -14,14 +14,14 @@ export interface AreaPageProps {
   readonly commands: AreaCommands;
 }
 
-export type AreaPage = LazyExoticComponent<ComponentType<AreaPageProps>>;
+export type AreaPage = Part<AreaPageProps>;
 
 // Asked for at once, beside the first paint, and not a part of what it waits for.
 const contentPage = import("../content/ContentPage");
 
 export const AREA_PAGES: Readonly<Record<AreaName, AreaPage>> = {
-  content: lazy(() => contentPage),
-  insights: lazy(() => import("../insights/InsightsPage")),
-  operations: lazy(() => import("../operations/OperationsPage")),
-  business_outcomes: lazy(() => import("../business_outcomes/OutcomesPage")),
+  content: part(() => contentPage),
+  insights: part(() => import("../insights/InsightsPage")),
+  operations: part(() => import("../operations/OperationsPage")),
+  business_outcomes: part(() => import("../business_outcomes/OutcomesPage")),
 };

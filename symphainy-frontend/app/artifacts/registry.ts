@@ -1,8 +1,8 @@
 /** Which component shows which kind of artifact. A kind without a line is shown as a readable document. */
 
-import { type ComponentType, type LazyExoticComponent, lazy } from "react";
 import type { Artifact, ArtifactVersion, JsonObject, Session } from "../../shared/sync/types";
 import type { AreaPageProps } from "../areas/pages";
+import { type Part, part } from "../ui/part";
 
 export interface ViewerProps extends Omit<AreaPageProps, "session"> {
   readonly session: Session;
@@ -13,23 +13,23 @@ export interface ViewerProps extends Omit<AreaPageProps, "session"> {
   readonly document: JsonObject;
 }
 
-export type Viewer = LazyExoticComponent<ComponentType<ViewerProps>>;
+export type Viewer = Part<ViewerProps>;
 
-export const DocumentViewer = lazy(() => import("./DocumentViewer"));
+export const DocumentViewer = part(() => import("./DocumentViewer"));
 
-const OperationsViewer = lazy(() => import("../operations/OperationsViewer"));
+const OperationsViewer = part(() => import("../operations/OperationsViewer"));
 
 const VIEWERS: Readonly<Record<string, Viewer>> = {
-  insights: lazy(() => import("../insights/InsightsViewer")),
-  answer: lazy(() => import("../insights/AnswerViewer")),
-  chart: lazy(() => import("../insights/AnswerViewer")),
-  document_insights: lazy(() => import("../insights/DocumentInsightsViewer")),
+  insights: part(() => import("../insights/InsightsViewer")),
+  answer: part(() => import("../insights/AnswerViewer")),
+  chart: part(() => import("../insights/AnswerViewer")),
+  document_insights: part(() => import("../insights/DocumentInsightsViewer")),
   sop: OperationsViewer,
   workflow_model: OperationsViewer,
   blueprint: OperationsViewer,
-  summary: lazy(() => import("../business_outcomes/SummaryViewer")),
-  roadmap: lazy(() => import("../business_outcomes/RoadmapViewer")),
-  proposal: lazy(() => import("../business_outcomes/ProposalViewer")),
+  summary: part(() => import("../business_outcomes/SummaryViewer")),
+  roadmap: part(() => import("../business_outcomes/RoadmapViewer")),
+  proposal: part(() => import("../business_outcomes/ProposalViewer")),
 };
 
 export const viewerOf = (kind: string): Viewer =>

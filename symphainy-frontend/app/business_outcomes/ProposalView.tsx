@@ -1,6 +1,7 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import "./outcomes.css";
 import "./document.css";
+import { VegaChart } from "../data/charts";
 import { plural } from "../format/quantities";
 import { Boundary } from "../ui/Boundary";
 import { Skeleton } from "../ui/Skeleton";
@@ -9,8 +10,6 @@ import { amount, dayText, fullDay, number, share, years } from "./figures";
 import { CashFlowChart, TornadoChart } from "./MoneyCharts";
 import { Risks } from "./Risks";
 import { SourceLinks } from "./SourceLinks";
-
-const VegaChart = lazy(() => import("../data/VegaChart"));
 
 /** A proposal as a document to read: what it is for, what it costs and brings, and by which assumptions. */
 export function ProposalView({ document: proposal }: { readonly document: ProposalDocument }) {

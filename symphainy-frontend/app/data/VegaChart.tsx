@@ -29,15 +29,36 @@ export default function VegaChart({ spec, label }: VegaChartProps) {
         setFailed(true);
       }
     };
-    draw();
+    const forget = inTurn(draw);
     const watched = watch(element, draw);
     return () => {
+      forget();
       watched();
       view?.finalize();
     };
   }, [spec]);
   if (failed) return <p className="quiet">This chart could not be drawn. {label}</p>;
   return <div ref={frame} className="chart" role="img" aria-label={label} data-testid="chart" />;
+}
+
+const waiting = new Set<() => void>();
+let drawing = false;
+
+/** One chart after the other, with time for the page between them: the text beside them is there before the last one is. */
+function inTurn(draw: () => void): () => void {
+  waiting.add(draw);
+  if (!drawing) setTimeout(drawNext);
+  drawing = true;
+  return () => waiting.delete(draw);
+}
+
+function drawNext(): void {
+  const [draw] = waiting;
+  drawing = draw !== undefined;
+  if (!draw) return;
+  setTimeout(drawNext);
+  waiting.delete(draw);
+  draw();
 }
 
 const NOTHING: Loader = { ...loader(), load: () => Promise.reject(new Error("a chart holds its own data")) };

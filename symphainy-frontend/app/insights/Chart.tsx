@@ -1,9 +1,8 @@
-import { lazy, memo, Suspense, useMemo } from "react";
+import { memo, Suspense, useMemo } from "react";
 import type { JsonObject } from "../../shared/sync/types";
+import { VegaChart } from "../data/charts";
 import { Boundary } from "../ui/Boundary";
 import { Skeleton } from "../ui/Skeleton";
-
-const VegaChart = lazy(() => import("../data/VegaChart"));
 
 /**
  * A chart and the same in a sentence. A chart that fails takes nothing with it. The same `spec` object is not drawn again: a page

@@ -1,8 +1,10 @@
 import "./insights.css";
+import { useEffect } from "react";
 import type { Artifact, Session } from "../../shared/sync/types";
 import { AREAS, areaOf } from "../areas/catalogue";
 import type { AreaPageProps } from "../areas/pages";
 import { artifactUrl } from "../data/addresses";
+import { VegaChart } from "../data/charts";
 import { Loaded } from "../data/Loaded";
 import { useReading } from "../data/reading";
 import { Link } from "../routing/Link";
@@ -26,6 +28,10 @@ export default function InsightsPage({ session, commands, onAsk }: AreaPageProps
   const sources = sourcesOf(session);
   const { settings, set } = useSettings();
   const source = sources.find((item) => item.key === settings.source) ?? sources[0];
+  useEffect(() => {
+    // there when the findings are
+    VegaChart.load().catch(() => undefined);
+  }, []);
   return (
     <div className="page insights-page">
       <header className="page-head">

@@ -1,16 +1,19 @@
 import { useEffect } from "react";
+import { AREA_PAGES } from "../areas/pages";
+import { ArtifactPage, FileView } from "../MainView";
+import { MarkdownText } from "../ui/Markdown";
 
 /** Parts of the page that are shown later: they are fetched while nothing else is, so that they are there when the server is not. */
 const PARTS: readonly (() => Promise<unknown>)[] = [
-  () => import("../content/FileView"),
+  FileView.load,
   () => import("./SessionList"),
   () => import("./NoSession"),
   () => import("../content/uploadChecks"),
-  () => import("../ui/MarkdownText"),
-  () => import("../artifacts/ArtifactPage"),
+  MarkdownText.load,
+  ArtifactPage.load,
   () => import("../workflows/AskedForm"),
-  () => import("../business_outcomes/OutcomesPage"),
-  () => import("../insights/InsightsPage"),
+  AREA_PAGES.business_outcomes.load,
+  AREA_PAGES.insights.load,
 ];
 
 export function useIdleLoading(): void {

@@ -1,7 +1,8 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { Boundary } from "./Boundary";
+import { part } from "./part";
 
-const MarkdownText = lazy(() => import("./MarkdownText"));
+export const MarkdownText = part(() => import("./MarkdownText"));
 
 /** Markdown from an agent or a file: never raw HTML, never a remote image. Plain text until the renderer is loaded. */
 export function Markdown({ text }: { readonly text: string }) {

@@ -33,6 +33,7 @@ from symphainy.domains.insights.results import AreaResults, last_answer, query_o
 from symphainy.domains.insights.sources import Table, all_tables, index_path, named_in, path_of, tables_of, text_of
 from symphainy.enabling_services.insights.data_insights_query import DataInsightsQuery, TableAnswer
 from symphainy.enabling_services.insights.query import Query, Unclear
+from symphainy.enabling_services.insights.relating import asks_relation
 from symphainy.enabling_services.insights.visualization_engine import VisualizationEngine
 from symphainy.errors import ServiceError
 from symphainy.files.base import FileStore
@@ -96,6 +97,8 @@ class InsightsLiaisonAgent(LiaisonAgent):
         if re.search(r"\brecommend|\badvi[cs]e\b", turn.message.content, re.I) and heard.area != INSIGHTS.name:
             return "recommend", await self._own(turn, "recommend") or Answer("")
         if heard.area == INSIGHTS.name and intent not in DATA:
+            if asks_relation(turn.message.content) and (told := await self._from_rows(turn, heard)) is not None:
+                return "query", told  # "is discount correlated with profit": a number, not an analysis
             own = await self._own(turn, intent)
             if own is not None:
                 return intent, own

@@ -55,6 +55,12 @@ def name_words(name: str) -> tuple[str, ...]:
     return tuple(whole_word(part.lower()) for part in _PART.findall(name))
 
 
+def readable(name: str) -> str:
+    """How a column is called in a sentence: `days late` for Days_late and daysLate; what is written in words stays."""
+    parts = _PART.findall(name)
+    return name if " " in name.strip() or len(parts) < 2 else " ".join(part.lower() for part in parts)
+
+
 def whole_word(word: str) -> str:
     """Singular, and not abbreviated."""
     return ABBREVIATIONS.get(word) or singular(word)

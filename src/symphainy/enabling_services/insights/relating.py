@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from typing import Final
 
 from symphainy.enabling_services.insights.operands import is_averaged, operand_of, yes_of
 from symphainy.enabling_services.insights.query import AskBack, Filter, Group, Measure, Operand, Option, Query
 from symphainy.enabling_services.insights.sentence import Sentence
 from symphainy.enabling_services.insights.table_index import IndexedColumn
+from symphainy.enabling_services.insights.vocabulary import PHRASES
 
 CORRELATION_NOTE = (
     "Pearson's correlation is 1 where both rise together, -1 where one falls as the other rises, and near 0 where neither "
     "goes with the other in a straight line; it does not tell what causes what."
 )
+
+
+_RELATING: Final = re.compile(
+    rf"\b({'|'.join(re.escape(phrase) for phrase, (kind, _) in PHRASES.items() if kind == 'relate')})\b", re.I
+)
+
+
+def asks_relation(question: str) -> bool:
+    """Whether the words ask how one thing goes with another."""
+    return _RELATING.search(question) is not None
 
 
 def related(sentence: Sentence, query: Query, late: Operand | None) -> Query:

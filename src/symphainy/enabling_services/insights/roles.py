@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from symphainy.enabling_services.database import Database, identifier, literal
-from symphainy.enabling_services.insights.linking import is_identifying, name_words
+from symphainy.enabling_services.insights.linking import is_identifying, name_words, readable
 from symphainy.enabling_services.insights.table_index import column_type
 from symphainy.enabling_services.insights.vocabulary import DONE, DUE, LATENESS
 from symphainy.enabling_services.parsed_file import ColumnType
@@ -24,7 +24,9 @@ _SMALL_WHOLE: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """`kind` is number, days or share (of rows that have a value: 0 or 1). `sql` gives a DOUBLE. `source` are the columns
+    """`label` is how a sentence calls it.
+
+    `kind` is number, days or share (of rows that have a value: 0 or 1). `sql` gives a DOUBLE. `source` are the columns
     it is made of."""
 
     label: str
@@ -84,12 +86,14 @@ def roles_of(db: Database, relation: str, rows: int) -> Roles:
         elif column.type.is_temporal:
             times.append(column.name)
         elif column.type is ColumnType.BOOLEAN:
-            shares.append(Measure(column.name, f"CAST({sql} AS INTEGER)::DOUBLE", "share", (column.name,)))
+            shares.append(Measure(readable(column.name), f"CAST({sql} AS INTEGER)::DOUBLE", "share", (column.name,)))
             groupings.append(Grouping(column.name, f"CAST({sql} AS VARCHAR)", 2))
         elif column.type.is_numeric and not _identifies(column, rows):
             whole = column.type is ColumnType.INTEGER
             measures.append(
-                Measure(column.name, f"CAST({sql} AS DOUBLE)", "number", (column.name,), whole, column.distinct)
+                Measure(
+                    readable(column.name), f"CAST({sql} AS DOUBLE)", "number", (column.name,), whole, column.distinct
+                )
             )
             if whole and column.distinct <= _SMALL_WHOLE:
                 groupings.append(Grouping(column.name, f"CAST({sql} AS VARCHAR)", column.distinct))
@@ -152,7 +156,7 @@ def _outcomes(db: Database, relation: str, column: _Column) -> list[Measure]:
         values = values[:1]
     return [
         Measure(
-            f"{column.name} = {value}",
+            f"{readable(column.name)} = {value}",
             f"CASE WHEN {sql} IS NOT NULL THEN CAST({sql} = {literal(str(value))} AS INTEGER)::DOUBLE END",
             "share",
             (column.name,),
@@ -172,7 +176,9 @@ def _days(db: Database, relation: str, times: Sequence[str], measures: Sequence[
             sql = f"date_diff('day', CAST({identifier(start)} AS DATE), CAST({identifier(end)} AS DATE))::DOUBLE"
             row = db.one(f"SELECT count({sql}), count(DISTINCT {sql}), quantile_cont(abs({sql}), 0.5) FROM {relation}")
             if int(row[0]) >= 20 and int(row[1]) >= 5 and float(row[2]) <= 1_000:
-                measure = Measure(f"days from {start} to {end}", sql, "days", (start, end), True, int(row[1]))
+                measure = Measure(
+                    f"days from {readable(start)} to {readable(end)}", sql, "days", (start, end), True, int(row[1])
+                )
                 found.append((0 if is_lateness(measure) else 1, measure))
     found.sort(key=lambda pair: pair[0])
     late = {measure.source[1] for order, measure in found if order == 0}

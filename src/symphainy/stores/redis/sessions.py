@@ -110,9 +110,9 @@ class Sessions:
 
     async def _verify(self, user_id: str, now: float | None) -> None:
         """Counts no session that has expired, and none that does not exist."""
-        key, reserved_key = self._keys.sessions_of_user(user_id), self._keys.reserved_of_user(user_id)
-        reserved = set(await self._caller.command(key, b"ZRANGE", reserved_key, b"0", b"-1"))
+        key = self._keys.sessions_of_user(user_id)
         counted = await self._caller.command(key, b"ZRANGEBYSCORE", key, b"1", b"1")
+        reserved = await self._reserved(user_id)
         heads = await self.heads([session_of(member) for member in counted])
         at = await self._caller.time(key) if now is None else now
         for member, kept in zip(counted, heads, strict=True):
@@ -121,6 +121,12 @@ class Sessions:
                     await self._caller.command(key, b"ZREM", key, member)
             elif at >= kept.head.expires_at:
                 await self._caller.command(key, b"ZADD", key, b"XX", b"0", member)
+
+    async def _reserved(self, user_id: str) -> set[bytes]:
+        """Must be read after the index: what was in that and is not here has been there for long, and what is reserved
+        in between is in neither. The other way round a session that is just being created would look abandoned."""
+        key = self._keys.sessions_of_user(user_id)
+        return set(await self._caller.command(key, b"ZRANGE", self._keys.reserved_of_user(user_id), b"0", b"-1"))
 
     async def expect_expiry(self, session_id: str, member: bytes, seconds: float, now: float | None) -> None:
         """Enters the session into the index by expiry. It only ever moves to later, so the entry stays good."""
@@ -164,8 +170,8 @@ class Sessions:
     async def of_user(self, user_id: str) -> list[KeptHead]:
         """All of them, expired ones too, in the order of their ids."""
         key = self._keys.sessions_of_user(user_id)
-        reserved = set(await self._caller.command(key, b"ZRANGE", self._keys.reserved_of_user(user_id), b"0", b"-1"))
         members = sorted(await self._caller.command(key, b"ZRANGE", key, b"0", b"-1"), key=session_of)
+        reserved = await self._reserved(user_id)
         found: list[KeptHead] = []
         for first in range(0, len(members), PAGE):
             some = members[first : first + PAGE]
