@@ -29,10 +29,10 @@ AT_A_TIME = 100
 ASKING = 16
 
 
-async def loaded(server: ServerProcess) -> None:
-    """Until the server has what it loads after its start."""
+async def shows(server: ServerProcess, line: str) -> None:
+    """Until the server's metrics have it."""
     async with httpx.AsyncClient(base_url=server.url, timeout=20) as http, asyncio.timeout(SETTLED_SECONDS):
-        while "symphainy_understanding_loaded 1.0" not in (await http.get("/metrics")).text:
+        while line not in (await http.get("/metrics")).text.splitlines():
             await asyncio.sleep(0.1)
 
 
@@ -69,6 +69,7 @@ async def feeds(server: ServerProcess, proxy: Caddy, count: int) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+    await shows(server, "symphainy_feeds_open 0.0")
 
 
 async def turns(server: ServerProcess, proxy: Caddy, store: ValkeyServer, seconds: float) -> None:
@@ -112,7 +113,7 @@ async def main(count: int, seconds: float) -> None:
     with valkey.running() as store, tempfile.TemporaryDirectory() as folder:
         async with ServerProcess(Path(folder) / "data", store=store.url, feeds_per_user=count) as server:
             at_start = server.rss()
-            await loaded(server)
+            await shows(server, "symphainy_understanding_loaded 1.0")
             with Caddy(Path(folder) / "proxy", [server.url]) as proxy:
                 print(
                     f"memory: server {at_start / 1e6:.0f} MB at its start, {server.rss() / 1e6:.0f} MB when it has"
