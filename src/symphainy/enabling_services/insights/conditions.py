@@ -94,6 +94,8 @@ class Conditions(Comparing):
                 column_item.used = True
             column = column or self.default_date(item)
             period = item.period
+            if period.relative and period.start and column.maximum and period.start.isoformat() > str(column.maximum)[:10]:
+                raise AskBack(f"{column.name} ends on {str(column.maximum)[:10]}; the table says nothing of {item.text}.")
             item.used = True
             negated = self._negated(item) or (column_item is not None and self._negated(column_item))
             words = f"{column.name} {'not ' if negated else ''}{period.words if ' ' in period.words else 'in ' + period.words}"
@@ -161,11 +163,22 @@ class Conditions(Comparing):
             self._null(subject, op)
             item.used = True
         for item in list(sentence.unused("not")):
-            subject = sentence.after(item, "column")
+            subject = sentence.after(item, "column") or self._undone(item)
             if subject is None or self.sentence.is_flag(subject) or sentence.after(subject, "value", "op", "contains"):
                 continue
             self._null(subject, "null")
             item.used = True
+
+    def _undone(self, item: Item) -> Item | None:
+        """`have not taken the test`: what is named behind the participle is missing."""
+        verb = self.sentence.after(item, "unknown")
+        subject = self.sentence.after(verb, "column") if verb is not None else None
+        if verb is None or subject is None or not verb.text.lower().endswith(("ed", "en", "t", "ne")):
+            return None
+        if not any(column.nulls for column in (subject.mention.columns if subject.mention else ())):
+            return None
+        verb.used = True
+        return subject
 
     def _null(self, subject: Item, op: str) -> None:
         """What is not there: a missing value; of yes and no the no; of numbers that begin at nothing also a zero."""
@@ -217,7 +230,10 @@ class Conditions(Comparing):
     def _alternatives(self) -> None:
         """No row has two values in one column: those that stand apart in a sentence are one or the other."""
         told: dict[str, Filter] = {}
+        positive = {item.operand.label for item in self.filters if item.op in ("=", "in") and item.operand.kind == "text"}
         for item in self.filters:
+            if item.op in ("!=", "not_in") and item.operand.label in positive:
+                raise AskBack(f"The question says of {item.operand.label} both what it is and what it is not. Which one is meant?")
             if item.op in ("=", "in") and item.operand.label in told:
                 before = told[item.operand.label]
                 values = tuple(dict.fromkeys((*before.values, *item.values)))
@@ -252,6 +268,9 @@ class Conditions(Comparing):
         sentence = self.sentence
         column = self._column_of(run)
         negated = self._negated(run[0])
+        between = sentence.items[sentence.items.index(run[0]) : sentence.items.index(run[-1])]
+        for item in between:
+            item.used = item.used or (item.kind == "not" and negated)  # "neither A nor B"
         values: list[JsonValue] = []
         self._both(run, column)
         for item in run:
@@ -340,6 +359,8 @@ class Conditions(Comparing):
                 self.late_measure = item
                 continue
             item.used = True
+            if any(filter.operand.kind == "number" and "days from" in filter.operand.label for filter in self.filters):
+                continue  # "late, that is after the promised date"
             for beside in (sentence.before(item, "column"), sentence.after(item, "column")):
                 if beside is not None and sentence.may_be_date(beside):
                     beside.used = True  # "pay late", "delivered late": the date is in the lateness already

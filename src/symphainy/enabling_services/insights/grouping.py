@@ -70,6 +70,10 @@ class Grouping:
         whole = sentence.measure(subject)
         before = [other for other in sentence.items if other.end <= item.start and other.kind == "column"]
         part = before[-1] if before and sentence.is_number(before[-1]) else None
+        if part is None and not self.measures and re.search(r"\b(what|how much)\b", sentence.text, re.I):
+            mention = sentence.linker.numbers(("cost",)) or sentence.linker.numbers(("revenue",))
+            if mention is not None and len(mention.columns) == 1 and not is_averaged(whole):
+                part = Item("column", "cost", item.start, item.start, mention=mention)  # "what do we pay per kilo"
         if is_averaged(whole) or part is None or sentence.measure(part) == whole:
             return False
         self.measures = [measure for measure in self.measures if measure.operand != sentence.measure(part)]

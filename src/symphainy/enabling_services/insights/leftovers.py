@@ -31,6 +31,7 @@ _AUXILIARIES: Final = words_of("did do does have has our the")
 _DOING: Final = words_of("did do does we i you they to can could will would who")
 """What stands before a verb."""
 _BEING: Final = words_of("is are was were be been being a an the not")
+_OBTAINING: Final = words_of("win gain acquire sign land secure obtain get record register log see")
 _NAMED: Final = frozenset(word for group in CONCEPTS for word in group)
 _NOT_ADVERBS: Final = words_of("family supply reply assembly monthly weekly yearly daily hourly early only")
 
@@ -94,8 +95,12 @@ class Leftovers:
     def explain(self) -> None:
         """Raises AskBack for a word that nothing explains: it may be what matters most."""
         sentence = self.sentence
+        told = next((item.operand for item in sentence.items if item.operand is not None and len(item.operand.columns) > 1), None)
         for item in list(sentence.unused("unknown")):
-            if self._is_harmless(item):
+            if told is not None and "(" in sentence.text[item.end :]:
+                item.used = True
+                sentence.notes.append(f"“{item.text}” is {told.label}.")
+            elif self._is_harmless(item):
                 item.used = True
                 sentence.notes.append(f"I took “{item.text}” as saying nothing more.")
             elif self._calls_rows(item):
@@ -142,6 +147,8 @@ class Leftovers:
             return True
         if before is None or before.text.lower() in _BEING:
             return False
+        if word in _OBTAINING and before.text.lower() in _DOING:
+            return True  # "how many subscriptions did we win"
         acting = before.text.lower() in _DOING or before.kind == "noun" or sentence.is_entity(before)
         measured = any(sentence.is_number(other) for other in columns)
         helped = before.text.lower() in _DOING

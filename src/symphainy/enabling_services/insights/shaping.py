@@ -334,6 +334,8 @@ class Shaping:
             and (listed or only_values or (_WHICH.match(sentence.text) and not query.filters))
         ):
             groups = tuple(Group(operand_of(sentence.entity_column(item))) for item in named[:3])
+            for item in sentence.unused("agg"):
+                item.used = item.meaning == "distinct"
             return replace(query, shape="distinct", groups=groups)
         shown = [sentence.any_column(item) for item in sentence.unused("column")]
         noun = any(item.kind == "noun" for item in sentence.items)

@@ -27,7 +27,7 @@ PHRASES: Final[dict[str, tuple[str, str]]] = COMPARING | {
             "count": "in how many cases|how many cases|how many times|on how many occasions|"
             "how many|headcount|head count|number of|count of|count|counts|how often|how much of|tally",
             "sum": "total|sum|sum of|overall|totals|altogether|combined|in total|add up|how much",
-            "avg": "average|mean|avg|averages|on average|typical",
+            "avg": "overall average|average overall|company average|average of all|average|mean|avg|averages|on average|typical",
             "median": "median|middle value",
             "min": "minimum|min",
             "max": "maximum|max",
