@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Final
 
@@ -33,14 +33,14 @@ class Settings:
     believed. What an address may do in a minute is counted for the last address in the header that is none of these."""
     data: Path = Path("data")
     """The folder of the embedded store and of the files. One server process at a time uses it."""
-    store: str = ""
+    store: str = field(default="", repr=False)
     """The store's URL. Empty: SQLite in the data folder."""
     files: str = ""
     """Where the bytes of files and results are: `s3://bucket/prefix?endpoint=...&region=...`, which many server processes share.
     Empty: the data folder."""
     files_cache: int = 10 * 1024**3
     """What each process keeps in the data folder of files that are elsewhere; what is in use does not count."""
-    redis: str = ""
+    redis: str = field(default="", repr=False)
     """The URL of the Redis or Valkey through which several server processes share out work and count how often somebody does
     something. Empty: the store's own, where it is one; otherwise each process counts alone, executes what it is sent, and what
     others drop."""
@@ -86,7 +86,7 @@ class Settings:
     Empty: none, answers are computed. The provider's own variables (`OPENAI_API_KEY`, ...) give it its credentials."""
     model_url: str = ""
     """The base URL of a server that speaks OpenAI's protocol."""
-    model_key: str = ""
+    model_key: str = field(default="", repr=False)
     """The credential for `model_url`, if it wants one."""
     model_seconds: float = 60.0
     """One answer of the language model may take so long, tools included."""
@@ -95,12 +95,15 @@ class Settings:
     model_tokens: int = 30_000
     """Tokens for one answer, read and written."""
 
+    traces: str = ""
+    """Where OpenTelemetry spans go: an OTLP endpoint over HTTP, as `http://collector:4318/v1/traces`. Empty: nowhere."""
+
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
+        for setting in fields(self):
+            value = getattr(self, setting.name)
             most = LONGEST if isinstance(value, float) else 2**62
-            if isinstance(value, int | float) and field.name != "port" and not 0 < value < most:
-                raise InvalidInput(f"The setting {field.name} cannot be {value}.")
+            if isinstance(value, int | float) and setting.name != "port" and not 0 < value < most:
+                raise InvalidInput(f"The setting {setting.name} cannot be {value}.")
         if not 0 <= self.port <= 65_535:
             raise InvalidInput(f"{self.port} is not a port.")
         for proxy in self.proxies:
@@ -129,10 +132,10 @@ class Settings:
         """Settings from `environment` (None: this process's). Raises InvalidInput naming the variable that cannot be read."""
         given = os.environ if environment is None else environment
         values: dict[str, object] = {}
-        for field in fields(cls):
-            name = f"{PREFIX}{field.name.upper()}"
+        for setting in fields(cls):
+            name = f"{PREFIX}{setting.name.upper()}"
             if name in given:
-                values[field.name] = _read(name, given[name], str(field.type))
+                values[setting.name] = _read(name, given[name], str(setting.type))
         return cls(**values)  # pyright: ignore[reportArgumentType]
 
 

@@ -66,6 +66,10 @@ const watchProgress = () =>
     new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true });
   });
 
+/** On the screen. Looked for with every frame: a locator of Playwright looks only every half second after a while. */
+const shows = (selector) =>
+  page.waitForFunction((selector) => document.querySelector(selector)?.checkVisibility() === true, selector);
+
 /** The findings with their charts: nobody asks before. */
 async function read() {
   await page.getByTestId("findings").waitFor();
@@ -109,10 +113,10 @@ try {
   await watchProgress();
   const began = Date.now();
   await page.getByTestId("file-input").setInputFiles(csv);
-  await page.locator('[data-testid="file-row"][data-status="parsed"]').waitFor();
+  await shows('[data-testid="file-row"][data-status="parsed"]');
   await page.getByTestId("area-insights").click();
   await page.getByRole("button", { name: `Analyse ${basename(csv)}` }).click();
-  await page.getByTestId("findings").waitFor();
+  await shows('[data-testid="findings"]');
   const seconds = (Date.now() - began) / 1000;
   const progress = await page.evaluate(() => window.seen.size);
   await read();

@@ -6,17 +6,19 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
 
 
 class ServerProcess:
-    def __init__(self, data: Path, **settings: object) -> None:
+    def __init__(self, data: Path, *, environment: Mapping[str, str] | None = None, **settings: object) -> None:
         self.data = data
         self.output = ""
         self.url = ""
         self._settings = {f"SYMPHAINY_{name.upper()}": str(value) for name, value in settings.items()}
+        self._settings |= environment or {}
         self._process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
 

@@ -248,3 +248,16 @@ async def test_a_table_that_was_removed_is_said_plainly(bench: Bench) -> None:
     with pytest.raises(ServiceError) as caught:
         await bench.profile(parsed)
     assert caught.value.service_code == "missing_input"
+
+
+@pytest.mark.parametrize("far", [19.0, 30.0, 1000.0])
+async def test_outliers_are_counted_wherever_the_histogram_does_not_rule_them_out(bench: Bench, far: float) -> None:
+    """By hand: the median of 0, 0.01, ..., 9.99 and the far values is 5.0, half of the values are nearer to it than 2.505."""
+    values = [number / 100 for number in range(1000)] + [far] * 3
+    median = sorted(values)[501]
+    deviation = sorted(abs(value - median) for value in values)[501]
+    expected = sum(0.6745 * abs(value - median) / deviation > 3.5 for value in values)
+    parsed = await bench.parse("t.csv", "x\n" + "".join(f"{value}\n" for value in values))
+    profile = await bench.profile(parsed)
+    found = [finding.count for finding in profile.tables[0].findings if finding.code is FindingCode.OUTLIERS]
+    assert found == ([expected] if expected else [])

@@ -1,17 +1,20 @@
 """Servers under load that are killed again and again, and the judgement of what was kept.
 
 Run by itself for the published numbers: `python -m tests.faults.crash_loop --kills 50` for the embedded store, and with
-`--store valkey` or `--store postgres` for several server processes on one store whose own server is killed, too.
+`--store valkey`, `postgres` or `tiered` (the one over the other) for several server processes on one store whose own server,
+or one of the two, is killed, too.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import random
 import socket
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -21,9 +24,12 @@ from typing import Any, Protocol
 
 import httpx
 
+from tests.faults.crash_witness import Feed, stood_still
+
 WRITERS_PER_SESSION = 3
 SESSIONS = 3
 UPLOAD_EVERY = 20
+CATCH_UP_SECONDS = 10.0
 TABLE = b"name,amount,when\n" + b"".join(b"n%d,%d,2026-01-%02d\n" % (n, n * 3, n % 28 + 1) for n in range(300))
 
 
@@ -40,6 +46,7 @@ class Server:
         self.data = data
         self.store = store
         self.port = free_port()
+        self.log = data.with_name(f"server-{self.port}.log")
         self.process: asyncio.subprocess.Process | None = None
 
     @property
@@ -51,9 +58,10 @@ class Server:
         environment = {"PATH": "/usr/bin:/bin"}
         environment |= {f"SYMPHAINY_{what}_PER_MINUTE": "1000000" for what in ("WRITES", "MESSAGES")}
         environment |= {"SYMPHAINY_STORE": self.store} if self.store else {}
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable, *arguments, env=environment, stdout=asyncio.subprocess.DEVNULL
-        )
+        with self.log.open("a") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable, *arguments, env=environment, stdout=asyncio.subprocess.DEVNULL, stderr=log
+            )
         async with httpx.AsyncClient() as client, asyncio.timeout(30):
             while True:
                 try:
@@ -75,6 +83,20 @@ class Backend(Protocol):
     def start(self) -> None: ...
 
 
+class Alternating:
+    """The servers of a pair of stores: one is killed after the other."""
+
+    def __init__(self, backends: list[Backend]) -> None:
+        self._backends = backends
+
+    def kill(self) -> None:
+        self._backends.reverse()
+        self._backends[0].kill()
+
+    def start(self) -> None:
+        self._backends[0].start()
+
+
 @dataclass
 class Fleet:
     """Server processes on one store, of which a client takes any."""
@@ -82,6 +104,7 @@ class Fleet:
     servers: list[Server]
     chance: random.Random
     backend: Backend | None = None
+    kills: list[float] = field(default_factory=list[float])
 
     def url(self) -> str:
         return self.chance.choice(self.servers).url
@@ -94,9 +117,11 @@ class Fleet:
         if self.backend is not None and self.chance.random() < 1 / (len(self.servers) + 1):
             self.backend.kill()
             await asyncio.to_thread(self.backend.start)
+            self.kills.append(time.time())
             return
         server = self.chance.choice(self.servers)
         await server.kill()
+        self.kills.append(time.time())
         await server.start()
 
     async def end(self) -> None:
@@ -111,6 +136,10 @@ class Session:
     sent: dict[int, list[str]] = field(default_factory=dict[int, list[str]])
     uploads: set[str] = field(default_factory=set[str])
 
+    @property
+    def path(self) -> str:
+        return f"/api/v1/sessions/{self.session_id}"
+
 
 @dataclass
 class Verdict:
@@ -118,6 +147,8 @@ class Verdict:
     acknowledged: int
     workflows: int
     faults: list[str]
+    stood_still: list[float]
+    """See `crash_witness.stood_still`."""
 
 
 async def create(client: httpx.AsyncClient) -> Session:
@@ -141,14 +172,18 @@ async def until_answered(request: Any, stop: asyncio.Event) -> httpx.Response | 
         return answer.raise_for_status()
 
 
+def content_of(message_id: str) -> str:
+    return f"{message_id} what is happening?"
+
+
 async def write(client: httpx.AsyncClient, fleet: Fleet, session: Session, writer: int, stop: asyncio.Event) -> None:
-    path = f"/api/v1/sessions/{session.session_id}"
+    path = session.path
     agents = ("guide_agent", "content_liaison")
     number = 0
     while not stop.is_set():
         number += 1
         message_id = f"w{writer:02d}-{number:06d}"
-        body = {"message_id": message_id, "content": f"{message_id} what is happening?"}
+        body = {"message_id": message_id, "content": content_of(message_id)}
         target = f"{path}/conversations/{agents[number % 2]}/messages"
         answer = await until_answered(
             lambda t=target, b=body: client.post(fleet.url() + t, json=b, headers=session.headers), stop
@@ -172,7 +207,7 @@ async def log_of(client: httpx.AsyncClient, session: Session) -> list[dict[str, 
     headers = {**session.headers, "Accept": "application/json"}
     after = ""
     while True:
-        answer = await client.get(f"/api/v1/sessions/{session.session_id}/events{after}", headers=headers)
+        answer = await client.get(f"{session.path}/events{after}", headers=headers)
         page = answer.raise_for_status().json()
         entries += page["entries"]
         if not page["has_more"]:
@@ -197,6 +232,8 @@ def judge(session: Session, entries: list[dict[str, Any]]) -> list[str]:
     counts = Counter(entry["data"]["message_id"] for entry in users)
     faults += [f"duplicated: {key} {count} times" for key, count in counts.items() if count > 1]
     faults += [f"lost or moved: {key}" for key, seq in session.acknowledged.items() if places.get(key) != seq]
+    contents = {entry["data"]["message_id"]: entry["data"].get("content") for entry in users}
+    faults += [f"altered: {key}" for key in session.acknowledged if contents.get(key, "") != content_of(key)]
     for writer, sent in session.sent.items():
         if [places.get(key, 0) for key in sent] != sorted(places.get(key, 0) for key in sent):
             faults.append(f"reordered: writer {writer}")
@@ -211,6 +248,12 @@ def judge(session: Session, entries: list[dict[str, Any]]) -> list[str]:
     )
     faults += [f"step recorded {count} times: {key}" for key, count in done.items() if count > 1]
     return faults
+
+
+def told(server: Server) -> list[str]:
+    """A server that only lost its store has nothing to say that needs a stack: an operator reads its log in that hour."""
+    log = server.log.read_text()
+    return [f"a stack in a server's log: {log[at : at + 3000]}" for at in [log.find("Traceback")] if at >= 0]
 
 
 async def crash_loop(
@@ -228,6 +271,8 @@ async def crash_loop(
             for session in sessions
             for writer in range(WRITERS_PER_SESSION)
         ]
+        feeds = [Feed(fleet.url, session.path, session.headers) for session in sessions]
+        followers = [asyncio.create_task(feed.follow()) for feed in feeds]
         try:
             for _ in range(kills):
                 await asyncio.sleep(chance.uniform(0.15, 1.2))
@@ -237,34 +282,50 @@ async def crash_loop(
             async with asyncio.timeout(120):
                 while any([open_work(await log_of(client, session)) for session in sessions]):
                     await asyncio.sleep(0.2)
-            faults = [fault for session in sessions for fault in judge(session, await log_of(client, session))]
+            logs = [await log_of(client, session) for session in sessions]
+            faults = [fault for session, log in zip(sessions, logs, strict=True) for fault in judge(session, log)]
+            faults += [
+                fault for feed, log in zip(feeds, logs, strict=True) for fault in await caught_up(feed, len(log))
+            ]
+            faults += [fault for server in fleet.servers for fault in told(server)]
         finally:
             stop.set()
-            for writer in writers:
-                writer.cancel()
-            await asyncio.gather(*writers, return_exceptions=True)
+            for task in (*writers, *followers):
+                task.cancel()
+            await asyncio.gather(*writers, *followers, return_exceptions=True)
             await fleet.end()
     acknowledged = sum(len(session.acknowledged) for session in sessions)
-    return Verdict(kills, acknowledged, sum(len(session.uploads) for session in sessions), faults)
+    uploads = sum(len(session.uploads) for session in sessions)
+    return Verdict(kills, acknowledged, uploads, faults, [s for log in logs for s in stood_still(log, fleet.kills)])
+
+
+async def caught_up(feed: Feed, head: int) -> list[str]:
+    deadline = time.monotonic() + CATCH_UP_SECONDS
+    while feed.at() < head and time.monotonic() < deadline:
+        await asyncio.sleep(0.05)
+    return feed.faults(head)
 
 
 @contextmanager
 def shared_store(kind: str) -> Iterator[tuple[str, Backend]]:
     """The URL of a store that several processes can share, and its own server, running and syncing every write."""
-    if kind == "valkey":
-        from tests.servers import valkey
+    from tests.servers import valkey
+    from tests.servers.postgres import PostgresServer
 
-        with valkey.running() as server:
-            yield server.url, server
-    else:
-        from tests.servers.postgres import PostgresServer
-
-        postgres = PostgresServer()
-        try:
-            postgres.start()
-            yield postgres.url(), postgres
-        finally:
-            postgres.remove()
+    urls: list[str] = []
+    servers: list[Backend] = []
+    with ExitStack() as stack:
+        if kind in ("valkey", "tiered"):
+            hot = stack.enter_context(valkey.running())
+            urls.append(hot.url)
+            servers.append(hot)
+        if kind in ("postgres", "tiered"):
+            durable = PostgresServer()
+            stack.callback(durable.remove)
+            durable.start()
+            urls.append(durable.url())
+            servers.append(durable)
+        yield "+".join(urls), Alternating(servers)
 
 
 async def measure(kind: str, servers: int, kills: int, seed: int) -> Verdict:
@@ -279,12 +340,17 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
-    parser.add_argument("--store", choices=("sqlite", "postgres", "valkey"), default="sqlite")
+    parser.add_argument("--store", choices=("sqlite", "postgres", "valkey", "tiered"), default="sqlite")
     parser.add_argument("--servers", type=int, default=3)
     options = parser.parse_args()
     verdict = asyncio.run(measure(options.store, options.servers, options.kills, options.seed))
     print(f"seed {options.seed}: {verdict.kills} kills, {verdict.acknowledged} messages acknowledged,")
     print(f"{verdict.workflows} workflows, {len(verdict.faults)} faults")
+    if verdict.stood_still:
+        print(
+            f"{len(verdict.stood_still)} steps that a kill fell into: the next entry at most {max(verdict.stood_still):.1f} s"
+            f" after it; load average {os.getloadavg()[0]:.1f}"
+        )
     for fault in verdict.faults[:20]:
         print(f"  {fault}")
     sys.exit(1 if verdict.faults else 0)

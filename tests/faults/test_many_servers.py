@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import os
 import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -66,12 +67,18 @@ class Servers:
                 await asyncio.sleep(0.02)
 
     def owner(self) -> ServerProcess:
-        """The process that executes a step just now: the one with a child."""
+        """The process that executes a step just now."""
         return next(process for process in self.processes if process.running and children(process.pid))
 
 
 def children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    """Those that execute a step: each has entered its folder. Those that wait for one are in none."""
+    found: list[int] = []
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        with suppress(FileNotFoundError):
+            if os.readlink(f"/proc/{child}/cwd") != "/":
+                found.append(int(child))
+    return found
 
 
 def started(count: int) -> Callable[[list[dict[str, Any]]], bool]:
@@ -116,6 +123,7 @@ async def test_what_a_killed_process_executed_goes_on_in_another_within_five_sec
     assert [entry["data"]["status"] for entry in entries if entry["type"] == "workflow.finished"] == ["completed"]
     done = [entry["data"]["step"] for entry in entries if entry["type"] == "workflow.step_completed"]
     assert len(done) == len(set(done))
+    assert "symphainy_lane_takeovers_total 1.0" in (await servers.http.get(f"{other.url}/metrics")).text
 
 
 async def test_a_frozen_owner_that_wakes_up_writes_nothing(servers: Servers) -> None:

@@ -6,16 +6,22 @@ No operation happens twice, every call ends in time, and nothing but the store's
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
+import uvloop
 
 from symphainy.errors import SessionNotFound, StoreUnavailable, SymphainyError
 from symphainy.ids import new_id
 from symphainy.stores.base import Appended, Lifetime, Record, Store, StoredSnapshot, Token, Work
 from symphainy.stores.redis import RedisStore
+from symphainy.stores.redis.address import parse
+from symphainy.stores.redis.nodes import open_connection
+from symphainy.stores.redis.wire import Broken, Open, Wire, packed
 from symphainy.testing.clock import ManualClock
 from tests.faults.tcp_fault import TcpFault
 from tests.servers.valkey import ValkeyServer, running
@@ -329,3 +335,30 @@ async def test_a_long_log_is_found_by_who_has_never_seen_it(proxy: TcpFault, ser
         await store.delete(session_id)
     with server.client() as client:
         assert list(client.scan_iter("long:{s:*")) == []
+
+
+def test_a_question_in_the_moment_in_which_the_connection_closes_is_told(server: ValkeyServer) -> None:
+    """On uvloop, as in production: it says so with an error that is not an OSError."""
+    opened: list[Open] = []
+    unexpected: list[dict[str, Any]] = []
+    ping = packed((b"PING",))
+    address = parse(server.url)
+
+    async def connect() -> Open:
+        opened.append(await open_connection(address, address.hosts[0]))
+        return opened[-1]
+
+    async def ask() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: unexpected.append(context))
+        wire = Wire(connect, answer_timeout=5)
+        assert await wire.ask(ping) == b"PONG"
+        assert opened[0]._writer is not None
+        opened[0]._writer.transport.abort()
+        with pytest.raises(Broken):
+            await wire.ask(ping)
+        assert await wire.ask(ping) == b"PONG"
+        await wire.close()
+        gc.collect()
+
+    uvloop.run(ask())
+    assert unexpected == []

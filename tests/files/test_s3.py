@@ -32,6 +32,7 @@ from symphainy.files.s3 import S3FileStore
 from symphainy.files.s3.bucket import Bucket, Patience, bucket_of, ours
 from symphainy.ids import new_id
 from tests.servers.s3 import KEY, SECRET, S3Server, s3_server
+from tests.servers.tls import Authority, TlsProxy
 
 from .contract import CONTENTS, MANY, FileStoreContract, OpenFiles, chunks_of, put, read
 from .http_fault import HttpFault
@@ -221,6 +222,21 @@ class TestServerAway:
             async with open_url(s3_server.url("x"), tmp_path / "files"):
                 pass
         assert list((tmp_path / "cache").glob("process_*")) == []
+
+
+class TestTls(OnS3):
+    async def test_the_certificate_is_checked(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        authority = Authority(self.folder / "ca")
+        async with TlsProxy(self.server.port, authority.issue("localhost")) as proxy:
+            url = f"s3://bucket/{self.prefix}?endpoint=https://localhost:{proxy.port}"
+            with pytest.raises(StoreUnavailable, match="certificate"):
+                async with open_url(url, self.folder / "files"):
+                    pass
+            assert proxy.connections == 0
+            monkeypatch.setenv("SSL_CERT_FILE", str(authority.ca))
+            async with open_url(url, self.folder / "files") as files:
+                await put(files, "ses_1", "file_1", BIG)
+            assert self.kept() == {"ses_1/file_1": BIG}
 
 
 class TestErased(OnS3):

@@ -50,6 +50,16 @@ class PostgresServer:
             stdout=subprocess.DEVNULL,
         )
 
+    def keep(self, name: str, content: bytes) -> str:
+        """The path of a new file that nobody but the server may read."""
+        path = self.folder / name
+        path.write_bytes(content)
+        path.chmod(0o600)
+        if self._user is not None:
+            account = pwd.getpwnam(self._user)
+            os.chown(path, account.pw_uid, account.pw_gid)
+        return str(path)
+
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
 

@@ -52,6 +52,7 @@ class ValkeyServer:
         self.folder = folder
         self.url = f"redis://127.0.0.1:{port}"
         self._options = options
+        self._password = options[options.index("--requirepass") + 1] if "--requirepass" in options else None
         self._binary = binary or str(get_binary_path())
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -73,7 +74,7 @@ class ValkeyServer:
                     time.sleep(0.02)
 
     def client(self) -> redis.Redis:
-        return redis.Redis(port=self.port, socket_timeout=5)
+        return redis.Redis(port=self.port, password=self._password, socket_timeout=5)
 
     def kill(self) -> None:
         """As a crash does."""

@@ -12,16 +12,19 @@ import asyncio
 import logging
 import random
 from collections.abc import Coroutine, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from urllib.parse import urlsplit, urlunsplit
 
 from docket import Docket, Worker
+from redis.credentials import UsernamePasswordCredentialProvider
 from redis.exceptions import RedisError
 
 from symphainy.dispatch.lanes import LaneKind, Lanes
 from symphainy.errors import StoreUnavailable
 from symphainy.ids import SystemClock, new_id
+from symphainy.stores.redis.address import Address, parse
+from symphainy.stores.redis.calls import Caller
 
 logger = logging.getLogger(__name__)
 
@@ -38,14 +41,30 @@ SPARE_SLOTS: Final = 16
 """Messages that a process takes beyond the lanes that it can execute: most of them only find a lane held."""
 
 
+class _InOneLine(logging.Filter):
+    """While Redis is away pydocket logs the stack of every attempt; the line above it says all that is of use."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        failure = record.exc_info[1] if record.exc_info else None
+        if isinstance(failure, RedisError | OSError):
+            record.msg, record.args = f"{record.getMessage()}: {failure}", ()
+            record.exc_info = record.exc_text = None
+        return True
+
+
+_IN_ONE_LINE: Final = _InOneLine()
+
+
 class DocketDispatcher:
     """Every process submits and every process executes. A message whose process dies is delivered to another within seconds,
     and goes on once the lane's lease has ended."""
 
     def __init__(self, lanes: Lanes, url: str) -> None:
+        """Raises InvalidInput for what is no URL of a Redis."""
         self.lanes = lanes
         self._clock = SystemClock()
-        self._url = urlunsplit(urlsplit(url)._replace(query="", fragment=""))
+        self._address = parse(url)
+        self._url = ""
         self._dockets: dict[str, Docket] = {}
         self._adding = asyncio.Semaphore(ADDING_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -54,8 +73,13 @@ class DocketDispatcher:
         self._closing = False
 
     async def start(self, kinds: Mapping[str, LaneKind]) -> None:
-        """Begins to execute, also with what earlier processes left open. Raises StoreUnavailable."""
+        """Begins to execute, also with what earlier processes left open. Raises StoreUnavailable if the Redis does not answer,
+        or refuses the credentials: pydocket would try again for ever, and nothing would be executed."""
+        self._url = await _url_of(self._address)
         self.lanes.serve(kinds)
+        for name in list(logging.root.manager.loggerDict):
+            if name.startswith("docket."):
+                logging.getLogger(name).addFilter(_IN_ONE_LINE)
         for kind, lane_kind in kinds.items():
             serving = asyncio.Event()
             worker = asyncio.create_task(self._serve(kind, lane_kind.at_once, serving))
@@ -69,7 +93,8 @@ class DocketDispatcher:
         self._in_background(self._recover_always())
 
     async def _serve(self, kind: str, at_once: int, serving: asyncio.Event) -> None:
-        async with Docket(f"symphainy-{kind}", self._url, execution_ttl=FORGET) as docket:
+        name, credentials = f"symphainy-{kind}", _credentials_of(self._address)
+        async with Docket(name, self._url, execution_ttl=FORGET, credential_provider=credentials) as docket:
             docket.register(self._execute, names=["execute"])
             self._dockets[kind] = docket
             async with Worker(
@@ -106,7 +131,7 @@ class DocketDispatcher:
         self.lanes.interrupt(session_id, lane)
 
     async def _execute(self, session_id: str, lane: str, looks: int) -> None:
-        outcome = await self.lanes.execute(session_id, lane)
+        outcome = await self.lanes.execute(session_id, lane, was_held=looks > 0)
         if self._closing:
             await self._add(session_id, lane)
         elif outcome == "away":
@@ -146,3 +171,25 @@ class DocketDispatcher:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+async def _url_of(address: Address) -> str:
+    """In pydocket's words, once the Redis has answered. Of a cluster it takes one node, and finds the others. Raises
+    StoreUnavailable."""
+    caller = Caller(address)
+    caller.open()
+    try:
+        await caller.prove_answers()
+        hosts = (await caller.masters())[:1] if address.kind == "cluster" else address.hosts
+    finally:
+        await caller.close()
+    sentinel = {"sentinel_username": address.sentinel_username, "sentinel_password": address.sentinel_password}
+    known = {**address.tls_options, **{name: text for name, text in sentinel.items() if text}}
+    return replace(address, username=None, password=None).url(hosts, known)
+
+
+def _credentials_of(address: Address) -> UsernamePasswordCredentialProvider | None:
+    """Beside the URL: from there pydocket takes them without unquoting them."""
+    if not address.username and not address.password:
+        return None
+    return UsernamePasswordCredentialProvider(address.username, address.password)

@@ -231,6 +231,8 @@ def _outliers(facts: Facts, column: ColumnProfile, name: str, present: int) -> I
     - median|. Not computed for fewer than 10 values, nor when MAD is 0, that is when half of the values are equal."""
     if present < _FEWEST_FOR_OUTLIERS or column.median is None or column.distinct <= 2:
         return
+    if _all_near(column, column.median, present):
+        return
     value = f"CAST({name} AS DOUBLE)"
     distance = f"abs({value} - {column.median!r})"
     mad = facts.db.one(f"SELECT median({distance}) FROM {facts.relation}")[0]
@@ -249,6 +251,21 @@ def _outliers(facts: Facts, column: ColumnProfile, name: str, present: int) -> I
             facts.rows_where(condition),
             facts.examples(name, condition),
         )
+
+
+def _all_near(column: ColumnProfile, median: float, present: int) -> bool:
+    """Whether the histogram alone shows that there are no outliers. The MAD is at least as far from the median as the nearer end of
+    the bin in which, counted outwards, the middle value is."""
+    if not column.histogram:
+        return False
+    bins = [(float(str(bin.start)), float(str(bin.end)), bin.count) for bin in column.histogram]
+    farthest = max(abs(bins[0][0] - median), abs(bins[-1][1] - median))
+    counted = 0
+    for nearest, count in sorted((max(0.0, start - median, median - end), count) for start, end, count in bins):
+        counted += count
+        if 2 * counted >= present:
+            return farthest <= _OUTLIER_SCORE / _MAD_TO_SIGMA * nearest * (1 - 1e-9)
+    return False
 
 
 def _future(facts: Facts, column: ColumnProfile, name: str) -> Iterator[Finding]:

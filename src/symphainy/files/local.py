@@ -10,13 +10,14 @@ import shutil
 from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol, Self, TypeVar
 
 from symphainy.errors import StorageFull, StoreUnavailable
 from symphainy.files.base import OpenFile, StoredFile, too_large
 
 PART: Final = ".part"
 READ_BYTES: Final = 256 * 1024
+WRITE_BYTES: Final = 1024 * 1024
 _NO_SPACE: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 T = TypeVar("T")
@@ -58,13 +59,47 @@ async def stage(part: Path, chunks: AsyncIterator[bytes], *, max_bytes: int) -> 
     with ExitStack() as opened:
         # Whoever is cancelled meanwhile has the file to close all the same.
         target = await in_thread(lambda: opened.enter_context(part.open("wb")))
-        async for chunk in chunks:
-            size += len(chunk)
-            if size > max_bytes:
-                raise too_large(max_bytes)
-            await in_thread(_write, target.fileno(), chunk, digest)
+        async with _Writing(target.fileno(), digest) as writing:
+            async for chunk in chunks:
+                size += len(chunk)
+                if size > max_bytes:
+                    raise too_large(max_bytes)
+                await writing.add(chunk)
         await in_thread(os.fsync, target.fileno())
     return StoredFile(size, digest.hexdigest())
+
+
+class _Writing:
+    """Gathers a block while the one before it is written: a thread for each chunk would cost more than the writing."""
+
+    def __init__(self, descriptor: int, digest: Digest) -> None:
+        self._descriptor = descriptor
+        self._digest = digest
+        self._held: list[bytes] = []
+        self._size = 0
+        self._going: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: object, *_: object) -> None:
+        """Everything is written on return. After an error nothing writes any more."""
+        if kind is None:
+            await self._write()
+        if self._going is not None:
+            await asyncio.gather(self._going, return_exceptions=kind is not None)
+
+    async def add(self, chunk: bytes) -> None:
+        self._held.append(chunk)
+        self._size += len(chunk)
+        if self._size >= WRITE_BYTES:
+            await self._write()
+
+    async def _write(self) -> None:
+        if self._going is not None:
+            await self._going
+        block, self._held, self._size = b"".join(self._held), [], 0
+        self._going = asyncio.create_task(in_thread(_write, self._descriptor, block, self._digest))
 
 
 def link(source: Path, part: Path) -> StoredFile:

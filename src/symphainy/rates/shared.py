@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Final
-from urllib.parse import urlsplit, urlunsplit
+from typing import Any, Final, cast
 
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import Storage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from limits.storage import storage_from_string
-from redis.exceptions import RedisError
+from redis.exceptions import RedisClusterException, RedisError
 
 from symphainy.errors import StoreUnavailable
 from symphainy.ids import SystemClock
 from symphainy.rates.base import GUARDED, Counted, Rates, too_often
 from symphainy.rates.local import LocalRates
+from symphainy.stores.redis.address import Address, parse, places
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +33,10 @@ class SharedRates(Rates):
     """
 
     def __init__(self, url: str) -> None:
-        self._limiter = SlidingWindowCounterRateLimiter(_storage(url))
+        """Raises InvalidInput for what is no URL of a Redis."""
+        storage = _storage(parse(url))
+        self._client = cast(Any, storage).bridge.storage
+        self._limiter = SlidingWindowCounterRateLimiter(storage)
         self._alone = LocalRates()
         self._clock = SystemClock()
         self._away = False
@@ -44,7 +47,7 @@ class SharedRates(Rates):
             async with asyncio.timeout(WAIT_SECONDS):
                 allowed = await self._limiter.hit(item, what, whose)
                 stats = None if allowed else await self._limiter.get_window_stats(item, what, whose)
-        except (RedisError, OSError, TimeoutError) as failure:
+        except (RedisError, RedisClusterException, OSError, TimeoutError) as failure:
             self._tell(f"rates are counted by this process alone: {failure!r}", away=True)
             if what in GUARDED:
                 raise StoreUnavailable("The server cannot count its callers just now. Try again.") from failure
@@ -54,23 +57,27 @@ class SharedRates(Rates):
         if stats is not None:
             raise too_often(per_minute, max(0.1, stats.reset_time - self._clock.now()))
 
+    async def close(self) -> None:
+        await self._client.aclose()
+
     def _tell(self, what: str, *, away: bool) -> None:
         if away != self._away:
             self._away = away
             logger.warning(what)
 
 
-def _storage(url: str) -> Storage:
-    parts = urlsplit(url)
-    secure = parts.scheme.startswith("rediss")
-    scheme, path = parts.scheme, parts.path
-    if "+" in scheme:
-        scheme = scheme.replace("rediss", "redis")  # the library takes TLS for these as an option
-        path = path if "sentinel" not in scheme else "/" + path.strip("/").partition("/")[0]
-    options: dict[str, float | str | bool] = {"socket_timeout": WAIT_SECONDS, "socket_connect_timeout": WAIT_SECONDS}
-    if secure and scheme != parts.scheme:
-        options["ssl"] = True
-    cleaned = urlunsplit((f"async+{scheme}", parts.netloc, path, "", ""))
-    storage = storage_from_string(cleaned, implementation="redispy", key_prefix=PREFIX, **options)
+def _storage(address: Address) -> Storage:
+    timeouts = {"socket_timeout": WAIT_SECONDS, "socket_connect_timeout": WAIT_SECONDS}
+    options: dict[str, Any] = {**timeouts, **address.tls_options}
+    url = address.url(address.hosts, {})
+    if address.kind != "single":
+        # here the library takes everything but the hosts as an option
+        tls = {"ssl": address.tls, **address.tls_options}
+        options |= {**tls, "username": address.username, "password": address.password}
+        url = f"redis+{address.kind}://{places(address.hosts)}/{address.master_name}"
+        if address.kind == "sentinel":
+            who = {"username": address.sentinel_username, "password": address.sentinel_password}
+            options |= {"db": address.db, "sentinel_kwargs": {**timeouts, **tls, **who}}
+    storage = storage_from_string(f"async+{url}", implementation="redispy", key_prefix=PREFIX, **options)
     assert isinstance(storage, Storage)
     return storage

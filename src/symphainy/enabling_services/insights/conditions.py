@@ -94,8 +94,15 @@ class Conditions(Comparing):
                 column_item.used = True
             column = column or self.default_date(item)
             period = item.period
-            if period.relative and period.start and column.maximum and period.start.isoformat() > str(column.maximum)[:10]:
-                raise AskBack(f"{column.name} ends on {str(column.maximum)[:10]}; the table says nothing of {item.text}.")
+            if (
+                period.relative
+                and period.start
+                and column.maximum
+                and period.start.isoformat() > str(column.maximum)[:10]
+            ):
+                raise AskBack(
+                    f"{column.name} ends on {str(column.maximum)[:10]}; the table says nothing of {item.text}."
+                )
             item.used = True
             negated = self._negated(item) or (column_item is not None and self._negated(column_item))
             words = f"{column.name} {'not ' if negated else ''}{period.words if ' ' in period.words else 'in ' + period.words}"
@@ -230,10 +237,14 @@ class Conditions(Comparing):
     def _alternatives(self) -> None:
         """No row has two values in one column: those that stand apart in a sentence are one or the other."""
         told: dict[str, Filter] = {}
-        positive = {item.operand.label for item in self.filters if item.op in ("=", "in") and item.operand.kind == "text"}
+        positive = {
+            item.operand.label for item in self.filters if item.op in ("=", "in") and item.operand.kind == "text"
+        }
         for item in self.filters:
             if item.op in ("!=", "not_in") and item.operand.label in positive:
-                raise AskBack(f"The question says of {item.operand.label} both what it is and what it is not. Which one is meant?")
+                raise AskBack(
+                    f"The question says of {item.operand.label} both what it is and what it is not. Which one is meant?"
+                )
             if item.op in ("=", "in") and item.operand.label in told:
                 before = told[item.operand.label]
                 values = tuple(dict.fromkeys((*before.values, *item.values)))

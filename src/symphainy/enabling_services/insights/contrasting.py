@@ -10,7 +10,9 @@ from typing import Final
 from symphainy.enabling_services.insights.query import Filter, Group, Measure, Operand, Query
 from symphainy.enabling_services.insights.sql_writing import condition, measure_name, measure_sql
 
-_CONTRAST: Final = re.compile(r"\b(difference|gap|how (many|much) (more|fewer|less|higher|lower|larger|bigger|longer))\b", re.I)
+_CONTRAST: Final = re.compile(
+    r"\b(difference|gap|how (many|much) (more|fewer|less|higher|lower|larger|bigger|longer))\b", re.I
+)
 _PLAIN: Final = ("count", "count_distinct", "sum", "avg", "median", "min", "max")
 
 

@@ -306,7 +306,9 @@ class Deriving:
 def _signed(one: Operand, sign: str, other: Operand) -> Operand:
     if sign == "-":
         return difference(one, other)
-    return Operand(f"{one.label} {sign} {other.label}", f"({one.sql} {sign} {other.sql})", "number", (*one.columns, *other.columns))
+    return Operand(
+        f"{one.label} {sign} {other.label}", f"({one.sql} {sign} {other.sql})", "number", (*one.columns, *other.columns)
+    )
 
 
 def _times(quantity: IndexedColumn, price: IndexedColumn) -> Operand:

@@ -60,7 +60,9 @@ class Grouping:
 
     def _asks_anew(self, subject: Item, following: Item) -> bool:
         """`for each city, which source`: the question begins behind the group."""
-        return re.search(r"\b(which|what|who|how)\b", self.sentence.text[subject.end : following.start], re.I) is not None
+        return (
+            re.search(r"\b(which|what|who|how)\b", self.sentence.text[subject.end : following.start], re.I) is not None
+        )
 
     def _by_pieces(self, item: Item, subject: Item) -> bool:
         """`yield per hectare`, `cost per unit`: total by total."""

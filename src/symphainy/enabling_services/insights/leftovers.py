@@ -95,7 +95,10 @@ class Leftovers:
     def explain(self) -> None:
         """Raises AskBack for a word that nothing explains: it may be what matters most."""
         sentence = self.sentence
-        told = next((item.operand for item in sentence.items if item.operand is not None and len(item.operand.columns) > 1), None)
+        told = next(
+            (item.operand for item in sentence.items if item.operand is not None and len(item.operand.columns) > 1),
+            None,
+        )
         for item in list(sentence.unused("unknown")):
             if told is not None and "(" in sentence.text[item.end :]:
                 item.used = True
@@ -116,7 +119,9 @@ class Leftovers:
         """Raises AskBack where a word that computes, compares or limits has no part in the query."""
         for item in self.sentence.items:
             if not item.used and item.kind in _TELLING and item.meaning not in _SHAPES:
-                raise AskBack(f"I do not see what “{item.text}” has to do with the rest of the question. Say it in other words.")
+                raise AskBack(
+                    f"I do not see what “{item.text}” has to do with the rest of the question. Say it in other words."
+                )
 
     def _is_harmless(self, item: Item) -> bool:
         word = item.text.lower()

@@ -50,7 +50,9 @@ class ComparingWithAll(DateComparing):
         item.used = average.used = True
         if rolled is not None and rolled.meaning in ("avg", "median") and self._has_several_rows():
             rolled.used = True
-            self.having.append(Having(Measure(rolled.meaning, gap), item.meaning, (0,), f"{gap.label} {said(item.meaning, (0,))}"))
+            self.having.append(
+                Having(Measure(rolled.meaning, gap), item.meaning, (0,), f"{gap.label} {said(item.meaning, (0,))}")
+            )
             return
         self.filters.append(Filter(gap, item.meaning, (0,), f"{operand.label} is {OP_WORDS[item.meaning]} {whole}"))
 

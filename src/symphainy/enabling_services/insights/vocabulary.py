@@ -34,7 +34,8 @@ PHRASES: Final[dict[str, tuple[str, str]]] = COMPARING | {
             "rate": "rate|rates",
             "share": "share|percentage|percent|proportion|fraction|what part|percentages|shares",
             "distinct": "distinct|unique|different",
-            "ratio": "as a percentage of|as percentage of|as a percent of|as a share of|as a proportion of|as a fraction of|ratio|divided by|/|profit margin|margin on sales",
+            "ratio": "as a percentage of|as percentage of|as a percent of|as a share of|as a proportion of|"
+            "as a fraction of|ratio|divided by|/|profit margin|margin on sales",
             "duration": "how long|how many days does it take|how many days do|how many days does|"
             "stay open|stays open|remain open|remains open|stayed open",
             "summary": "summarise|summarize|summary|overview|describe|statistics|key figures",
@@ -67,7 +68,8 @@ PHRASES: Final[dict[str, tuple[str, str]]] = COMPARING | {
         "not": {
             "not": "neither|nor|nobody|no one|none|not|havent|hasnt|hadnt|wasnt|werent|except|except for|excluding|exclude|other than|isnt|"
             "arent|is not|are not|was not|were not|"
-            "without|but not|apart from|leave out|leaving out|leave aside|leaving aside|ignoring|not counting|but no|never|no|dont|doesnt|do not|does not|didnt|did not|outside"
+            "without|but not|apart from|leave out|leaving out|leave aside|leaving aside|ignoring|not counting|"
+            "but no|never|no|dont|doesnt|do not|does not|didnt|did not|outside"
         },
         "null": {
             "null": "missing|blank|empty|null|unknown|not filled|not filled in|not known|not recorded|not set|"
@@ -170,7 +172,10 @@ IGNORED: Final = words_of(
     "kindly could maybe perhaps roughly approximately altogether actually basically simply "
     "via back gets got give gave given gives giving having run runs ran using use used uses per among amongst toward towards "
     "onto off down away together along near around through throughout upon amid plus than so far currently presently "
-    "pls plz i.e e.g ie eg dear that's thats id im ive simply automatically entirely fully completely truly theres hows wheres whos lets someone somebody anyone anybody everybody everyone once case lately far many included including incl counted counting looking interested curious quick question tells "
+    "pls plz i.e e.g ie eg dear that's thats id im ive simply automatically entirely fully completely "
+    "truly theres hows wheres whos lets someone somebody anyone anybody everybody everyone once case "
+    "lately far many included including incl counted counting looking interested curious quick question "
+    "tells "
     "yes both either each other others very mostly usually typically generally often ever overall case "
     "cases differ differs vary varies varied keep keeps kept put puts leave bring hold holds held start end called "
     "sits sit reach reaches being having does doing doesnt us you he she him her his hers already broken broke far long "

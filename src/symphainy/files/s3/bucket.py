@@ -46,11 +46,14 @@ class Bucket:
 def bucket_of(url: str) -> Bucket:
     """`s3://bucket/prefix?endpoint=https://host&region=name`; without an endpoint that of AWS. Credentials are in the
     environment (`AWS_ACCESS_KEY_ID`, ...) or come from the machine's role. Raises InvalidInput."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise InvalidInput("A file store in a bucket is named s3://bucket/prefix?endpoint=https://host.") from None
     asked = dict(parse_qsl(parts.query, keep_blank_values=True))
     endpoint, region = asked.pop("endpoint", None), asked.pop("region", None)
     prefix = parts.path.strip("/")
-    if parts.username or parts.password or {"access_key_id", "secret_access_key"} & set(asked):
+    if "@" in url or {"access_key_id", "secret_access_key"} & set(asked):
         raise InvalidInput(
             "Credentials do not belong into the URL of the file store: set AWS_ACCESS_KEY_ID and the like."
         )
@@ -107,6 +110,8 @@ def ours(failure: Exception) -> SymphainyError:
         return StorageFull("There is no space left in the file storage. Nothing of the file was kept.")
     if _TOO_LARGE.search(text):
         return TooLarge("The file is larger than the file storage takes. Nothing of it was kept.")
+    if "InvalidCertificate" in text:
+        return StoreUnavailable("The certificate of the file storage is not accepted.")
     if isinstance(failure, PermissionDeniedError | UnauthenticatedError):
         return StoreUnavailable("The file storage does not accept this server's credentials.")
     return StoreUnavailable(

@@ -6,7 +6,7 @@ import asyncio
 import random
 from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any, Final, Self, TypeVar, cast
 from urllib.parse import unquote, urlsplit
@@ -65,7 +65,7 @@ class Address:
     hosts: tuple[str, ...]
     database: str
     username: str
-    password: str
+    password: str = field(repr=False)
     anonymous: bool
 
 

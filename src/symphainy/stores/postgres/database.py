@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar, cast
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 
@@ -41,6 +44,23 @@ class Connection(Protocol):
 Query = Callable[[Connection], Awaitable[T]]
 
 
+PLACE: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]*)(:\d*)?")
+FILES: Final = ("sslrootcert", "sslcert", "sslkey", "sslcrl")
+
+
+def _parts_of(url: str) -> SplitResult:
+    """The driver would name in its error what it cannot read, also if that is a piece of the password."""
+    with suppress(ValueError):
+        parts = urlsplit(url)
+        places = parts.netloc.rpartition("@")[2].split(",")
+        if all(PLACE.fullmatch(place) for place in places) and "@" not in parts.path + parts.query + parts.fragment:
+            return parts
+    raise InvalidInput(
+        "The URL of the database must be postgresql://user:password@host:port/database."
+        " In a password, / is written %2F, ? %3F, # %23, @ %40 and % %25."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """What the URL says. Three parameters are the store's, all others (`sslmode`, `target_session_attrs`, ...) the
@@ -57,14 +77,18 @@ class Address:
 
     @classmethod
     def parse(cls, url: str) -> Address:
-        """Raises InvalidInput naming the parameter that cannot be read."""
-        parts = urlsplit(url)
+        """Raises InvalidInput naming the parameter that cannot be read. No message holds a credential."""
+        parts = _parts_of(url)
         own: dict[str, Any] = {}
         others: list[tuple[str, str]] = []
         kinds: dict[str, type[int] | type[float]] = {"pool_size": int, "timeout": float, "statement_cache_size": int}
         for name, text in parse_qsl(parts.query, keep_blank_values=True):
             if name not in kinds:
                 others.append((name, text))
+                if name == "port" and not re.fullmatch(r"\d+(,\d+)*", text):
+                    raise InvalidInput("port in the URL of the database is not a number.")
+                if name in FILES and not Path(text).is_file():
+                    raise InvalidInput(f"There is no file {text!r}, which {name} in the URL of the database names.")
                 continue
             try:
                 own[name] = kinds[name](text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from typing import Final
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
@@ -45,6 +46,8 @@ def ours(error: BaseException, session_id: str = "") -> SymphainyError:
         return InvalidInput(f"PostgreSQL: {error}")
     if isinstance(error, TimeoutError):
         return StoreUnavailable("PostgreSQL did not answer in time.")
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return StoreUnavailable(f"The certificate of PostgreSQL is not accepted: {error.verify_message}")
     if not isinstance(error, asyncpg.PostgresError):
         return StoreUnavailable(f"PostgreSQL: {error}")
     state = state_of(error)
@@ -73,7 +76,7 @@ def passes(error: BaseException) -> bool:
     if isinstance(error, asyncpg.PostgresError):
         state = state_of(error)
         return state in SERIALIZATION | GOING_AWAY or (state[:2] == "08" and state != POOLER)
-    return not _is_callers(error)
+    return not _is_callers(error) and not isinstance(error, ssl.SSLCertVerificationError)
 
 
 def _is_callers(error: BaseException) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final, Literal
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from symphainy.errors import InvalidInput
 from symphainy.stores.base import Durability
@@ -23,7 +25,8 @@ SCHEMES: Final[dict[str, tuple[Kind, bool]]] = {
 }
 PORTS: Final[dict[Kind, int]] = {"single": 6379, "cluster": 6379, "sentinel": 26379}
 DURABILITY: Final[dict[str, Durability]] = {"fsync": "fsync", "1s": "<=1s", "<=1s": "<=1s", "none": "none"}
-TLS_OPTIONS: Final = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_cert_reqs")
+TLS_FILES: Final = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
+CERTIFICATES: Final = ("required", "optional", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,11 @@ class Address:
     hosts: tuple[Host, ...]
     tls: bool = False
     username: str | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     db: int = 0
     master_name: str = ""
     sentinel_username: str | None = None
-    sentinel_password: str | None = None
+    sentinel_password: str | None = field(default=None, repr=False)
     prefix: str = "symphainy"
     timeout: float = 5.0
     answer_timeout: float = 2.0
@@ -53,6 +56,17 @@ class Address:
         """Without credentials."""
         return ", ".join(f"{host}:{port}" for host, port in self.hosts)
 
+    def url(self, hosts: Sequence[Host], options: Mapping[str, str]) -> str:
+        """For another library: the same server, at `hosts`, with other parameters."""
+        scheme = next(name for name, meant in SCHEMES.items() if meant == (self.kind, self.tls))
+        who = f"{quote(self.username or '', safe='')}:{quote(self.password or '', safe='')}@"
+        path = f"/{quote(self.master_name, safe='')}" if self.master_name else ""
+        query = f"?{urlencode(options)}" if options else ""
+        return f"{scheme}://{who if who != ':@' else ''}{places(hosts)}{path}/{self.db}{query}"
+
+
+QUOTING: Final = "In a password, / is written %2F, ? %3F, @ %40 and % %25."
+
 
 def _bad(why: str) -> InvalidInput:
     return InvalidInput(f"The Redis URL cannot be used: {why}")
@@ -63,7 +77,7 @@ def _hosts(text: str, port: int) -> tuple[Host, ...]:
     for item in text.split(","):
         match = re.fullmatch(r"(\[[0-9A-Fa-f:]+\]|[^:\[\]]*)(?::(\d+))?", item)
         if match is None:
-            raise _bad(f"{item!r} is not host:port.")
+            raise _bad(f"it must name its servers as host:port. {QUOTING}")
         hosts.append((match[1].strip("[]") or "localhost", int(match[2] or port)))
     return tuple(hosts)
 
@@ -85,21 +99,40 @@ def _path(kind: Kind, path: str) -> tuple[str, int]:
     if kind == "sentinel" and not name:
         raise _bad("redis+sentinel:// needs the master's name as its path, as in redis+sentinel://host:26379/mymaster.")
     if len(parts) > 1 or not all(part.isdecimal() for part in parts):
-        raise _bad(f"{path!r} is not the number of a database.")
+        raise _bad("its path is not the number of a database.")
     db = int(parts[0]) if parts else 0
     if db and kind == "cluster":
         raise _bad("a cluster has database 0 only.")
     return name, db
 
 
+def places(hosts: Sequence[Host]) -> str:
+    """As in a URL."""
+    return ",".join(f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in hosts)
+
+
+def _tls_options(options: dict[str, str], *, tls: bool) -> dict[str, str]:
+    names = [name for name in (*TLS_FILES, "ssl_cert_reqs") if name in options]
+    if names and not tls:
+        raise _bad(f"{names[0]} means something over TLS only: write rediss:// instead of redis://.")
+    for name in names:
+        if name in TLS_FILES and not Path(options[name]).is_file():
+            raise _bad(f"there is no file {options[name]!r}, which {name} names.")
+    if options.get("ssl_cert_reqs", "none") not in CERTIFICATES:
+        raise _bad("ssl_cert_reqs must be required, optional or none.")
+    return {name: options.pop(name) for name in names}
+
+
 def parse(url: str) -> Address:
-    """Raises InvalidInput for what is no such URL, and for a parameter that there is not."""
+    """Raises InvalidInput for what is no such URL, and for a parameter that there is not. No message holds a credential."""
     scheme, _, rest = url.partition("://")
     if scheme not in SCHEMES:
         raise _bad(f"unknown scheme {scheme!r}.")
     kind, tls = SCHEMES[scheme]
     rest, _, query = rest.partition("?")
     netloc, _, path = rest.partition("/")
+    if "@" in path + query:
+        raise _bad(f"there is an @ behind its servers. {QUOTING}")
     credentials, _, hosts = netloc.rpartition("@")
     username, _, password = credentials.partition(":")
     options = dict(parse_qsl(query, keep_blank_values=True))
@@ -129,7 +162,7 @@ def parse(url: str) -> Address:
         wait_timeout=_number(options, "wait_timeout", 1.0, 0.001),
         durability=None if durability is None else DURABILITY[durability],
         functions=options.pop("functions", "yes") != "no",
-        tls_options={name: options.pop(name) for name in TLS_OPTIONS if name in options},
+        tls_options=_tls_options(options, tls=tls),
     )
     if options:
         raise _bad(f"there is no parameter {min(options)!r}.")

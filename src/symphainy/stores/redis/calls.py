@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from redis.exceptions import AskError, MovedError, ResponseError
 
@@ -15,7 +15,7 @@ from symphainy.stores.redis.failures import FUNCTION_MISSING, NOT_YET, code_of, 
 from symphainy.stores.redis.keys import Keys, list_of_session
 from symphainy.stores.redis.nodes import SLOTS, Nodes, nodes_at
 from symphainy.stores.redis.scripts import SCRIPTS
-from symphainy.stores.redis.wire import Broken, NotReplicated, packed
+from symphainy.stores.redis.wire import Broken, NotReplicated, Wire, packed
 
 PAUSES: Final = (0.0, 0.02, 0.05, 0.1, 0.2)
 """Seconds before the next try, with some chance added so that callers do not come back all at once."""
@@ -40,6 +40,11 @@ class Caller:
             raise StoreUnavailable("The store is closed.")
         return self._nodes
 
+    @property
+    def by_slot(self) -> bool:
+        """Whether one call may only name keys of one slot."""
+        return self.address.kind == "cluster"
+
     def open(self) -> None:
         self._nodes = nodes_at(self.address)
 
@@ -58,7 +63,7 @@ class Caller:
         """
         question = _Operation(operation, keys, args, floor)
         for _ in range(LISTS_NAMED):
-            reply = await self._ask(question, keys[0], durable)
+            reply = await self.ask(question, keys[0], durable=durable)
             if reply[0] != b"Needs":
                 return reply
             question.name_lists(reply[1:])
@@ -66,18 +71,28 @@ class Caller:
 
     async def command(self, key: bytes, *parts: bytes, durable: bool = False, host: Host | None = None) -> Reply:
         """A command that may be repeated without harm."""
-        return await self._ask(_Command(parts), key, durable, host)
+        return await self.ask(_Command(parts), key, durable=durable, host=host)
 
     async def time(self, key: bytes) -> float:
         """By the clock of the key's server."""
         seconds, microseconds = await self.command(key, b"TIME")
         return int(seconds) + int(microseconds) / 1e6
 
+    def known_wire(self, key: bytes) -> Wire | None:
+        """To the key's server, if nobody has to be asked who that is."""
+        host = None if self._nodes is None else self._nodes.known_host(key)
+        return None if self._nodes is None or host is None else self._nodes.wire(host)
+
     async def masters(self) -> Sequence[Host]:
         try:
             return await self.nodes.masters()
         except Broken as error:
             raise ours(error, str(self.address)) from error
+
+    async def prove_answers(self) -> None:
+        """Asks every master."""
+        for host in await self.masters():
+            await self.command(b"", b"PING", host=host)
 
     async def prove_writes(self, keys: Keys) -> None:
         """Writes at every master."""
@@ -94,10 +109,19 @@ class Caller:
                 left.discard(host)
                 await self.command(key, b"INCR", key, durable=True)
 
-    async def _ask(self, question: _Question, key: bytes, durable: bool, host: Host | None = None) -> Reply:
+    async def ask(
+        self,
+        question: Question,
+        key: bytes,
+        *,
+        durable: bool,
+        host: Host | None = None,
+        since: float | None = None,
+    ) -> Reply:
+        """`since` (of the event loop) is from when the URL's `timeout` counts, if not from now; somebody has tried since."""
         loop, nodes = asyncio.get_running_loop(), self.nodes
-        deadline = loop.time() + self.address.timeout - self.address.answer_timeout
-        tries, redirected = 0, None
+        deadline = (since or loop.time()) + self.address.timeout - self.address.answer_timeout
+        tries, redirected = 0 if since is None else 1, None
         while True:
             failure: Exception
             to: Host | None = None
@@ -108,7 +132,8 @@ class Caller:
                     redirected = None
                 return await nodes.wire(to).ask(question.packed(self.functions), durable=durable)
             except Broken as error:
-                question.asked_before = question.asked_before or error.sent
+                if error.sent:
+                    question.lost()
                 failure = error
             except NotReplicated as error:
                 raise ours(error, str(self.address)) from error
@@ -130,9 +155,9 @@ class Caller:
             if pause:
                 await asyncio.sleep(pause)
 
-    async def _mended(self, error: ResponseError, host: Host, question: _Question) -> bool:
+    async def _mended(self, error: ResponseError, host: Host, question: Question) -> bool:
         """Whether the server lacked our texts, and now has them. It has done nothing."""
-        if not isinstance(question, _Operation):
+        if not question.name:
             return False
         if FUNCTION_MISSING in str(error) and self.functions:
             return await self.give_texts(host)
@@ -161,28 +186,49 @@ class Caller:
         return True
 
 
+def call(operation: str, functions: bool, keys: Sequence[bytes], args: Sequence[bytes]) -> bytes:
+    start = (b"FCALL", SCRIPTS.functions[operation]) if functions else (b"EVALSHA", SCRIPTS.hashes[operation])
+    return packed((*start, b"%d" % len(keys), *keys, *args))
+
+
+class Question(Protocol):
+    """`name` is the operation, if it is one of ours."""
+
+    name: str
+
+    def lost(self) -> None:
+        """It was sent, and no answer came."""
+        ...
+
+    def packed(self, functions: bool) -> bytes: ...
+
+
 class _Command:
-    __slots__ = ("_packed", "asked_before")
+    __slots__ = ("_packed", "name")
 
     def __init__(self, parts: Sequence[bytes]) -> None:
-        self.asked_before = False
+        self.name = ""
         self._packed = packed(tuple(parts))
+
+    def lost(self) -> None:
+        pass
 
     def packed(self, functions: bool) -> bytes:
         return self._packed
 
 
 class _Operation:
-    """`asked_before`: it was sent, and no answer came."""
-
-    __slots__ = ("_args", "_floor", "_keys", "asked_before", "name")
+    __slots__ = ("_args", "_floor", "_keys", "_lost", "name")
 
     def __init__(self, name: str, keys: Sequence[bytes], args: Sequence[bytes], floor: bytes) -> None:
         self.name = name
-        self.asked_before = False
+        self._lost = False
         self._keys = keys
         self._args = args
         self._floor = floor
+
+    def lost(self) -> None:
+        self._lost = True
 
     def name_lists(self, numbers: Sequence[int]) -> None:
         session = self._keys[0]
@@ -191,13 +237,9 @@ class _Operation:
 
     def packed(self, functions: bool) -> bytes:
         args = self._args
-        if self.asked_before and self._floor:
+        if self._lost and self._floor:
             args = (*args[:2], self._floor, *args[3:])
-        start = (b"FCALL", SCRIPTS.functions[self.name]) if functions else (b"EVALSHA", SCRIPTS.hashes[self.name])
-        return packed((*start, b"%d" % len(self._keys), *self._keys, *args))
-
-
-_Question = _Command | _Operation
+        return call(self.name, functions, self._keys, args)
 
 
 def _asked_elsewhere(error: ResponseError) -> Host | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -38,18 +39,33 @@ def ours(error: Exception, where: str) -> SymphainyError:
         case NotReplicated():
             return StoreUnavailable(f"Redis at {where}: only {error.replicas} replicas confirmed the write. {REPEAT}")
         case Broken():
-            why = error.__cause__
-            if isinstance(why, AuthenticationError):
-                return StoreUnavailable(f"Redis at {where} refuses the credentials: {why}")
-            said = f" ({why})" if why is not None and str(why) else ""
-            unknown = f" {REPEAT}" if error.sent else ""
-            return StoreUnavailable(f"Redis at {where} does not answer{said}.{unknown}")
+            return _no_answer(error, where)
         case ResponseError():
             return _refusal(error, where)
         case RedisError() | OSError():
             return StoreUnavailable(f"Redis at {where}: {error}. {REPEAT}")
         case _:
             raise error
+
+
+def _no_answer(error: Broken, where: str) -> StoreUnavailable:
+    why = error.__cause__
+    while isinstance(why, Broken):
+        why = why.__cause__
+    if isinstance(why, AuthenticationError):
+        return StoreUnavailable(f"Redis at {where} refuses the credentials: {why}")
+    if (refused := _certificate_error(why)) is not None:
+        return StoreUnavailable(f"The certificate of Redis at {where} is not accepted: {refused.verify_message}")
+    said = f" ({why})" if why is not None and str(why) else ""
+    unknown = f" {REPEAT}" if error.sent else ""
+    return StoreUnavailable(f"Redis at {where} does not answer{said}.{unknown}")
+
+
+def _certificate_error(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
+    """The client library wraps it."""
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def _refusal(error: ResponseError, where: str) -> SymphainyError:

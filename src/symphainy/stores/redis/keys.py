@@ -72,6 +72,7 @@ def snapshot_of_session(session: bytes) -> bytes:
     return session + b":s"
 
 
+@lru_cache(4096)
 def list_of_session(session: bytes, number: int) -> bytes:
     return b"%b:e%d" % (session, number)
 
@@ -79,4 +80,6 @@ def list_of_session(session: bytes, number: int) -> bytes:
 def lists_of_session(session: bytes, first: int, last: int) -> list[bytes]:
     """Where the entries `first` to `last` are."""
     low, high = (max(first, 1) - 1) // ENTRIES_IN_LIST, (max(last, 1) - 1) // ENTRIES_IN_LIST
-    return [b"%b:e%d" % (session, number) for number in range(low, high + 1)]
+    if low == high:
+        return [list_of_session(session, low)]
+    return [list_of_session(session, number) for number in range(low, high + 1)]

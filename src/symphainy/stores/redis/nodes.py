@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
-from redis.asyncio.connection import AbstractConnection, Connection, SSLConnection
+from redis.asyncio.connection import Connection, SSLConnection
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import MasterNotFoundError, Sentinel
 from redis.backoff import NoBackoff
@@ -15,7 +15,7 @@ from redis.crc import key_slot
 from redis.exceptions import RedisError
 
 from symphainy.stores.redis.address import Address, Host
-from symphainy.stores.redis.wire import Broken, Wire, packed
+from symphainy.stores.redis.wire import Broken, Open, Wire, packed
 
 SLOTS: Final = 16384
 
@@ -36,9 +36,17 @@ def connection_options(address: Address) -> dict[str, Any]:
     }
 
 
-async def open_connection(address: Address, host: Host) -> AbstractConnection:
+class _Plain(Open, Connection):
+    pass
+
+
+class _Tls(Open, SSLConnection):
+    pass
+
+
+async def open_connection(address: Address, host: Host) -> Open:
     """Raises RedisError or OSError within the answer's timeout."""
-    kind = SSLConnection if address.tls else Connection
+    kind = _Tls if address.tls else _Plain
     connection = kind(host=host[0], port=host[1], **connection_options(address))
     try:
         async with asyncio.timeout(address.answer_timeout):
@@ -46,6 +54,7 @@ async def open_connection(address: Address, host: Host) -> AbstractConnection:
     except BaseException:
         await connection.disconnect(nowait=True)
         raise
+    connection.begin()
     return connection
 
 
@@ -56,6 +65,10 @@ class Nodes(ABC):
         self._address = address
         self._wires: dict[Host, Wire] = {}
         self._closed = False
+
+    @abstractmethod
+    def known_host(self, key: bytes) -> Host | None:
+        """Who keeps the key, if nobody has to be asked for that."""
 
     @abstractmethod
     async def host_of(self, key: bytes) -> Host:
@@ -87,6 +100,9 @@ class Nodes(ABC):
 
 
 class SingleNode(Nodes):
+    def known_host(self, key: bytes) -> Host | None:
+        return self._address.hosts[0]
+
     async def host_of(self, key: bytes) -> Host:
         return self._address.hosts[0]
 
@@ -104,6 +120,9 @@ class SentinelNodes(Nodes):
         super().__init__(address)
         self._master: Host | None = None
         self._looking = asyncio.Lock()
+
+    def known_host(self, key: bytes) -> Host | None:
+        return self._master
 
     async def host_of(self, key: bytes) -> Host:
         return (await self.masters())[0]
@@ -127,7 +146,9 @@ class SentinelNodes(Nodes):
         try:
             async with asyncio.timeout(address.answer_timeout):
                 found = cast(Host, await sentinel.discover_master(address.master_name))
-        except (MasterNotFoundError, RedisError, OSError) as error:
+        except MasterNotFoundError as error:
+            raise Broken(sent=False) from await _reason(sentinel, error)
+        except (RedisError, OSError) as error:
             raise Broken(sent=False) from error
         finally:
             for client in sentinel.sentinels:
@@ -138,6 +159,17 @@ class SentinelNodes(Nodes):
         self._master = None
 
 
+async def _reason(sentinel: Sentinel, error: Exception) -> Exception:
+    """Why no sentinel names the master, where one of them does not even answer: the library only has that in a text."""
+    for client in sentinel.sentinels:
+        try:
+            async with asyncio.timeout(client.get_connection_kwargs()["socket_timeout"]):
+                await client.ping()  # pyright: ignore[reportUnknownMemberType]
+        except (RedisError, OSError) as reason:
+            return reason
+    return error
+
+
 class ClusterNodes(Nodes):
     """Knows who keeps which slot, and asks any node again when one redirects or does not answer."""
 
@@ -146,6 +178,9 @@ class ClusterNodes(Nodes):
         self._owners: list[Host | None] = []
         self._known: set[Host] = set()
         self._looking = asyncio.Lock()
+
+    def known_host(self, key: bytes) -> Host | None:
+        return self._owners[key_slot(key)] if self._owners else None
 
     async def host_of(self, key: bytes) -> Host:
         owner = (await self._slots())[key_slot(key)]

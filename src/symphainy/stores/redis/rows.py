@@ -15,6 +15,7 @@ import hashlib
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -35,7 +36,7 @@ PHASE_BYTES: Final = {phase: bytes([number]) for number, phase in enumerate(PHAS
 CHECKSUM_BYTES: Final = 8
 SEQ_BYTES: Final = 4
 LENGTH: Final = struct.Struct(">I").pack
-FLAGS: Final = struct.Struct("B").pack
+FLAGS: Final = tuple(bytes([flags]) for flags in range(64))
 
 Reply = Sequence[Any]
 
@@ -48,6 +49,11 @@ def checksum(session_id: bytes, meta: bytes, data: bytes) -> bytes:
 def text(value: str) -> bytes:
     encoded = value.encode()
     return LENGTH(len(encoded)) + encoded
+
+
+@lru_cache(4096)
+def _topic(topic: str) -> bytes:
+    return text(topic)
 
 
 def op_field(op_id: str | None) -> bytes:
@@ -69,7 +75,7 @@ def pack_records(session_id: str, records: Sequence[Record], request: bytes, op_
         meta = first
         if record.topic is not None:
             flags |= TOPIC
-            meta += text(record.topic)
+            meta += _topic(record.topic)
         if record.keys:
             flags |= KEYS
             meta += LENGTH(len(record.keys)) + b"".join(map(text, record.keys))
@@ -77,7 +83,7 @@ def pack_records(session_id: str, records: Sequence[Record], request: bytes, op_
         if work is not None:
             flags |= WORK
             meta += PHASE_BYTES[work.phase] + text(work.work_id) + text(work.lane)
-        meta = FLAGS(flags) + meta
+        meta = FLAGS[flags] + meta
         packed.append(meta + checksum(owner, meta, record.data) + record.data)
         first, flags = b"", CONTINUES
     return packed

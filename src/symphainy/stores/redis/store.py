@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
-from typing import Final, Self
+from typing import Self
 
 from symphainy.errors import InvalidInput, LeaseHeld, NotAllowed, SessionExists
 from symphainy.ids import Clock
@@ -38,6 +37,7 @@ from symphainy.stores.checks import (
 )
 from symphainy.stores.redis import durability
 from symphainy.stores.redis.address import parse
+from symphainy.stores.redis.appends import Append, Appends, Seqs
 from symphainy.stores.redis.calls import Caller
 from symphainy.stores.redis.copies import Copies
 from symphainy.stores.redis.failures import refusal_of
@@ -45,7 +45,6 @@ from symphainy.stores.redis.hints import Hints
 from symphainy.stores.redis.keys import Keys, lists_of_session, snapshot_of_session
 from symphainy.stores.redis.rows import (
     head_of,
-    op_field,
     pack_records,
     pack_snapshot,
     pack_times,
@@ -57,8 +56,6 @@ from symphainy.stores.redis.sessions import CREATION_BYTES, Place, Sessions, mem
 from symphainy.stores.redis.tokens import Tokens
 from symphainy.stores.redis.verify import Verifier
 from symphainy.stores.waiters import Waiters
-
-KEPT_SEQS: Final = 20_000
 
 
 class RedisStore(Store, Replicable, Verifiable):
@@ -75,7 +72,8 @@ class RedisStore(Store, Replicable, Verifiable):
         self._tokens = Tokens(self._caller, self._keys)
         self._waiters = Waiters()
         self._hints = Hints(self._caller, self._keys, self._waiters)
-        self._seqs: OrderedDict[str, int] = OrderedDict()
+        self._seqs = Seqs()
+        self._appends = Appends(self._caller, self._seqs, self._now)
         self._copies = Copies(self._caller, self._keys, self._sessions)
         self._durability: Durability = "none"
         # of 64 bits, so that those of two processes do not meet
@@ -94,6 +92,7 @@ class RedisStore(Store, Replicable, Verifiable):
     async def __aexit__(self, *exc: object) -> None:
         await self._hints.close()
         await self._caller.close()
+        await self._appends.close()
         self._waiters.wake_all()
 
     async def _look_at_servers(self) -> bool:
@@ -105,6 +104,7 @@ class RedisStore(Store, Replicable, Verifiable):
             found.append(durability.judge(self._address, host, server))
             modern = modern and server.version >= (7,)
         self._durability = min(found, key=durability.ORDER.index)
+        self._appends.synced = self._durability == "fsync"
         self._caller.functions = self._caller.functions and modern
         return modern
 
@@ -114,13 +114,6 @@ class RedisStore(Store, Replicable, Verifiable):
     def _writable(self) -> None:
         if self._read_only:
             raise NotAllowed("The store was opened for reading only.")
-
-    def _seen(self, session_id: str, seq: int) -> None:
-        seqs = self._seqs
-        seqs[session_id] = seq
-        seqs.move_to_end(session_id)
-        if len(seqs) > KEPT_SEQS:
-            seqs.popitem(last=False)
 
     async def create(
         self,
@@ -152,7 +145,7 @@ class RedisStore(Store, Replicable, Verifiable):
             raise SessionExists(f"There is a session {session_id!r} already.")
         kept = head_of(session_id, key, reply)
         assert kept is not None
-        self._seen(session_id, kept.head.seq)
+        self._seqs.saw(session_id, kept.head.seq)
         self._hints.wake(session_id)
         return kept.head
 
@@ -168,36 +161,23 @@ class RedisStore(Store, Replicable, Verifiable):
         self._writable()
         check_append(session_id, records, op_id)
         self._request = (self._request + 1) % (1 << 64)
-        request = self._request.to_bytes(8)
-        packed = pack_records(session_id, records, request, op_id)
-        opens = any(record.work is not None and record.work.phase == "open" for record in records)
-        seen = self._seqs.get(session_id, 0)
-        floor = b"%d" % seen
-        args = [
-            self._now(),
-            request,
-            b"",
-            op_field(op_id),
-            b"" if expected_seq is None else b"%d" % expected_seq,
-            b"",
-            b"",
-            b"",
-            await self._sessions.expect_work(session_id) if opens else b"",
-            *packed,
-        ]
-        if fence is not None:
-            args[5:8] = b"l" + fence.lane.encode(), b"%d" % fence.fence, fence.owner.encode()
-        key = self._keys.session(session_id)
-        keys = (key, *lists_of_session(key, seen + 1, seen + len(records)))
-        done, *reply = await self._caller.run("append", keys, args, floor=floor)
-        if done == b"Stale":
-            args[8] = await self._sessions.expect_work(session_id, again=True)
-            done, *reply = await self._caller.run("append", keys, args, floor=floor)
-        if done != b"ok":
-            raise refusal_of(done, reply, session_id, expected_seq, fence)
-        self._seen(session_id, reply[1])
+        append = Append(session_id, self._keys.session(session_id), records, self._request.to_bytes(8), op_id)
+        opens = not append.plain and any(record.work is not None and record.work.phase == "open" for record in records)
+        if opens or fence is not None or expected_seq is not None:
+            append.set_conditions(expected_seq, fence, await self._sessions.expect_work(session_id) if opens else b"")
+        answer = await self._appends.ask(append)
+        if not isinstance(answer, int) and answer[0] == b"Stale":
+            append.set_conditions(expected_seq, fence, await self._sessions.expect_work(session_id, again=True))
+            answer = await self._appends.ask(append)
+        if isinstance(answer, int):
+            done = Appended(answer, answer + len(records) - 1)
+        elif answer[0] == b"ok":
+            done = Appended(answer[1], answer[2], answer[3] == 1)
+        else:
+            raise refusal_of(answer[0], answer[1:], session_id, expected_seq, fence)
+        self._seqs.saw(session_id, done.last_seq)
         self._hints.wake(session_id)
-        return Appended(reply[0], reply[1], reply[2] == 1)
+        return done
 
     async def read(
         self,
@@ -214,7 +194,7 @@ class RedisStore(Store, Replicable, Verifiable):
         high = SEQ_END if before is None else min(max(before, 0), SEQ_END)
         size = max(0, min(limit, READ_LIMIT))
         args = [self._now(), *(b"%d" % number for number in (low, high, size)), b"1" if newest else b"0"]
-        seen = min(self._seqs.get(session_id, 0), high)
+        seen = min(self._seqs.get(session_id), high)
         first, last = (
             (seen - size, seen) if newest or topic is not None else (low + 1, max(low + 1, min(low + size, seen)))
         )
@@ -225,7 +205,7 @@ class RedisStore(Store, Replicable, Verifiable):
         if done != b"ok":
             raise not_found(session_id)
         seq, place, entries = reply
-        self._seen(session_id, seq)
+        self._seqs.saw(session_id, seq)
         if topic is None:
             wanted: Sequence[int] = page(seq, after=after, before=before, limit=limit, newest=newest)
         else:
@@ -242,7 +222,7 @@ class RedisStore(Store, Replicable, Verifiable):
         kept = head_of(session_id, key, reply[0]) if done == b"ok" else None
         if kept is None:
             raise not_found(session_id)
-        self._seen(session_id, kept.head.seq)
+        self._seqs.saw(session_id, kept.head.seq)
         return kept.head, snapshot_of(session_id, reply[1])
 
     async def save_snapshot(self, session_id: str, snapshot: StoredSnapshot) -> None:
@@ -331,7 +311,7 @@ class RedisStore(Store, Replicable, Verifiable):
         done, *_ = await self._caller.run("delete", keys, (b"", kept.creation, b""), floor=b"again")
         await self._tokens.delete(None, session_id, None)
         await self._sessions.forget(kept.head.user_id, member_of(kept.creation, session_id))
-        self._seqs.pop(session_id, None)
+        self._seqs.forget(session_id)
         self._hints.wake(session_id)
         if done != b"ok":
             raise not_found(session_id)
@@ -388,7 +368,7 @@ class RedisStore(Store, Replicable, Verifiable):
         self._writable()
         check_texts(head.session_id)
         await self._copies.drop(head, self._now())
-        self._seqs.pop(head.session_id, None)
+        self._seqs.forget(head.session_id)
         self._hints.wake(head.session_id)
 
     def verify(self) -> AsyncIterator[Damage]:

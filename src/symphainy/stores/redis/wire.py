@@ -19,7 +19,24 @@ TICK: Final = 0.25
 packed: Final = cast(Callable[[tuple[bytes, ...]], bytes], getattr(hiredis, "pack_command"))  # noqa: B009
 """A command in the protocol's form."""
 
-Connect = Callable[[], Awaitable[AbstractConnection]]
+
+class Open(AbstractConnection):
+    """A connection of the client library that can be written to without waiting."""
+
+    _writer: asyncio.StreamWriter | None
+
+    def begin(self) -> None:
+        """From now on the system gets at once what is written, also where the event loop would collect it."""
+        if self._writer is not None:
+            self._writer.transport.set_write_buffer_limits(high=0)
+
+    def write(self, data: bytes) -> None:
+        """Nothing where it is closed already, which whoever reads from it is told: uvloop would raise a RuntimeError."""
+        if self._writer is not None and not self._writer.is_closing():
+            self._writer.write(data)
+
+
+Connect = Callable[[], Awaitable[Open]]
 
 
 class Broken(Exception):
@@ -64,23 +81,29 @@ class Wire:
         self._queue: list[_Asked] = []
         self._asked: deque[_Asked] = deque()
         self._unconfirmed: list[tuple[asyncio.Future[Any], Any]] = []
-        self._more = asyncio.Event()
+        self._connection: Open | None = None
+        self._scheduled = False
         self._task: asyncio.Task[None] | None = None
         self._closed = False
         self._overdue = False
 
-    def ask(self, command: bytes, *, durable: bool = False) -> asyncio.Future[Any]:
+    def ask(self, command: bytes, *, durable: bool = False, at_once: bool = False) -> asyncio.Future[Any]:
         """The answer to come. It raises Broken, NotReplicated, or the ResponseError that the server answered; at the
-        latest `answer_timeout` (and a tick) from now."""
+        latest `answer_timeout` (and a tick) from now. What is asked in one turn of the event loop is sent at its end,
+        or with the first that is to go `at_once`."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
         if self._closed:
             future.set_exception(Broken(sent=False))
             return future
         self._queue.append(_Asked(command, future, durable, loop.time()))
-        self._more.set()
         if self._task is None:
             self._task = asyncio.create_task(self._run())
+        elif at_once:
+            self._send()
+        elif not self._scheduled and self._connection is not None:
+            self._scheduled = True
+            loop.call_soon(self._send)
         return future
 
     async def close(self) -> None:
@@ -96,35 +119,37 @@ class Wire:
         cause: BaseException | None = None
         self._overdue = False
         watch = asyncio.create_task(self._watch(asyncio.current_task()))
-        connection: AbstractConnection | None = None
+        connection: Open | None = None
         try:
-            connection = await self._connect()
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._write(connection))
-                group.create_task(self._read(connection))
-        except* (RedisError, OSError) as errors:
-            cause = errors.exceptions[0]
+            self._connection = connection = await self._connect()
+            self._send()
+            await self._read(connection)
+        except (RedisError, OSError) as error:
+            cause = error
         finally:
             watch.cancel()
+            self._connection = None
             if not self._closed:
                 self._task = None
             self._fail(TimeoutError("no answer in time") if self._overdue else cause)
             if connection is not None:
                 await connection.disconnect(nowait=True)
 
-    async def _write(self, connection: AbstractConnection) -> None:
-        while True:
-            await self._more.wait()
-            self._more.clear()
-            batch, self._queue = self._queue, []
-            commands = [item.command for item in batch]
-            self._asked.extend(batch)
-            if self._replicas and any(item.durable for item in batch):
-                self._asked.append(_Asked(self._wait, None, False, batch[0].at))
-                commands.append(self._wait)
-            await connection.send_packed_command(b"".join(commands), check_health=False)
+    def _send(self) -> None:
+        """All that waits, if there is a connection. Else it is sent as soon as there is one."""
+        self._scheduled = False
+        batch = self._queue
+        if not batch or self._connection is None:
+            return
+        self._queue = []
+        commands = [item.command for item in batch]
+        self._asked.extend(batch)
+        if self._replicas and any(item.durable for item in batch):
+            self._asked.append(_Asked(self._wait, None, False, batch[0].at))
+            commands.append(self._wait)
+        self._connection.write(b"".join(commands))
 
-    async def _read(self, connection: AbstractConnection) -> None:
+    async def _read(self, connection: Open) -> None:
         asked, read = self._asked, connection.read_response
         while True:
             answer: Any
@@ -165,7 +190,6 @@ class Wire:
         asked, self._asked = self._asked, deque()
         queue, self._queue = self._queue, []
         unconfirmed, self._unconfirmed = self._unconfirmed, []
-        self._more.clear()
         sent = [item.future for item in asked if item.future is not None] + [future for future, _ in unconfirmed]
         for future in sent:
             _settle(future, _broken(True, cause))

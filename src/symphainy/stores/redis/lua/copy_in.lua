@@ -25,10 +25,10 @@ local function data_of(packed, at)
   return string.sub(packed, at + CHECKSUM_BYTES)
 end
 
-local function is_there(root, seq, append)
+local function is_there(session, append)
   for i, packed in ipairs(append.records) do
     local place = append.first + i - 1
-    local kept = place <= seq and entry(root, place)
+    local kept = place <= session.seq and entry_of(session, place)
     if not kept or data_of(kept, 5) ~= data_of(packed, 1) then
       return false
     end
@@ -50,51 +50,53 @@ local function appends_of(ARGV)
   return appends
 end
 
--- Writes what is not there yet. Returns the log's length, and whether an append was refused.
-local function take_in(root, seq, appends)
+-- Adds what is not there yet. Returns whether an append was refused.
+local function take_in(session, appends)
   for _, append in ipairs(appends) do
-    if append.first == seq + 1 then
-      local fields = append.op ~= '' and { append.op, append.first } or {}
-      seq = write(root, seq, append.records, 1, marks_of(append.records, 1), fields, {})
-    elseif not is_there(root, seq, append) then
-      return seq, true
+    if append.first == session.seq + 1 then
+      write(session, append.records, 1, marks_of(append.records, 1, #append.records))
+      if append.op ~= '' then
+        set(session, append.op, append.first)
+      end
+    elseif not is_there(session, append) then
+      return true
     end
   end
-  return seq, false
+  return false
 end
 
 local function copy_in(KEYS, ARGV)
   local root, appends = KEYS[1], appends_of(ARGV)
-  local kept = redis.call('HMGET', root, 's', 'q', 'u', 'h', 'a', 'n', 'f')
-  local seq, creation = tonumber(kept[1] or 0), kept[2] or ARGV[2]
+  local session = opened(root, { 's', 'q', 'u', 'h', 'a', 'n', 'f' })
+  local kept = session.kept
+  local there, creation = kept.s, kept.q or ARGV[2]
   local first, last = appends[1], appends[#appends]
-  if kept[1] and (kept[3] ~= ARGV[4] or kept[4] ~= ARGV[5]) then
+  if there and (kept.u ~= ARGV[4] or kept.h ~= ARGV[5]) then
     return { 'SessionExists' }
   end
-  if not kept[1] and first and first.first ~= 1 then
+  if not there and first and first.first ~= 1 then
     return { 'VersionConflict', 0 }
   end
   local lacking = first and needs(KEYS, first.first, last.first + #last.records - 1)
   if lacking then
     return lacking
   end
-  if not intention_holds(ARGV[10]) or (not kept[1] and not intention_holds(ARGV[9])) then
+  if not intention_holds(ARGV[10]) or (not there and not intention_holds(ARGV[9])) then
     return { 'Stale' }
   end
-  if not kept[1] then
-    local fields = first_fields(root, creation, ARGV[4], ARGV[5], ARGV[6])
-    redis.call('HSET', root, 's', 0, 'n', 1, unpack(fields))
+  if not there then
+    begin(session, creation, ARGV[4], ARGV[5], ARGV[6])
+    set(session, 'n', 1)
   end
-  local refused
-  seq, refused = take_in(root, seq, appends)
-  if seq >= tonumber(ARGV[7]) then
+  local refused = take_in(session, appends)
+  if struct.unpack('>d', ARGV[6]) > struct.unpack('>d', kept.a) then
+    set(session, 'a', ARGV[6])
+  end
+  set(session, 'f', math.max(tonumber(kept.f or 0), tonumber(ARGV[8])))
+  save(session)
+  if session.seq >= tonumber(ARGV[7]) then
     redis.call('HDEL', root, 'n')
   end
-  local active, fence = kept[5] or ARGV[6], math.max(tonumber(kept[7] or 0), tonumber(ARGV[8]))
-  if struct.unpack('>d', ARGV[6]) > struct.unpack('>d', active) then
-    active = ARGV[6]
-  end
-  redis.call('HSET', root, 'a', active, 'f', fence)
-  redis.call(PUBLISH, root, seq)
-  return { refused and 'VersionConflict' or 'ok', seq, creation }
+  redis.call(PUBLISH, root, session.seq)
+  return { refused and 'VersionConflict' or 'ok', session.seq, creation }
 end

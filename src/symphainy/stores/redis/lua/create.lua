@@ -1,7 +1,8 @@
 -- KEYS: the session, the lists of its first entries. ARGV: now, creation (8 bytes), user, idle and absolute (packed), when the indexes were written, records...
 local function create(KEYS, ARGV)
   local root, creation = KEYS[1], ARGV[2]
-  local existing = redis.call('HGET', root, 'q')
+  local session = opened(root, { 'q' })
+  local existing = session.kept.q
   if existing == creation then
     -- this very call, whose answer was lost
     redis.call('HSET', root, 'q', creation)
@@ -14,7 +15,8 @@ local function create(KEYS, ARGV)
     return { 'Stale' }
   end
   local now = struct.pack('>d', now_of(ARGV[1]))
-  local fields = first_fields(root, creation, ARGV[3], now .. ARGV[5], now)
-  write(root, 0, ARGV, 7, marks_of(ARGV, 7), fields, {})
+  begin(session, creation, ARGV[3], now .. ARGV[5], now)
+  write(session, ARGV, 7, marks_of(ARGV, 7, #ARGV))
+  save(session)
   return { 'ok', unpack(head(root)) }
 end

@@ -19,6 +19,9 @@ local CHECKSUM_BYTES = 8
 local COMPACT = 48
 local REQUESTS_LOOKED_THROUGH = 20000
 local INTENTION_HOLDS = 300
+local FIELDS_AT_A_TIME = 1000
+local NOTHING = {}
+local LONG = '~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~'
 local HAS_TOPIC, HAS_KEYS, HAS_WORK, HAS_OP, CONTINUES, HAS_SPAN = 1, 2, 4, 8, 16, 32
 local OPENS, CLOSES = 0, 2
 local PUBLISH = redis.REDIS_VERSION_NUM and redis.REDIS_VERSION_NUM >= 0x00070000 and 'SPUBLISH' or 'PUBLISH'
@@ -66,12 +69,6 @@ local function head(root)
   return redis.call('HMGET', root, 's', 'u', 'q', 'h', 'a', 'd', 'n')
 end
 
--- The fields of a new session. `times` is when it was created and its lifetime.
-local function first_fields(root, creation, user, times, active)
-  local digest = string.sub(redis.sha1hex(root .. creation .. times .. user), 1, 16)
-  return { 'u', user, 'q', creation, 'h', times, 'a', active, 'd', digest }
-end
-
 local function erase(KEYS)
   for _, key in ipairs(KEYS) do
     redis.call('UNLINK', key)
@@ -91,20 +88,23 @@ local function entry(root, seq)
   return redis.call('LINDEX', list_of(root, seq), (seq - 1) % ENTRIES_IN_LIST)
 end
 
--- nil, or the answer that more lists must be named: all that hold the seqs `first` to `last`, and more.
-local function needs(KEYS, first, last, more)
-  if not more and KEYS[2] == list_of(KEYS[1], first) and KEYS[2] == list_of(KEYS[1], last) then
+-- nil, or the answer that more lists must be named: all that hold the seqs `first` to `last`, and more. KEYS[at] is the
+-- session, 1 unless said otherwise; the lists named for it stand behind it.
+local function needs(KEYS, first, last, more, at)
+  at = at or 1
+  local root, here = KEYS[at], KEYS[at + 1]
+  if not more and here == list_of(root, first) and (last == first or here == list_of(root, last)) then
     return nil
   end
   local named, wanted, answer, lacking = {}, {}, { 'Needs' }, false
-  for i = 2, #KEYS do
-    named[KEYS[i]] = true
+  for _, key in ipairs(KEYS) do
+    named[key] = true
   end
   local function want(number)
     if not wanted[number] then
       wanted[number] = true
       answer[#answer + 1] = number
-      lacking = lacking or not named[KEYS[1] .. ':e' .. number]
+      lacking = lacking or not named[root .. ':e' .. number]
     end
   end
   if first <= last then
@@ -118,60 +118,106 @@ local function needs(KEYS, first, last, more)
   return lacking and answer or nil
 end
 
--- What the index must know of a packed entry: topic, keys, and the work's phase, id and lane.
-local function marks(packed, at)
-  local flags = string.byte(packed, at)
+-- What the index must know of a packed entry: topic, keys, and the work's phase, id and lane. nil: nothing.
+local function mark_of(packed)
+  local flags = string.byte(packed)
   if flags % 8 == 0 then
-    return nil, nil, nil
+    return nil
   end
-  local topic, keys, work
-  at = at + 1 + (has(flags, CONTINUES) and 0 or 8) + (has(flags, HAS_SPAN) and 4 or 0)
+  local at = has(flags, CONTINUES) and 2 or 10
+  if has(flags, HAS_SPAN) then
+    at = at + 4
+  end
   if has(flags, HAS_OP) then
-    local _
-    _, at = struct.unpack('>I4c0', packed, at)
+    at = at + 4 + struct.unpack('>I4', packed, at)
   end
+  local mark = { topic = nil, keys = nil, work = nil }
   if has(flags, HAS_TOPIC) then
-    topic, at = struct.unpack('>I4c0', packed, at)
+    mark.topic, at = struct.unpack('>I4c0', packed, at)
   end
   if has(flags, HAS_KEYS) then
     local count
-    keys = {}
+    mark.keys = {}
     count, at = struct.unpack('>I4', packed, at)
     for i = 1, count do
-      keys[i], at = struct.unpack('>I4c0', packed, at)
+      mark.keys[i], at = struct.unpack('>I4c0', packed, at)
     end
   end
   if has(flags, HAS_WORK) then
-    work = { phase = string.byte(packed, at) }
+    local work = { phase = string.byte(packed, at) }
     work.id, work.lane, at = struct.unpack('>I4c0I4c0', packed, at + 1)
+    mark.work = work
   end
-  return topic, keys, work
+  return mark
 end
 
-local function marks_of(records, first)
+local function marks_of(records, first, last)
   local found = {}
-  for i = first, #records do
-    local topic, keys, work = marks(records[i], 1)
-    found[#found + 1] = { topic = topic, keys = keys, work = work }
+  for i = first, last do
+    found[i - first + 1] = mark_of(records[i]) or NOTHING
   end
   return found
 end
 
+-- A session as one call sees it: what was read of its hash, and what the call writes, to the hash and behind the log.
+-- That is written at the end (`save`), each field once, so that further appends in one call cost little. `names` are
+-- fields that will be needed; others are read when they are.
+local function opened(root, names)
+  local kept = {}
+  for first = 1, #names, FIELDS_AT_A_TIME do
+    local last = math.min(first + FIELDS_AT_A_TIME - 1, #names)
+    local values = redis.call('HMGET', root, unpack(names, first, last))
+    for i = 1, #values do
+      kept[names[first + i - 1]] = values[i]
+    end
+  end
+  local seq = tonumber(kept.s or 0)
+  return { root = root, kept = kept, changed = {}, entries = {}, seq = seq, saved = seq, writes = false }
+end
+
+-- false if there is none
+local function get(session, field)
+  local value = session.kept[field]
+  if value == nil then
+    value = redis.call('HGET', session.root, field)
+    session.kept[field] = value
+  end
+  return value
+end
+
+local function set(session, field, value)
+  session.kept[field] = value
+  session.changed[field] = value
+end
+
+-- An entry of the log, be it saved or not.
+local function entry_of(session, seq)
+  if seq > session.saved then
+    return session.entries[seq - session.saved]
+  end
+  return entry(session.root, seq)
+end
+
+-- Whether the session's hash is better not kept compact from now on.
+local function grows_large(from, to)
+  return from <= COMPACT and to > COMPACT
+end
+
 -- Follows the records' work as if each were written before the next is looked at: nil, or the refusal.
-local function refusal_of_work(root, found)
+local function refusal_of_work(session, found)
   local here = {}
-  for _, mark in ipairs(found) do
-    local work = mark.work
+  for i = 1, #found do
+    local work = found[i].work
     if work then
       local state = here[work.id]
+      local opened_at = get(session, 'w' .. work.id)
       if work.phase == OPENS then
-        if state ~= nil or redis.call('HEXISTS', root, 'w' .. work.id) == 1 then
+        if state ~= nil or opened_at then
           return { 'WorkExists', work.id }
         end
       else
         if state == nil then
-          local opened = redis.call('HGET', root, 'w' .. work.id)
-          state = opened and opened ~= '0'
+          state = opened_at and tonumber(opened_at) ~= 0
         end
         if not state then
           return { 'WorkClosed', work.id }
@@ -183,102 +229,108 @@ local function refusal_of_work(root, found)
   return nil
 end
 
--- `tails` has the topics' newest seqs as far as they are known; false if there are none.
-local function add_to_topic(root, tails, fields, topic, seq)
-  local tail = tails[topic]
-  if tail == nil then
-    tail = redis.call('HGET', root, 't' .. topic)
+-- What a topic's field (`t` and it) keeps, with one seq more. If that is too much, older seqs are a chunk of their own
+-- from now on, whose field and value are returned too.
+local function longer_tail(tail, field, seq)
+  if not tail then
+    return struct.pack('>I4I4', 0, seq)
   end
-  tail = tail or struct.pack('>I4', 0)
-  if #tail >= 4 + 4 * SEQS_IN_CHUNK then
-    local chunks = struct.unpack('>I4', tail)
-    fields[#fields + 1] = 'T' .. struct.pack('>I4', chunks) .. topic
-    fields[#fields + 1] = string.sub(tail, 5)
-    tail = struct.pack('>I4', chunks + 1)
+  if #tail < 4 + 4 * SEQS_IN_CHUNK then
+    return tail .. struct.pack('>I4', seq)
   end
-  tails[topic] = tail .. struct.pack('>I4', seq)
+  local chunks = struct.unpack('>I4', tail)
+  return struct.pack('>I4I4', chunks + 1, seq), 'T' .. struct.pack('>I4', chunks) .. string.sub(field, 2), string.sub(tail, 5)
 end
 
-local function push(root, seq, records, first)
-  if first == #records then
-    redis.call('RPUSH', list_of(root, seq + 1), struct.pack('>I4', seq + 1) .. records[first])
+local function add_to_topic(session, topic, seq)
+  local field = 't' .. topic
+  local tail, older, chunk = longer_tail(get(session, field), field, seq)
+  set(session, field, tail)
+  if older then
+    set(session, older, chunk)
+  end
+end
+
+-- W has the seqs of the open work, packed one after the other.
+local function index_work(session, work, seq)
+  local field, open_work = 'w' .. work.id, get(session, 'W') or ''
+  if work.phase == OPENS then
+    set(session, field, seq)
+    set(session, 'W', open_work .. struct.pack('>I4', seq))
     return
   end
-  local values, list = {}, nil
-  for i = first, #records do
-    local key = list_of(root, seq + i - first + 1)
-    if key ~= list and list then
-      redis.call('RPUSH', list, unpack(values))
-      values = {}
-    end
-    list = key
-    values[#values + 1] = struct.pack('>I4', seq + i - first + 1) .. records[i]
-  end
-  if list then
-    redis.call('RPUSH', list, unpack(values))
-  end
-end
-
-local function set_fields(root, fields)
-  for i = 1, #fields, 1000 do
-    redis.call('HSET', root, unpack(fields, i, math.min(i + 999, #fields)))
-  end
-end
-
--- The seqs of the open work after this entry, packed one after the other.
-local function index_work(root, open_work, work, seq)
-  local field = 'w' .. work.id
-  if work.phase == OPENS then
-    redis.call('HSET', root, field, seq)
-    return open_work .. struct.pack('>I4', seq)
-  end
-  local closed = struct.pack('>I4', redis.call('HGET', root, field) or 0)
-  redis.call('HSET', root, field, 0)
+  local closed = struct.pack('>I4', get(session, field) or 0)
+  set(session, field, 0)
   local left = {}
   for at = 1, #open_work, 4 do
-    local opened = string.sub(open_work, at, at + 3)
-    if opened ~= closed then
-      left[#left + 1] = opened
+    local opened_at = string.sub(open_work, at, at + 3)
+    if opened_at ~= closed then
+      left[#left + 1] = opened_at
     end
   end
-  return table.concat(left)
+  set(session, 'W', table.concat(left))
 end
 
--- Writes records[first] and following after `seq`, with everything that finds them. `fields` are more of the hash.
--- Whatever can be refused must have been refused before. Returns the new seq.
-local function write(root, seq, records, first, found, fields, tails)
-  push(root, seq, records, first)
-  local open_work
-  for i, mark in ipairs(found) do
+-- Adds the packed entries records[first] and following, one for each of `found`, with everything that finds them.
+-- Whatever can be refused must have been refused before.
+local function write(session, records, first, found)
+  local seq, entries, saved = session.seq, session.entries, session.saved
+  for i = 1, #found do
+    local mark = found[i]
+    seq = seq + 1
+    entries[seq - saved] = struct.pack('>I4', seq) .. records[first + i - 1]
     if mark.topic then
-      add_to_topic(root, tails, fields, mark.topic, seq + i)
+      add_to_topic(session, mark.topic, seq)
     end
     if mark.keys then
       for _, key in ipairs(mark.keys) do
-        fields[#fields + 1] = 'k' .. key
-        fields[#fields + 1] = seq + i
+        set(session, 'k' .. key, seq)
       end
     end
-    if mark.work and (mark.work.phase == OPENS or mark.work.phase == CLOSES) then
-      open_work = index_work(root, open_work or redis.call('HGET', root, 'W') or '', mark.work, seq + i)
+    local work = mark.work
+    if work and (work.phase == OPENS or work.phase == CLOSES) then
+      index_work(session, work, seq)
     end
   end
-  for topic, tail in pairs(tails) do
-    if tail then
-      fields[#fields + 1] = 't' .. topic
-      fields[#fields + 1] = tail
-    end
+  session.seq = seq
+end
+
+local function push(session)
+  local first = 1
+  while first <= #session.entries do
+    local seq = session.saved + first
+    local left = ENTRIES_IN_LIST - (seq - 1) % ENTRIES_IN_LIST
+    local last = math.min(first + left - 1, #session.entries)
+    redis.call('RPUSH', list_of(session.root, seq), unpack(session.entries, first, last))
+    first = last + 1
   end
-  if open_work then
-    fields[#fields + 1] = 'W'
-    fields[#fields + 1] = open_work
+end
+
+-- Writes what the call changed of the session, and tells those who wait for it.
+local function save(session)
+  local root, seq = session.root, session.seq
+  push(session)
+  if grows_large(session.saved, seq) then
+    set(session, '~', LONG)
   end
-  if seq <= COMPACT and seq + #found > COMPACT then
-    fields[#fields + 1] = '~'
-    fields[#fields + 1] = string.rep('~', 65)
+  local fields, count = { 's', seq }, 2
+  for field, value in pairs(session.changed) do
+    fields[count + 1], fields[count + 2] = field, value
+    count = count + 2
   end
-  fields[#fields + 1] = 's'
-  fields[#fields + 1] = seq + #found
-  set_fields(root, fields)
-  return seq + #found
+  for first = 1, count, FIELDS_AT_A_TIME do
+    redis.call('HSET', root, unpack(fields, first, math.min(first + FIELDS_AT_A_TIME - 1, count)))
+  end
+  if session.seq > session.saved then
+    redis.call(PUBLISH, root, seq)
+  end
+end
+
+-- `times` is when it was created and its lifetime.
+local function begin(session, creation, user, times, active)
+  set(session, 'u', user)
+  set(session, 'q', creation)
+  set(session, 'h', times)
+  set(session, 'a', active)
+  set(session, 'd', string.sub(redis.sha1hex(session.root .. creation .. times .. user), 1, 16))
 end
