@@ -16,7 +16,7 @@ from symphainy.agents.pydantic_model import Bounds, open_model
 from symphainy.agents.tools import Toolbox
 from symphainy.chat import ChatService
 from symphainy.config import Settings
-from symphainy.dispatch import LaneKind
+from symphainy.dispatch import LaneKind, lane_metrics
 from symphainy.dispatch.choosing import RunningDispatcher, choose_dispatcher
 from symphainy.domains.business_outcomes.liaison import BusinessOutcomesLiaisonAgent
 from symphainy.domains.business_outcomes.orchestrator import BusinessOutcomesOrchestrator
@@ -58,6 +58,7 @@ from symphainy.session import AgentType
 from symphainy.sessions import SessionManagerService
 from symphainy.stores import open_store, tiers
 from symphainy.stores.base import Lifetime
+from symphainy.telemetry import Metrics, observe_calls
 from symphainy.traffic_cop import TrafficCop
 from symphainy.workflows import Workflows
 
@@ -65,6 +66,10 @@ logger = logging.getLogger(__name__)
 
 EMBEDDED: Final = ("memory:", "sqlite:")
 """Stores that one process has to itself."""
+STORE_CALLS: Final = (
+    *("create", "append", "read", "load", "save_snapshot", "acquire_lease", "release_lease", "list_sessions"),
+    *("list_open_work", "touch", "delete", "probe", "put_token", "find_token", "delete_tokens"),
+)
 SWEEP_SECONDS: Final = 60.0
 TURNS_AT_ONCE: Final = 64
 
@@ -88,6 +93,7 @@ class Symphainy:
     rates: Rates
     dispatcher: RunningDispatcher
     spares: SpareChildren
+    metrics: Metrics
 
 
 @asynccontextmanager
@@ -106,13 +112,15 @@ async def open_symphainy(
     clock = clock or SystemClock()
     model = model or _model(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
+    metrics = Metrics()
+    observe_calls(store, STORE_CALLS, metrics, kind="store")
     async with store, files, SpareChildren() as spares:
         traffic_cop = TrafficCop(store, clock=clock)
         redis_url = _redis_url(settings)
         dispatcher = choose_dispatcher(traffic_cop, redis_url, embedded=embedded)
         rates = open_rates(redis_url)
         engine = QueryEngine()
-        app, kinds = _build(settings, clock, traffic_cop, files, dispatcher, rates, model, engine, spares)
+        app, kinds = _build(settings, clock, traffic_cop, files, dispatcher, rates, metrics, model, engine, spares)
         await dispatcher.start(kinds)
         sweeper = asyncio.create_task(_sweep(app))
         try:
@@ -133,6 +141,7 @@ def _build(
     files: FileStore,
     dispatcher: RunningDispatcher,
     rates: Rates,
+    metrics: Metrics,
     model: Model | None,
     engine: QueryEngine,
     spares: SpareChildren,
@@ -150,8 +159,8 @@ def _build(
         FormatComposer(limits, spares=spares),
         query,
     )
-    metrics, reports = MetricsCalculator(), ReportGenerator()
-    outcomes = BusinessOutcomesOrchestrator(files, metrics, RoadmapGeneration(), POCGeneration(), reports)
+    calculator, reports = MetricsCalculator(), ReportGenerator()
+    outcomes = BusinessOutcomesOrchestrator(files, calculator, RoadmapGeneration(), POCGeneration(), reports)
     insights = InsightsOrchestrator(files, InsightsGenerator(limits, spares=spares), charts, query, DocumentInsights())
     operations = OperationsOrchestrator(files)
     orchestrators: tuple[Orchestrator, ...] = (content, insights, operations, outcomes)
@@ -159,7 +168,7 @@ def _build(
     business = BusinessOrchestrator(workflows, {item.name: tuple(item.described) for item in orchestrators})
 
     agents = _agents(
-        sessions, business, files, metrics, query, charts, model, (content, insights, operations, outcomes)
+        sessions, business, files, calculator, query, charts, model, (content, insights, operations, outcomes)
     )
     chat = ChatService(sessions, dispatcher, {agent.agent_type: agent for agent in agents})
     app = Symphainy(
@@ -178,7 +187,9 @@ def _build(
         rates,
         dispatcher,
         spares,
+        metrics,
     )
+    metrics.collect(lambda: lane_metrics(dispatcher.lanes))
     return app, {
         "turn": LaneKind(chat.execute, TURNS_AT_ONCE, chat.pending),
         "workflow": LaneKind(workflows.execute, settings.workflows_at_once, workflows.pending),
@@ -189,7 +200,7 @@ def _agents(
     sessions: SessionManagerService,
     business: BusinessOrchestrator,
     files: FileStore,
-    metrics: MetricsCalculator,
+    calculator: MetricsCalculator,
     query: DataInsightsQuery,
     charts: VisualizationEngine,
     model: Model | None,
@@ -207,7 +218,7 @@ def _agents(
         InsightsLiaisonAgent(sessions, business, files, query, charts, model, toolbox(AgentType.INSIGHTS, insights)),
         OperationsLiaisonAgent(business, sessions, files, model, toolbox(AgentType.OPERATIONS, operations)),
         BusinessOutcomesLiaisonAgent(
-            sessions, business, files, metrics, model, toolbox(AgentType.BUSINESS_OUTCOMES, outcomes)
+            sessions, business, files, calculator, model, toolbox(AgentType.BUSINESS_OUTCOMES, outcomes)
         ),
     )
 

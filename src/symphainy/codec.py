@@ -27,6 +27,7 @@ from symphainy.session import (
     workflow_states,
 )
 
+_TIME = b'"ts":"'
 T = TypeVar("T")
 
 BODY_TYPES: Mapping[str, type[Body]] = {body.type: body for body in get_args(Body)}
@@ -49,6 +50,12 @@ def encode_draft(draft: Draft, *, ts: str, op_id: str | None) -> bytes:
             "data": draft.body,
         }
     )
+
+
+def time_of(data: bytes) -> str:
+    """The time that an encoded entry bears, without decoding it."""
+    start = data.index(_TIME) + len(_TIME)
+    return data[start : data.index(b'"', start)].decode()
 
 
 def wire(seq: int, data: bytes) -> bytes:

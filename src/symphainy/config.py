@@ -95,6 +95,9 @@ class Settings:
     model_tokens: int = 30_000
     """Tokens for one answer, read and written."""
 
+    traces: str = ""
+    """Where OpenTelemetry spans go: an OTLP endpoint over HTTP, as `http://collector:4318/v1/traces`. Empty: nowhere."""
+
     def __post_init__(self) -> None:
         for setting in fields(self):
             value = getattr(self, setting.name)

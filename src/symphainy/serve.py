@@ -16,11 +16,12 @@ import uvicorn
 from symphainy.agents.model import Model
 from symphainy.agents.understanding.learned import FILE_NAME, read_learned
 from symphainy.agents.understanding.router import hold_back, lexicon_scorer, warm_up
-from symphainy.api import Api, create_api
+from symphainy.api import Api, create_api, package_version
 from symphainy.api.connections import Connection
 from symphainy.app import open_symphainy
 from symphainy.config import Settings
 from symphainy.errors import InvalidInput
+from symphainy.telemetry import traces_to
 
 GRACE_SECONDS: Final = 2
 """How long requests that are being answered have after the signal, before they are cut off."""
@@ -37,7 +38,7 @@ async def serve(settings: Settings, announce: Callable[[str], None], *, model: M
     `announce` is called with the URL once connections are accepted. Raises InvalidInput if the address cannot be
     listened on, and what `open_symphainy` raises.
     """
-    with bind(settings) as bound:
+    with bind(settings) as bound, traces_to(settings.traces, package_version()):
         async with open_symphainy(settings, model=model) as app:
             server = Server(create_api(app), trusted_proxies=settings.proxies)
             bound.listen(WAITING_CONNECTIONS)

@@ -13,6 +13,8 @@ from symphainy.app import Symphainy, open_symphainy
 from symphainy.config import Settings
 from symphainy.testing import ManualClock
 
+from .feed_client import served
+
 ORIGIN = "http://symphainy.test"
 GENEROUS: dict[str, Any] = {
     "sessions_per_minute": 100_000,
@@ -103,3 +105,10 @@ async def browser(api: Api) -> AsyncIterator[Visitor]:
 async def nobody(api: Api) -> AsyncIterator[httpx.AsyncClient]:
     async with client(api) as made:
         yield made
+
+
+@pytest.fixture
+async def url(api: Api) -> AsyncIterator[str]:
+    """Where the API is served over real connections."""
+    async with served(api) as (where, _):
+        yield where

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 
-from symphainy.api import Api, feeds
+from symphainy.api import feeds
 from symphainy.app import Symphainy
 from symphainy.config import DAY
 from symphainy.testing import ManualClock
 
 from .conftest import ORIGIN, Visitor
-from .feed_client import opened, served, stalled_feed
-
-
-@pytest.fixture
-async def url(api: Api) -> AsyncIterator[str]:
-    async with served(api) as (where, _):
-        yield where
+from .feed_client import opened, stalled_feed
 
 
 async def test_a_rotated_token_ends_its_feeds_within_a_second(url: str, visitor: Visitor) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -18,13 +17,7 @@ from symphainy.fold import fold
 from symphainy.session import Session
 
 from .conftest import Visitor
-from .feed_client import opened, served
-
-
-@pytest.fixture
-async def url(api: Api) -> AsyncIterator[str]:
-    async with served(api) as (where, _):
-        yield where
+from .feed_client import opened
 
 
 async def write(app: Symphainy, session_id: str, count: int, text: str = "x") -> None:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import random
 import socket
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -22,9 +24,12 @@ from typing import Any, Protocol
 
 import httpx
 
+from tests.faults.crash_witness import Feed, stood_still
+
 WRITERS_PER_SESSION = 3
 SESSIONS = 3
 UPLOAD_EVERY = 20
+CATCH_UP_SECONDS = 10.0
 TABLE = b"name,amount,when\n" + b"".join(b"n%d,%d,2026-01-%02d\n" % (n, n * 3, n % 28 + 1) for n in range(300))
 
 
@@ -99,6 +104,7 @@ class Fleet:
     servers: list[Server]
     chance: random.Random
     backend: Backend | None = None
+    kills: list[float] = field(default_factory=list[float])
 
     def url(self) -> str:
         return self.chance.choice(self.servers).url
@@ -111,9 +117,11 @@ class Fleet:
         if self.backend is not None and self.chance.random() < 1 / (len(self.servers) + 1):
             self.backend.kill()
             await asyncio.to_thread(self.backend.start)
+            self.kills.append(time.time())
             return
         server = self.chance.choice(self.servers)
         await server.kill()
+        self.kills.append(time.time())
         await server.start()
 
     async def end(self) -> None:
@@ -128,6 +136,10 @@ class Session:
     sent: dict[int, list[str]] = field(default_factory=dict[int, list[str]])
     uploads: set[str] = field(default_factory=set[str])
 
+    @property
+    def path(self) -> str:
+        return f"/api/v1/sessions/{self.session_id}"
+
 
 @dataclass
 class Verdict:
@@ -135,6 +147,8 @@ class Verdict:
     acknowledged: int
     workflows: int
     faults: list[str]
+    stood_still: list[float]
+    """See `crash_witness.stood_still`."""
 
 
 async def create(client: httpx.AsyncClient) -> Session:
@@ -158,14 +172,18 @@ async def until_answered(request: Any, stop: asyncio.Event) -> httpx.Response | 
         return answer.raise_for_status()
 
 
+def content_of(message_id: str) -> str:
+    return f"{message_id} what is happening?"
+
+
 async def write(client: httpx.AsyncClient, fleet: Fleet, session: Session, writer: int, stop: asyncio.Event) -> None:
-    path = f"/api/v1/sessions/{session.session_id}"
+    path = session.path
     agents = ("guide_agent", "content_liaison")
     number = 0
     while not stop.is_set():
         number += 1
         message_id = f"w{writer:02d}-{number:06d}"
-        body = {"message_id": message_id, "content": f"{message_id} what is happening?"}
+        body = {"message_id": message_id, "content": content_of(message_id)}
         target = f"{path}/conversations/{agents[number % 2]}/messages"
         answer = await until_answered(
             lambda t=target, b=body: client.post(fleet.url() + t, json=b, headers=session.headers), stop
@@ -189,7 +207,7 @@ async def log_of(client: httpx.AsyncClient, session: Session) -> list[dict[str, 
     headers = {**session.headers, "Accept": "application/json"}
     after = ""
     while True:
-        answer = await client.get(f"/api/v1/sessions/{session.session_id}/events{after}", headers=headers)
+        answer = await client.get(f"{session.path}/events{after}", headers=headers)
         page = answer.raise_for_status().json()
         entries += page["entries"]
         if not page["has_more"]:
@@ -214,6 +232,8 @@ def judge(session: Session, entries: list[dict[str, Any]]) -> list[str]:
     counts = Counter(entry["data"]["message_id"] for entry in users)
     faults += [f"duplicated: {key} {count} times" for key, count in counts.items() if count > 1]
     faults += [f"lost or moved: {key}" for key, seq in session.acknowledged.items() if places.get(key) != seq]
+    contents = {entry["data"]["message_id"]: entry["data"].get("content") for entry in users}
+    faults += [f"altered: {key}" for key in session.acknowledged if contents.get(key, "") != content_of(key)]
     for writer, sent in session.sent.items():
         if [places.get(key, 0) for key in sent] != sorted(places.get(key, 0) for key in sent):
             faults.append(f"reordered: writer {writer}")
@@ -251,6 +271,8 @@ async def crash_loop(
             for session in sessions
             for writer in range(WRITERS_PER_SESSION)
         ]
+        feeds = [Feed(fleet.url, session.path, session.headers) for session in sessions]
+        followers = [asyncio.create_task(feed.follow()) for feed in feeds]
         try:
             for _ in range(kills):
                 await asyncio.sleep(chance.uniform(0.15, 1.2))
@@ -260,16 +282,28 @@ async def crash_loop(
             async with asyncio.timeout(120):
                 while any([open_work(await log_of(client, session)) for session in sessions]):
                     await asyncio.sleep(0.2)
-            faults = [fault for session in sessions for fault in judge(session, await log_of(client, session))]
+            logs = [await log_of(client, session) for session in sessions]
+            faults = [fault for session, log in zip(sessions, logs, strict=True) for fault in judge(session, log)]
+            faults += [
+                fault for feed, log in zip(feeds, logs, strict=True) for fault in await caught_up(feed, len(log))
+            ]
             faults += [fault for server in fleet.servers for fault in told(server)]
         finally:
             stop.set()
-            for writer in writers:
-                writer.cancel()
-            await asyncio.gather(*writers, return_exceptions=True)
+            for task in (*writers, *followers):
+                task.cancel()
+            await asyncio.gather(*writers, *followers, return_exceptions=True)
             await fleet.end()
     acknowledged = sum(len(session.acknowledged) for session in sessions)
-    return Verdict(kills, acknowledged, sum(len(session.uploads) for session in sessions), faults)
+    uploads = sum(len(session.uploads) for session in sessions)
+    return Verdict(kills, acknowledged, uploads, faults, [s for log in logs for s in stood_still(log, fleet.kills)])
+
+
+async def caught_up(feed: Feed, head: int) -> list[str]:
+    deadline = time.monotonic() + CATCH_UP_SECONDS
+    while feed.at() < head and time.monotonic() < deadline:
+        await asyncio.sleep(0.05)
+    return feed.faults(head)
 
 
 @contextmanager
@@ -312,6 +346,11 @@ if __name__ == "__main__":
     verdict = asyncio.run(measure(options.store, options.servers, options.kills, options.seed))
     print(f"seed {options.seed}: {verdict.kills} kills, {verdict.acknowledged} messages acknowledged,")
     print(f"{verdict.workflows} workflows, {len(verdict.faults)} faults")
+    if verdict.stood_still:
+        print(
+            f"{len(verdict.stood_still)} steps that a kill fell into: the next entry at most {max(verdict.stood_still):.1f} s"
+            f" after it; load average {os.getloadavg()[0]:.1f}"
+        )
     for fault in verdict.faults[:20]:
         print(f"  {fault}")
     sys.exit(1 if verdict.faults else 0)

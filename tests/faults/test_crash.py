@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from .crash_loop import Session, crash_loop, judge
+from .crash_loop import Session, content_of, crash_loop, judge
+from .crash_witness import Feed, stood_still
 
 
 @pytest.mark.timeout(300)
@@ -24,7 +25,11 @@ def entry(seq: int, kind: str, **more: object) -> dict[str, object]:
 
 
 def message(seq: int, message_id: str) -> dict[str, object]:
-    return entry(seq, "message.added", data={"role": "user", "message_id": message_id})
+    return entry(seq, "message.added", data=said(message_id, content_of(message_id)))
+
+
+def said(message_id: str, content: str) -> dict[str, object]:
+    return {"role": "user", "message_id": message_id, "content": content}
 
 
 @pytest.mark.parametrize(
@@ -32,6 +37,7 @@ def message(seq: int, message_id: str) -> dict[str, object]:
     [
         ([message(1, "a"), message(3, "b")], "gap"),
         ([message(1, "a")], "lost"),
+        ([message(1, "a"), entry(2, "message.added", data=said("b", "something else"))], "altered"),
         ([message(1, "a"), message(2, "b"), message(3, "a")], "duplicated"),
         ([message(1, "b"), message(2, "a")], "reordered"),
         ([message(1, "a"), message(2, "b"), entry(3, "run.started", run_id="r")], "never ended"),
@@ -44,3 +50,21 @@ def message(seq: int, message_id: str) -> dict[str, object]:
 def test_the_judge_sees_each_kind_of_fault(entries: list[dict[str, object]], fault: str) -> None:
     session = Session("s", {}, {"a": 1, "b": 2}, {0: ["a", "b"]})
     assert any(fault in found for found in judge(session, entries))
+
+
+@pytest.mark.parametrize(
+    ("seqs", "again", "fault"),
+    [([4, 6], 0, "gap"), ([4, 5, 5, 6], 0, "repeat"), ([4, 5], 0, "gap"), ([4, 5, 6], 1, "anew")],
+)
+def test_a_feed_says_what_it_was_not_given(seqs: list[int], again: int, fault: str) -> None:
+    feed = Feed(str, "", {}, seqs, begun=3, again=again)
+    assert any(fault in found for found in feed.faults(6))
+    assert Feed(str, "", {}, [4, 5, 6], begun=3).faults(6) == []
+
+
+def test_how_long_a_step_stood_still_counts_from_its_last_kill() -> None:
+    def at(second: int, kind: str) -> dict[str, object]:
+        return entry(second, kind, workflow_id="w", ts=f"1970-01-01T00:00:{second:02d}Z")
+
+    log = [at(1, "workflow.step_started"), at(9, "workflow.step_started"), at(10, "workflow.step_completed")]
+    assert stood_still([*log, at(20, "workflow.finished")], [3.0, 5.0, 15.0]) == [4.0]

@@ -123,6 +123,7 @@ async def test_what_a_killed_process_executed_goes_on_in_another_within_five_sec
     assert [entry["data"]["status"] for entry in entries if entry["type"] == "workflow.finished"] == ["completed"]
     done = [entry["data"]["step"] for entry in entries if entry["type"] == "workflow.step_completed"]
     assert len(done) == len(set(done))
+    assert "symphainy_lane_takeovers_total 1.0" in (await servers.http.get(f"{other.url}/metrics")).text
 
 
 async def test_a_frozen_owner_that_wakes_up_writes_nothing(servers: Servers) -> None:

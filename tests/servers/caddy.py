@@ -61,11 +61,12 @@ class Caddy:
     def trust(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=self._folder / "caddy" / "pki" / "authorities" / "local" / "root.crt")
 
-    def peak_memory(self) -> int:
-        """The most bytes that the process has had in memory so far."""
+    def memory(self, *, peak: bool = False) -> int:
+        """Bytes that the process has in memory, or the most that it has had so far."""
         assert self._process is not None
         status = Path(f"/proc/{self._process.pid}/status").read_text()
-        return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM:"))
+        name = "VmHWM:" if peak else "VmRSS:"
+        return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith(name))
 
     def _answers(self) -> bool:
         with suppress(OSError):

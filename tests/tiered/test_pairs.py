@@ -13,9 +13,9 @@ from symphainy.stores.memory import MemoryStore
 from symphainy.stores.tiered import TieredStore
 from symphainy.testing import DurableStoreContract, FaultyStore
 from symphainy.testing.store_contract import OpenStore
-from tests.servers.valkey import valkey_url
+from tests.servers.valkey import valkey_cluster_url, valkey_url
 
-__all__ = ["valkey_url"]
+__all__ = ["valkey_cluster_url", "valkey_url"]
 
 
 class TestMemoryOverSQLite(DurableStoreContract):
@@ -28,6 +28,12 @@ class TestValkeyOverPostgreSQL(DurableStoreContract):
     @pytest.fixture
     def open_store(self, valkey_url: str, postgres_url: str) -> OpenStore:
         return lambda clock: open_url(f"{valkey_url}+{postgres_url}", clock=clock)
+
+
+class TestValkeyClusterOverPostgreSQL(DurableStoreContract):
+    @pytest.fixture
+    def open_store(self, valkey_cluster_url: str, postgres_url: str) -> OpenStore:
+        return lambda clock: open_url(f"{valkey_cluster_url}+{postgres_url}", clock=clock)
 
 
 class TestValkeyOverArangoDB(DurableStoreContract):

@@ -9,6 +9,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
+from symphainy.agents.understanding.router import is_warm
 from symphainy.api import (
     artifacts,
     conversations,
@@ -24,7 +25,6 @@ from symphainy.api import (
 )
 from symphainy.api.edge import PREFIX, UPLOAD_OVERHEAD, Edge
 from symphainy.api.feeds import Feeds
-from symphainy.api.metrics import Metrics
 from symphainy.api.page import WEB, Page
 from symphainy.app import Symphainy
 
@@ -55,7 +55,12 @@ class Api:
     """The ASGI application. It needs no lifespan: it opens nothing and closes nothing."""
 
     def __init__(self, app: Symphainy, web: Path) -> None:
-        self._metrics = Metrics()
+        self._metrics = app.metrics
+        self._metrics.gauge(
+            "symphainy_understanding_loaded",
+            "1 once messages are understood as well as this installation can; a server loads it after its start.",
+            lambda: float(is_warm()),
+        )
         self._metrics.follow_lag(app.traffic_cop.lag)
         self._feeds = Feeds(self._metrics)
         self.fastapi = self._described()

@@ -10,8 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from symphainy.api.errors import problem
-from symphainy.api.metrics import Metrics
 from symphainy.ids import new_id
+from symphainy.telemetry import Metrics, Span, span
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
@@ -26,6 +26,7 @@ HEADERS: Final = {
 }
 PREFIX: Final = "/api/v1"
 UPLOAD: Final = re.compile(rf"{PREFIX}/sessions/[^/]+/files")
+TRACE: Final = (b"traceparent", b"tracestate")
 UPLOAD_OVERHEAD: Final = 1024 * 1024
 
 
@@ -40,6 +41,11 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"] if name in TRACE}
+        with span("http", {"http.request.method": scope["method"]}, headers=headers) as going:
+            await self._answer(scope, receive, send, going)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, going: Span) -> None:
         request_id = new_id("req")
         scope.setdefault("state", {})["request_id"] = request_id
         started = time.monotonic()
@@ -47,7 +53,8 @@ class Edge:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = _with_headers(scope["path"], request_id, message.get("headers", []))
-                self._count(scope, message["status"], time.monotonic() - started)
+                route = self._count(scope, message["status"], time.monotonic() - started)
+                going.set({"http.route": route, "http.response.status_code": message["status"]})
             await send(message)
 
         limit = self._max_upload if UPLOAD.fullmatch(scope["path"]) else self._max_body
@@ -58,13 +65,15 @@ class Edge:
             return
         await self._app(scope, _Limited(receive, limit), send_with_headers)
 
-    def _count(self, scope: Scope, status: int, seconds: float) -> None:
+    def _count(self, scope: Scope, status: int, seconds: float) -> str:
+        """Counts the answer, and says for which route."""
         route = getattr(scope.get("route"), "path", "other")
         if scope["path"].startswith(PREFIX) and route != "other" and not route.startswith(PREFIX):
             route = PREFIX + route  # the framework names a route as its router does
         method = scope["method"] if scope["method"] in ("GET", "POST", "PUT", "PATCH", "DELETE") else "other"
         self._metrics.requests.labels(method, route, str(status)).inc()
         self._metrics.seconds.labels(method, route).observe(seconds)
+        return route
 
 
 class TooLong(HTTPException):

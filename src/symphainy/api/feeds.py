@@ -11,7 +11,7 @@ import logging
 import random
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
@@ -22,10 +22,12 @@ from starlette.types import Receive, Scope, Send
 from symphainy.api import frames
 from symphainy.api.auth import OpenSession
 from symphainy.api.frames import FRAME_ENTRIES, Cursor, Reason
-from symphainy.api.metrics import Metrics
 from symphainy.app import Symphainy
+from symphainy.codec import time_of
 from symphainy.errors import NotAuthenticated, SessionNotFound, SymphainyError, TooMany
+from symphainy.ids import seconds_of
 from symphainy.stores.base import Stored
+from symphainy.telemetry import Metrics
 
 logger = logging.getLogger(__name__)
 
@@ -168,6 +170,7 @@ class FeedResponse(Response):
         await self._check()
         yield frames.RETRY + self._first.pop()
         epoch, after = self._cursor.epoch, self._cursor.seq
+        opened_at = self._app.clock.now()
         async with aclosing(self._batches(after)) as batches:
             async for batch in batches:
                 if not batch:
@@ -178,9 +181,16 @@ class FeedResponse(Response):
                     yield frame
                     epoch, after = place.epoch, place.seq
                 self._metrics.entries_sent.inc(len(batch))
+                self._observe_lag(batch, opened_at)
                 changes = (frames.session_update(item) for item in batch)
                 if any(change and change.credential for change in changes):
                     await self._check()
+
+    def _observe_lag(self, batch: Sequence[Stored], opened_at: float) -> None:
+        """Of what was appended while the feed was open; what it had to catch up with says nothing."""
+        written_at = seconds_of(time_of(batch[-1].data)) if batch else 0.0
+        if written_at >= opened_at:
+            self._metrics.feed_lag.observe(max(0.0, self._app.clock.now() - written_at))
 
     async def _batches(self, after: int) -> AsyncGenerator[list[Stored], None]:
         """What is appended, as it is appended; an empty batch when there was nothing for a while. Ends when the feed shall."""

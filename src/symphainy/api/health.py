@@ -7,7 +7,6 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from symphainy.agents.understanding.router import routing_name
-from symphainy.api import metrics
 from symphainy.api.auth import App
 from symphainy.api.errors import problem_response
 from symphainy.api.models import (
@@ -21,6 +20,7 @@ from symphainy.api.models import (
 )
 from symphainy.enabling_services.kinds import FileKind
 from symphainy.stores import tiers
+from symphainy.telemetry import MEDIA_TYPE
 
 router = APIRouter(tags=["operation"])
 
@@ -56,7 +56,7 @@ async def readyz(app: App) -> Ready:
 )
 async def read_metrics(request: Request) -> Response:
     """Prometheus text."""
-    return Response(request.app.state.metrics.text(), media_type=metrics.MEDIA_TYPE)
+    return Response(request.app.state.metrics.text(), media_type=MEDIA_TYPE)
 
 
 @router.get("/api/v1/meta", response_model=Meta, responses=FAULTS)

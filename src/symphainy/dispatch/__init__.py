@@ -3,7 +3,8 @@ the embedded store and any shared one, `docket` any of the processes that share 
 
 from __future__ import annotations
 
+from symphainy.dispatch.figures import lane_metrics
 from symphainy.dispatch.lanes import Handler, LaneKind, Lanes, Outcome
 from symphainy.dispatch.lease_loop import LeaseLoop
 
-__all__ = ["Handler", "LaneKind", "Lanes", "LeaseLoop", "Outcome"]
+__all__ = ["Handler", "LaneKind", "Lanes", "LeaseLoop", "Outcome", "lane_metrics"]

@@ -131,7 +131,7 @@ class DocketDispatcher:
         self.lanes.interrupt(session_id, lane)
 
     async def _execute(self, session_id: str, lane: str, looks: int) -> None:
-        outcome = await self.lanes.execute(session_id, lane)
+        outcome = await self.lanes.execute(session_id, lane, was_held=looks > 0)
         if self._closing:
             await self._add(session_id, lane)
         elif outcome == "away":

@@ -12,6 +12,7 @@ from typing import Final, Literal
 from symphainy.errors import LeaseHeld, LeaseLost, NotFound, StoreUnavailable, SymphainyError
 from symphainy.ids import new_id
 from symphainy.stores.base import Lease, OpenWork
+from symphainy.telemetry import span
 from symphainy.traffic_cop import TrafficCop
 
 logger = logging.getLogger(__name__)
@@ -50,8 +51,10 @@ class Lanes:
 
     def __init__(self, traffic_cop: TrafficCop, *, lease_seconds: float = LEASE_SECONDS) -> None:
         self.lease_seconds = lease_seconds
-        self.outcomes: Counter[str] = Counter()
-        """Executions by how they ended, and under `taken_over` those that went on with what another owner had left."""
+        self.outcomes: Counter[Outcome] = Counter()
+        """Executions by how they ended."""
+        self.taken_over = 0
+        """Executions that went on with what the owner of the lease before had left."""
         self._cop = traffic_cop
         self._owner = new_id("srv")
         self._kinds: Mapping[str, LaneKind] = {}
@@ -66,9 +69,9 @@ class Lanes:
     def knows(self, lane: str) -> bool:
         return lane.partition(":")[0] in self._kinds
 
-    def count(self) -> int:
-        """Lanes that are executed, or wait for a slot, in this process now."""
-        return len(self._running)
+    def count(self) -> Counter[tuple[str, bool]]:
+        """Lanes in this process now, by kind and by whether they are being executed or wait for a slot."""
+        return Counter((lane.partition(":")[0], work is not None) for (_, lane), work in self._running.items())
 
     def close(self) -> None:
         """Stops what runs and begins nothing more. Nothing is lost: open work goes on in another process, or in the next."""
@@ -89,9 +92,9 @@ class Lanes:
             if self.knows(work.lane):
                 yield work
 
-    async def execute(self, session_id: str, lane: str) -> Outcome:
+    async def execute(self, session_id: str, lane: str, *, was_held: bool = False) -> Outcome:
         """Executes the lane until nothing is left in it. One that is being executed here already is looked at once more
-        afterwards, and this call is done."""
+        afterwards, and this call is done. `was_held`: the last try found somebody else's lease."""
         key = (session_id, lane)
         if self._closing or not self.knows(lane):
             return "done"
@@ -100,21 +103,26 @@ class Lanes:
             return "done"
         self._running[key] = None
         try:
-            outcome = await self._while_pending(key)
+            with span(f"lane.{lane.partition(':')[0]}", {"symphainy.session.id": session_id}) as going:
+                outcome = await self._while_pending(key, was_held)
+                going.set({"symphainy.outcome": outcome})
         finally:
             del self._running[key]
             self._again.discard(key)
         self.outcomes[outcome] += 1
         return outcome
 
-    async def _while_pending(self, key: tuple[str, str]) -> Outcome:
+    async def _while_pending(self, key: tuple[str, str], was_held: bool) -> Outcome:
         session_id, lane = key
         kind, _, name = lane.partition(":")
         async with self._kinds[kind].slots:
             try:
                 while not self._closing:
                     self._again.discard(key)
+                    left = was_held and await self._kinds[kind].pending(session_id, name)
                     await self._under_lease(key, name, self._kinds[kind].handler)
+                    self.taken_over += left
+                    was_held = False
                     if not await self._kinds[kind].pending(session_id, name) and key not in self._again:
                         break
             except LeaseHeld:

@@ -38,6 +38,7 @@ class LeaseLoop:
         self._again: set[Key] = set()
         self._idle: dict[Key, tuple[float, float]] = {}
         """Open lanes in which there was nothing to execute: when each is looked at next, and after what pause."""
+        self._held: set[Key] = set()
         self._watch: asyncio.Task[None] | None = None
         self._closing = False
 
@@ -86,14 +87,17 @@ class LeaseLoop:
         """Where somebody else holds the lease, tries again for `looks` seconds: whoever renews it meanwhile, lives."""
         looks_until = time.monotonic() + looks
         while True:
-            outcome = await self.lanes.execute(*key)
+            outcome = await self.lanes.execute(*key, was_held=key in self._held)
+            self._held.discard(key)
             if outcome == "away":
                 await asyncio.sleep(RETRY_SECONDS)
             elif outcome == "held" and time.monotonic() < looks_until:
+                self._held.add(key)
                 await asyncio.sleep(LOOK_SECONDS)
             else:
                 break
         if outcome == "held":
+            self._held.add(key)
             self._idle.pop(key, None)
         else:
             pause = min(2 * self._idle.get(key, (0.0, self._recover_seconds / 2))[1], LONGEST_PAUSE)
@@ -108,10 +112,12 @@ class LeaseLoop:
             await asyncio.sleep(self._recover_seconds * random.uniform(0.9, 1.1))
 
     async def _recover(self) -> None:
-        idle = self._idle
-        self._idle = {}
+        idle, held = self._idle, self._held
+        self._idle, self._held = {}, set()
         async for work in self.lanes.open_work():
             key = (work.session_id, work.lane)
+            if key in held:
+                self._held.add(key)
             if key in idle:
                 self._idle.setdefault(key, idle[key])
             if key not in self._tasks and self._idle.get(key, (0.0, 0.0))[0] <= time.monotonic():

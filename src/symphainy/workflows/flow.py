@@ -16,6 +16,7 @@ from symphainy.questions import Question, check_questions
 from symphainy.session import Failure, Status, Workflow
 from symphainy.sessions import SessionManagerService
 from symphainy.stores.base import Lease
+from symphainy.telemetry import span
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +97,8 @@ class Flow:
         )
         started = time.monotonic()
         try:
-            outcome = await run(self._progress(name))
+            with span(f"step.{service}", {"symphainy.workflow.id": self.workflow_id, "symphainy.attempt": attempt}):
+                outcome = await run(self._progress(name))
         except ServiceError:
             await self._record(log.ServiceUpdated(service, Status.FAILED.value))
             raise

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from symphainy.enabling_services.insights.date_comparing import DateComparing
 from symphainy.enabling_services.insights.lexing import Item
 from symphainy.enabling_services.insights.linking import Mention, name_words
 from symphainy.enabling_services.insights.operands import (
@@ -17,6 +16,7 @@ from symphainy.enabling_services.insights.operands import (
     measures_of,
     operand_of,
 )
+from symphainy.enabling_services.insights.overall import ComparingWithAll
 from symphainy.enabling_services.insights.query import AskBack, Filter, Having, Measure, Operand, Option
 from symphainy.enabling_services.insights.sentence import (
     AGGREGATE_WORDS,
@@ -49,11 +49,12 @@ _ROLLED: Final = ("sum", "avg", "median", "min", "max", "count")
 
 
 @dataclass(slots=True)
-class Comparing(DateComparing):
+class Comparing(ComparingWithAll):
     """Reads what is compared with a number; what it understood are `filters` of rows and `having` of groups."""
 
     def read(self) -> None:
         self.compare_dates()
+        self.compare_with_all()
         self._more_than()
         self._comparisons()
         self._signs()
@@ -99,6 +100,9 @@ class Comparing(DateComparing):
     def _nearest(self, items: Sequence[Item]) -> IndexedColumn | None:
         """The one column of numbers that the first word with one names, whatever else it may mean."""
         for item in items:
+            if item.mention is not None and self.sentence.is_number(item) and item.mention.value is None:
+                item.used = True
+                return self.sentence.number_column(item)
             mention = self.sentence.linker.numbers((item.text.lower(),))
             if mention is not None and len(mention.columns) == 1:
                 item.used = True
@@ -185,7 +189,9 @@ class Comparing(DateComparing):
                 self._add(sentence.measure(subject), op, [item])
 
     def _equal_value(self, item: Item) -> None:
-        """`segment = Consumer`: the value says it."""
+        """`segment = Consumer`, `over the phone`: the value says it."""
+        if item.text.lower() in ("over", "under") and self.sentence.after(item, "value"):
+            item.used = True
         if item.meaning in ("=", "!=") and self.sentence.after(item, "value", "text"):
             item.used = True
             if item.meaning == "!=":
@@ -267,7 +273,7 @@ class Comparing(DateComparing):
     def _subject(self, item: Item, last: Item) -> Item | None:
         """The column that is compared: in front of the comparison, or right behind the number."""
         sentence = self.sentence
-        behind = sentence.after(last, "column", "noun")
+        behind = sentence.after(last, "column", "noun") or sentence.after(last, "noun", passing=("filler", "value"))
         front = sentence.before(item, "column", passing=("filler", "not", "agg"))
         if front is not None and sentence.is_number(front):
             return front

@@ -11,6 +11,7 @@ from symphainy.enabling_services.insights.comparing import Comparing
 from symphainy.enabling_services.insights.lexing import Item
 from symphainy.enabling_services.insights.operands import (
     dates_of,
+    event_date,
     is_unique,
     operand_of,
     yes_of,
@@ -53,7 +54,7 @@ class Conditions(Comparing):
         for item in list(sentence.unused("not")):
             at = sentence.items.index(item)
             heads = [o for o in sentence.items[:at] if o.kind == "column" and sentence.is_entity(o)]
-            told = [o for o in sentence.items[at + 1 :] if o.kind in ("value", "period")]
+            told = [o for o in sentence.items[at + 1 :] if o.kind in ("value", "period", "column")]
             past = at > 0 and sentence.items[at - 1].text.lower() in _PERFECT
             if not (past or item.text.lower() in _NEVER) or not heads or not told or sentence.is_flag(heads[0]):
                 continue
@@ -62,6 +63,9 @@ class Conditions(Comparing):
                 continue
             inside = Conditions(replace(sentence, items=[o for o in sentence.items[at + 1 :] if o.kind != "by"]))
             inside.read()
+            held = next((o for o in told if o.kind == "column" and not o.used), None)
+            if not inside.filters and held is not None:
+                inside._null(held, "not_null")  # "never received a bonus"
             if not inside.filters:
                 continue
             item.used = True
@@ -90,6 +94,15 @@ class Conditions(Comparing):
                 column_item.used = True
             column = column or self.default_date(item)
             period = item.period
+            if (
+                period.relative
+                and period.start
+                and column.maximum
+                and period.start.isoformat() > str(column.maximum)[:10]
+            ):
+                raise AskBack(
+                    f"{column.name} ends on {str(column.maximum)[:10]}; the table says nothing of {item.text}."
+                )
             item.used = True
             negated = self._negated(item) or (column_item is not None and self._negated(column_item))
             words = f"{column.name} {'not ' if negated else ''}{period.words if ' ' in period.words else 'in ' + period.words}"
@@ -112,12 +125,13 @@ class Conditions(Comparing):
         dates = dates_of(self.sentence.index)
         if not dates:
             raise AskBack("This table has no date, so it cannot be limited to a period or shown over time.")
+        meant = event_date(self.sentence.index) or dates[0]
         if len(dates) > 1:
-            others = " or ".join(column.name for column in dates[1:3])
-            note = f"Time is taken from {dates[0].name}; {others} can be asked for by name."
+            others = " or ".join(column.name for column in [column for column in dates if column != meant][:2])
+            note = f"Time is taken from {meant.name}; {others} can be asked for by name."
             if note not in self.sentence.notes:
                 self.sentence.notes.append(note)
-        return dates[0]
+        return meant
 
     # --- text, missing values, values
 
@@ -156,11 +170,22 @@ class Conditions(Comparing):
             self._null(subject, op)
             item.used = True
         for item in list(sentence.unused("not")):
-            subject = sentence.after(item, "column")
+            subject = sentence.after(item, "column") or self._undone(item)
             if subject is None or self.sentence.is_flag(subject) or sentence.after(subject, "value", "op", "contains"):
                 continue
             self._null(subject, "null")
             item.used = True
+
+    def _undone(self, item: Item) -> Item | None:
+        """`have not taken the test`: what is named behind the participle is missing."""
+        verb = self.sentence.after(item, "unknown")
+        subject = self.sentence.after(verb, "column") if verb is not None else None
+        if verb is None or subject is None or not verb.text.lower().endswith(("ed", "en", "t", "ne")):
+            return None
+        if not any(column.nulls for column in (subject.mention.columns if subject.mention else ())):
+            return None
+        verb.used = True
+        return subject
 
     def _null(self, subject: Item, op: str) -> None:
         """What is not there: a missing value; of yes and no the no; of numbers that begin at nothing also a zero."""
@@ -212,7 +237,14 @@ class Conditions(Comparing):
     def _alternatives(self) -> None:
         """No row has two values in one column: those that stand apart in a sentence are one or the other."""
         told: dict[str, Filter] = {}
+        positive = {
+            item.operand.label for item in self.filters if item.op in ("=", "in") and item.operand.kind == "text"
+        }
         for item in self.filters:
+            if item.op in ("!=", "not_in") and item.operand.label in positive:
+                raise AskBack(
+                    f"The question says of {item.operand.label} both what it is and what it is not. Which one is meant?"
+                )
             if item.op in ("=", "in") and item.operand.label in told:
                 before = told[item.operand.label]
                 values = tuple(dict.fromkeys((*before.values, *item.values)))
@@ -247,7 +279,11 @@ class Conditions(Comparing):
         sentence = self.sentence
         column = self._column_of(run)
         negated = self._negated(run[0])
+        between = sentence.items[sentence.items.index(run[0]) : sentence.items.index(run[-1])]
+        for item in between:
+            item.used = item.used or (item.kind == "not" and negated)  # "neither A nor B"
         values: list[JsonValue] = []
+        self._both(run, column)
         for item in run:
             item.used = True
             assert item.mention is not None
@@ -258,6 +294,18 @@ class Conditions(Comparing):
         listed = " or ".join(str(value) for value in values)
         words = f"{column.name} is {'not ' if negated else ''}{listed}"
         self.filters.append(Filter(operand_of(column), op, tuple(values), words))
+
+    def _both(self, run: Sequence[Item], column: IndexedColumn) -> None:
+        """`customers with both a mortgage and a car loan`: no row is both, a customer has rows of each."""
+        sentence = self.sentence
+        before = sentence.items[: sentence.items.index(run[0])]
+        said = any(item.text.lower() == "both" for item in before)
+        heads = [item for item in before if item.kind == "column" and sentence.is_entity(item) and not item.used]
+        if not said or len(run) != 2 or not heads or is_unique(sentence.entity_column(heads[0]), sentence.index):
+            return
+        if sentence.entity_column(heads[0]) != column:
+            words = f"rows of each {column.name}"
+            self.having.append(Having(Measure("count_distinct", operand_of(column)), "=", (len(run),), words))
 
     def _column_of(self, run: Sequence[Item]) -> IndexedColumn:
         """Where the values stand. A column named beside them decides; several columns without a name are asked "
@@ -322,6 +370,8 @@ class Conditions(Comparing):
                 self.late_measure = item
                 continue
             item.used = True
+            if any(filter.operand.kind == "number" and "days from" in filter.operand.label for filter in self.filters):
+                continue  # "late, that is after the promised date"
             for beside in (sentence.before(item, "column"), sentence.after(item, "column")):
                 if beside is not None and sentence.may_be_date(beside):
                     beside.used = True  # "pay late", "delivered late": the date is in the lateness already

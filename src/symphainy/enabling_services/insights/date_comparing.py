@@ -30,9 +30,11 @@ class DateComparing:
     def compare_dates(self) -> None:
         for item in list(self.sentence.unused("op")):
             op = _LATER.get(item.text.lower())
-            right = self.sentence.after(item, "column") if op is not None else None
             if op is None:
                 continue
+            right = self.sentence.after(item, "column")
+            if right is None or not self.sentence.may_be_date(right):
+                right = self._dated(item) or right
             if right is None or not self.sentence.may_be_date(right):
                 if item.text.lower() in ("after", "before") and not self.sentence.after(item, "number"):
                     item.kind = "filler"  # "dropped after waiting", "who looks after"
@@ -47,6 +49,17 @@ class DateComparing:
             for part in (item, right, *numbers, *words):
                 part.used = True
             self._dates_compared(left, other, op, numbers)
+
+    def _dated(self, item: Item) -> Item | None:
+        """`after the work was done`: a word that says little elsewhere, of which here a date tells."""
+        for other in self.sentence.items[self.sentence.items.index(item) + 1 :]:
+            mention = self.sentence.linker.columns((other.text.lower(),)) if len(other.text) > 3 else None
+            dated = self.sentence.linker.of_kind(mention, lambda c: c.type.is_temporal) if mention is not None else None
+            if dated is not None and other.kind in ("filler", "noun", "column"):
+                return Item("column", other.text, other.start, other.end, mention=dated)
+            if other.kind != "filler":
+                return None
+        return None
 
     def _days_before(self, item: Item) -> list[Item]:
         """`more than 5 days` in front of `after the due date`: the comparison and its number."""

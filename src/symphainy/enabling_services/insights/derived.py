@@ -18,6 +18,10 @@ from symphainy.enabling_services.insights.vocabulary import DONE, DUE, ENDS, MON
 _SPANS: Final = words_of("time duration period span interval length")
 _VERB_LEADS: Final = words_of("to until till")
 _TIME_UNITS: Final = words_of("time day days hour hours")
+_TAKING: Final = (("it", "takes", "to"), ("it", "took", "to"))
+_SIGNS: Final = {
+    "less": "-", "minus": "-", "plus": "+", "incl": "+", "including": "+", "times": "*", "multiplied": "*"
+}  # fmt: skip
 _WHOLE: Final = words_of("lead turnaround cycle processing fulfilment fulfillment throughput completion handling")
 _PAIRS: Final = tuple(
     (words_of(first), words_of(last))
@@ -44,7 +48,7 @@ class Deriving:
 
     def read(self, words: Sequence[str], at: int) -> tuple[int, Operand] | None:
         """What the words from there on name, and how many they are. Names of columns come first elsewhere."""
-        for reader in (self._span, self._gap, self._age, self._money):
+        for reader in (self._span, self._gap, self._computed, self._age, self._money):
             found = reader(words, at)
             if found is not None:
                 return found
@@ -82,6 +86,8 @@ class Deriving:
             word == "length" and following == "of" and at + 2 < len(words)
         ):
             verb, taken = words[at + 2], 3
+        if word in _TIME_UNITS and tuple(words[at + 1 : at + 4]) in _TAKING and at + 4 < len(words):
+            verb, taken = words[at + 4], 5
         if not verb:
             return None
         end = self._end(verb)
@@ -161,6 +167,10 @@ class Deriving:
             ("tenure", _ENTRIES),
             ("seniority", _ENTRIES),
             ("years of service", _ENTRIES),
+            ("been with us", _ENTRIES),
+            ("been with the", _ENTRIES),
+            ("been here", _ENTRIES),
+            ("worked here", _ENTRIES),
         ):
             if text == phrase or text.startswith(phrase + " "):
                 dates = [column for column in self._dates if leads & set(name_words(column.name))]
@@ -173,7 +183,7 @@ class Deriving:
 
     def _left(self) -> bool:
         """Whether a date tells when it ended: then how long it lasted is no longer one thing."""
-        return len(self._dates) > 1
+        return any(ENDS & set(name_words(column.name)) for column in self._dates)
 
     # --- numbers
 
@@ -195,6 +205,20 @@ class Deriving:
                 if one is not None and other is not None and one != other:
                     found = difference(operand_of(one), operand_of(other))
                     return 2 + end, found
+        return None
+
+    def _computed(self, words: Sequence[str], at: int) -> tuple[int, Operand] | None:
+        """`principal less balance`, `cost including surcharge`, `hours times rate`: two columns and a sign in words."""
+        for middle in range(at + 1, min(at + 5, len(words) - 1)):
+            sign = _SIGNS.get(words[middle])
+            if sign is None:
+                continue
+            behind = middle + 1 + (words[middle + 1] in ("by", "the"))
+            one = self._number(words[at:middle])
+            for end in range(min(behind + 4, len(words)), behind, -1):
+                other = self._number(words[behind:end])
+                if one is not None and other is not None and one != other:
+                    return end - at, _signed(operand_of(one), sign, operand_of(other))
         return None
 
     def _number(self, words: Sequence[str]) -> IndexedColumn | None:
@@ -277,6 +301,14 @@ class Deriving:
 
     def _numbers(self) -> list[IndexedColumn]:
         return [column for column in self.linker.index.columns if column.type.is_numeric]
+
+
+def _signed(one: Operand, sign: str, other: Operand) -> Operand:
+    if sign == "-":
+        return difference(one, other)
+    return Operand(
+        f"{one.label} {sign} {other.label}", f"({one.sql} {sign} {other.sql})", "number", (*one.columns, *other.columns)
+    )
 
 
 def _times(quantity: IndexedColumn, price: IndexedColumn) -> Operand:

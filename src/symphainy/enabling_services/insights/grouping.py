@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -52,9 +53,16 @@ class Grouping:
                 self._group(subject)
                 if item.text.lower() in ("per", "each", "for each", "every", "for every", "in each", "in every"):
                     self.per += self.groups[known:]
-                subject = sentence.after(subject, "column", "bucket_noun", passing=("filler", "and"))
+                following = sentence.after(subject, "column", "bucket_noun", passing=("filler", "and"))
+                subject = None if following is not None and self._asks_anew(subject, following) else following
         for item in sentence.unused("compare"):
             item.used = True
+
+    def _asks_anew(self, subject: Item, following: Item) -> bool:
+        """`for each city, which source`: the question begins behind the group."""
+        return (
+            re.search(r"\b(which|what|who|how)\b", self.sentence.text[subject.end : following.start], re.I) is not None
+        )
 
     def _by_pieces(self, item: Item, subject: Item) -> bool:
         """`yield per hectare`, `cost per unit`: total by total."""
@@ -64,6 +72,10 @@ class Grouping:
         whole = sentence.measure(subject)
         before = [other for other in sentence.items if other.end <= item.start and other.kind == "column"]
         part = before[-1] if before and sentence.is_number(before[-1]) else None
+        if part is None and not self.measures and re.search(r"\b(what|how much)\b", sentence.text, re.I):
+            mention = sentence.linker.numbers(("cost",)) or sentence.linker.numbers(("revenue",))
+            if mention is not None and len(mention.columns) == 1 and not is_averaged(whole):
+                part = Item("column", "cost", item.start, item.start, mention=mention)  # "what do we pay per kilo"
         if is_averaged(whole) or part is None or sentence.measure(part) == whole:
             return False
         self.measures = [measure for measure in self.measures if measure.operand != sentence.measure(part)]

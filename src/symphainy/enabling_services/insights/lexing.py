@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from symphainy.enabling_services.insights.linking import Linker, Mention, is_identifying, name_words
@@ -81,10 +81,13 @@ class Lexer:
     kinds: tuple[RowKind, ...] = ()
     derive: Callable[[Sequence[str], int], tuple[int, Operand] | None] = lambda _words, _at: None
     """Reads something computed, and how many words it takes."""
+    respell: Callable[[str], str | None] = lambda _word: None
+    """The word that was meant by one with a typing error."""
     tokens: list[Token] = field(init=False, default_factory=list[Token])
+    respelt: list[tuple[str, str]] = field(init=False, default_factory=list[tuple[str, str]])
 
     def items(self, question: str) -> list[Item]:
-        tokens = [Token(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(question)][:_MOST_WORDS]
+        tokens = [self._spelt(Token(m.group(), m.start(), m.end())) for m in _TOKEN.finditer(question)][:_MOST_WORDS]
         self.tokens = tokens
         words = [token.word for token in tokens]
         found: list[Item] = []
@@ -94,6 +97,13 @@ class Lexer:
             found.append(item)
             at += taken
         return found
+
+    def _spelt(self, token: Token) -> Token:
+        meant = None if token.quoted else self.respell(token.word)
+        if meant is None:
+            return token
+        self.respelt.append((token.text, meant))
+        return replace(token, text=meant)
 
     def _next(self, tokens: Sequence[Token], words: Sequence[str], at: int, before: Sequence[Item]) -> tuple[int, Item]:
         token = tokens[at]

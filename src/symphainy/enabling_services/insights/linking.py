@@ -25,7 +25,7 @@ _PART: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
 _LONGEST: Final = 7
 _NEAR: Final = 0.02
 _PARTS: Final = 8
-"""A word that stands in more values than this is none of their names."""
+"""A word that stands in more values than this is none of their names, unless they are texts."""
 _VOWELS: Final = frozenset("aeiou")
 _PIECES: Final = frozenset({"unit", "piece"})
 _PRICES: Final = frozenset({"price", "cost", "rate", "value", "amount"})
@@ -96,6 +96,11 @@ class Linker:
             for word in group:
                 self._concepts[word].add(number)
                 self._concepts[stem(word)].add(number)
+
+    @property
+    def names(self) -> list[tuple[str, ...]]:
+        """The words of each column's name."""
+        return [words for _, words in self._names]
 
     def exact_column(self, name: str) -> IndexedColumn | None:
         return next((column for column in self.index.columns if column.name.lower() == name.lower()), None)
@@ -178,7 +183,9 @@ class Linker:
         if len(found) != 1:
             return None
         (name, values), *_ = found.items()
-        return (self.index.column(name), tuple(sorted(values))) if len(values) <= _PARTS else None
+        column = self.index.column(name)
+        texts = column.distinct > _STATES or column.distinct > 0.5 * self.index.rows
+        return (column, tuple(sorted(values))) if texts or len(values) <= _PARTS else None
 
     def misspelt(self, word: str) -> Mention | None:
         """A single value or column word that differs by one letter, from five letters on."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from symphainy.enabling_services.insights.derived import Deriving
@@ -274,7 +274,10 @@ class Measuring(Grouping):
             raise AskBack("The ratio of what to what? Name two columns of numbers, for example `ratio of … to …`.")
         for other in named[:2]:
             other.used = True
-        self.measures.append(Measure("ratio", ratio_of(*operands)))
+        found = ratio_of(*operands)
+        if item.text.lower().startswith("as "):
+            found = replace(found, label=f"{found.label} in %", sql=f"100.0 * {found.sql}")
+        self.measures.append(Measure("ratio", found))
 
     def _duration(self, item: Item) -> None:
         """`how long does it take to close a deal`: the column that says so, or the days from the first date to the one that

@@ -11,13 +11,29 @@ from symphainy.enabling_services.insights.linking import is_identifying, name_wo
 from symphainy.enabling_services.insights.query import Operand
 from symphainy.enabling_services.insights.synonyms import stem
 from symphainy.enabling_services.insights.table_index import IndexedColumn, TableIndex
-from symphainy.enabling_services.insights.vocabulary import ATTRIBUTES, AVERAGED, DONE, DUE, LATENESS, STARTS, TOTALS
+from symphainy.enabling_services.insights.vocabulary import (
+    ATTRIBUTES,
+    AVERAGED,
+    DONE,
+    DUE,
+    ENDS,
+    LATENESS,
+    STARTS,
+    TOTALS,
+    words_of,
+)
 from symphainy.enabling_services.json_values import JsonValue
 from symphainy.enabling_services.parsed_file import ColumnType
 
 _YES: Final = frozenset({"yes", "y", "true", "ja", "j", "oui", "si", "x"})
 _NO: Final = frozenset({"no", "n", "false", "nein", "non"})
 _KEY_SHARE: Final = 0.95
+_PERSONAL: Final = words_of(
+    "birth born dob birthday hire hired joined join since registered signup member founded built"
+)
+_AHEAD: Final = words_of("maturity matures expiry expires next valid until")
+_BOOKED: Final = words_of("booked created entered updated modified")
+_PERIODS: Final = words_of("month period week year")
 
 
 def operand_of(column: IndexedColumn) -> Operand:
@@ -76,7 +92,8 @@ def lateness(index: TableIndex, today: dt.date) -> Operand | None:
     """Days late: the column that says so, or from the due date to the day it was done. What is not done yet counts up to
     the newest day in the data, at most today."""
     for column in index.columns:
-        if column.type.is_numeric and LATENESS & set(name_words(column.name)):
+        words = set(name_words(column.name))
+        if column.type.is_numeric and (LATENESS & words or {"past", "due"} <= words):
             return operand_of(column)
     dates = [column for column in index.columns if column.type.is_temporal]
     due = next((column for column in dates if DUE & set(name_words(column.name))), None)
@@ -123,6 +140,29 @@ def newest_of(column: IndexedColumn, today: dt.date) -> dt.date:
 
 def dates_of(index: TableIndex) -> list[IndexedColumn]:
     return [column for column in index.columns if column.type.is_temporal]
+
+
+def event_date(index: TableIndex) -> IndexedColumn | None:
+    """The date that places a row in time where none is named: the one called like the rows, or like a period that is accounted
+    for; not the day somebody was born or hired, nor one that is only due, planned, or told in advance. The first of equals."""
+    dates = dates_of(index)
+    rows = {stem(word) for word in name_words(index.table)} | {word[:3] for word in name_words(index.table)[:1]}
+
+    def rank(column: IndexedColumn) -> int:
+        words = name_words(column.name)
+        named = bool(rows & {form for word in words for form in (stem(word), word[:3])})
+        personal = bool(_PERSONAL & set(words)) and not named and _comes_again(column, index)
+        ahead = bool((DUE | _AHEAD) & set(words))
+        late = bool((DONE | ENDS) & set(words)) or column.nulls > 0.02 * index.rows
+        booked = bool(_BOOKED & set(words)) and not named
+        return 2 * named + bool(_PERIODS & set(words)) - 4 * personal - 3 * ahead - 3 * late - booked
+
+    return max(dates, key=rank, default=None)
+
+
+def _comes_again(column: IndexedColumn, index: TableIndex) -> bool:
+    """Whether the same days stand in many rows: those of persons that have several."""
+    return column.distinct < 0.5 * index.rows
 
 
 def starting(dates: Sequence[IndexedColumn], other: IndexedColumn | None) -> IndexedColumn | None:

@@ -19,6 +19,8 @@ _QUARTER: Final = re.compile(r"q([1-4])")
 _HALF: Final = re.compile(r"h([12])")
 _ORDINALS: Final = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
 _UNITS: Final = frozenset({"day", "week", "month", "quarter", "year"})
+_RELATIVE: Final = frozenset({"last", "past", "previous", "this", "current", "recent", "next", "coming"})
+_EDGES: Final = frozenset({"start", "beginning", "end"})
 _LEAD: Final = frozenset({"in", "during", "of", "for", "on", "the", "year", "within", "at"})
 _FROM: Final = {"since": "start", "after": "end", "from": "start", "starting": "start"}
 _TO: Final = {"before": "start", "until": "end", "till": "end", "through": "end", "by": "end"}
@@ -86,7 +88,10 @@ def _open_ended(words: Sequence[str], at: int, calendar: Calendar) -> tuple[int,
     edge = _FROM.get(lead) or _TO.get(lead)
     if edge is None:
         return None
-    found = _moment(words, at + taken, calendar)
+    edged = [word for word in words[at + taken : at + taken + 3] if word in _EDGES]
+    if edged and (middle := _after_edge(words, at + taken)) is not None:
+        edge, taken = ("end" if edged[0] == "end" else "start"), middle - at
+    found = _moment(words, at + taken, calendar) or _this(words, at + taken, calendar)
     if found is None or found[1].start is None or found[1].end is None:
         return None
     moment = found[1]
@@ -97,8 +102,21 @@ def _open_ended(words: Sequence[str], at: int, calendar: Calendar) -> tuple[int,
     return taken + found[0], Period(None, end, f"{'before' if edge == 'start' else 'until'} {moment.words}")
 
 
+def _after_edge(words: Sequence[str], at: int) -> int | None:
+    """Behind `the start of`, `the end of`."""
+    at += at < len(words) and words[at] == "the"
+    return at + 2 if at + 2 < len(words) and words[at] in _EDGES and words[at + 1] == "of" else None
+
+
+def _this(words: Sequence[str], at: int, calendar: Calendar) -> tuple[int, Period] | None:
+    """`since last year`, `before this month`."""
+    at_the = at + (at < len(words) and words[at] == "the")
+    found = _relative(words, at_the, calendar)
+    return (found[0] + at_the - at, found[1]) if found is not None else None
+
+
 def _relative(words: Sequence[str], at: int, calendar: Calendar) -> tuple[int, Period] | None:
-    if at + 1 >= len(words) or words[at] not in ("last", "past", "previous", "this", "current", "recent"):
+    if at + 1 >= len(words) or words[at] not in _RELATIVE:
         return None
     count, taken = 1, 1
     word = words[at + 1]
@@ -110,8 +128,12 @@ def _relative(words: Sequence[str], at: int, calendar: Calendar) -> tuple[int, P
     if unit not in _UNITS or not 0 < count < 10_000:
         return None
     day = calendar.reference
-    if words[at] in ("this", "current"):
+    if words[at] in ("this", "current", "next", "coming"):
         start = _floor(day, unit)
+        if words[at] in ("next", "coming"):
+            start = _shift(start, unit, 1)
+            end = _shift(start, unit, count)
+            return taken + 1, Period(start, end, f"in the {unit} after the one of {day.isoformat()}", relative=True)
         return taken + 1, Period(start, _shift(start, unit, 1), f"in the {unit} of {day.isoformat()}", relative=True)
     if taken == 1 and unit != "day":
         end = _floor(day, unit)

@@ -16,7 +16,14 @@ from symphainy.enabling_services.insights.operands import is_key, measures_of, o
 from symphainy.enabling_services.insights.query import AskBack, Operand, Option
 from symphainy.enabling_services.insights.row_nouns import RowKind, calls_rows
 from symphainy.enabling_services.insights.table_index import IndexedColumn, TableIndex
-from symphainy.enabling_services.insights.vocabulary import MONEY, MONEY_COLUMNS, NOT_REVENUE, TIME_UNITS, singular
+from symphainy.enabling_services.insights.vocabulary import (
+    MONEY,
+    MONEY_COLUMNS,
+    NOT_DONE_YET,
+    NOT_REVENUE,
+    TIME_UNITS,
+    singular,
+)
 from symphainy.enabling_services.json_values import JsonValue
 
 MOST_OPTIONS: Final = 4
@@ -109,9 +116,14 @@ class Sentence:
             if len(shared) == 1:
                 other.used = True
                 return shared
-        if not {singular(word) for word in self._asked(item)} & (MONEY | MONEY_COLUMNS):
+        plain = [column for column in columns if not NOT_DONE_YET & set(name_words(column.name))]
+        if not {singular(word) for word in self._asked(item)} & (MONEY | MONEY_COLUMNS) and len(plain) != 1:
             return columns
-        plain = [column for column in columns if not NOT_REVENUE & set(name_words(column.name))]
+        plain = (
+            plain
+            if len(plain) == 1
+            else [column for column in columns if not NOT_REVENUE & set(name_words(column.name))]
+        )
         if len(plain) == 1:
             self.notes.append(f"“{item.text}” is taken from {plain[0].name}; other columns can be asked for by name.")
         return plain if len(plain) == 1 else columns

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
+from symphainy.enabling_services.insights.contrasting import contrasted
 from symphainy.enabling_services.insights.lexing import Item
 from symphainy.enabling_services.insights.linking import is_identifying, name_words
 from symphainy.enabling_services.insights.operands import dates_of, is_averaged, is_unique, measures_of, operand_of
@@ -81,6 +82,10 @@ class Shaping:
             return related(sentence, self.query, self.late)
         if sentence.has("agg", "share") or self._rate():
             return self._share()
+        if (contrast := contrasted(sentence.text, self.query)) is not None:
+            for item in sentence.unused("more", "compare"):
+                item.used = True
+            return contrast
         self._compared()
         self._loose_measures()
         if sentence.has("growth"):
@@ -195,6 +200,8 @@ class Shaping:
         wanted = bool(self.query.groups or sentence.has("chart") or sentence.has("compare"))
         short = re.match(r"^\W*(what|how)\b", sentence.text, re.I) is not None
         numbers = self._numbers()
+        said = next((item for item in sentence.items if item.kind != "filler"), None)
+        short = short or (said is not None and said in numbers)  # "travel costs for Nova"
         if not numbers or self.measuring.row_order or not (wanted or (short and not self._entities())):
             return
         if sentence.has("chart", "point") or (sentence.has("chart") and len(numbers) > 1 and not self.query.groups):
@@ -233,15 +240,29 @@ class Shaping:
 
     def _said_of_the_rest(self, part: tuple[Filter, ...]) -> tuple[Filter, ...]:
         """`what percentage of A is B`: A are the rows looked at, B is what is counted among them."""
-        match = _VERB.search(self.sentence.text, self.sentence.text.lower().find(" of ") + 1)
-        if match is None or len(part) < 2:
+        if len(part) < 2:
             return part
-        before = {name for item in self.sentence.items if item.end <= match.start() for name in _columns(item)}
-        after = {name for item in self.sentence.items if item.start >= match.end() for name in _columns(item)}
+        ends = self._head_ends()
+        if ends is None:
+            return part
+        before = {name for item in self.sentence.items if item.end <= ends[0] for name in _columns(item)}
+        after = {name for item in self.sentence.items if item.start >= ends[1] for name in _columns(item)}
         told = tuple(
             item for item in part if set(item.operand.columns) & after and not set(item.operand.columns) & before
         )
         return told if told and len(told) < len(part) else part
+
+    def _head_ends(self) -> tuple[int, int] | None:
+        """Where the words for the whole end, and those for the part begin: at the verb; without one behind the word for the
+        rows; `of the delivered ones, what share` at the comma."""
+        text = self.sentence.text
+        if (first := re.match(r"^\W*of\b[^,]*(,)", text, re.I)) is not None:
+            return first.start(1), first.end(1)
+        match = _VERB.search(text, text.lower().find(" of ") + 1)
+        if match is not None:
+            return match.start(), match.end()
+        noun = next((item for item in self.sentence.items if item.kind == "noun"), None)
+        return (noun.end, noun.end) if noun is not None else None
 
     def _grouped(self) -> Query:
         sentence, query = self.sentence, self.query
@@ -313,6 +334,8 @@ class Shaping:
             and (listed or only_values or (_WHICH.match(sentence.text) and not query.filters))
         ):
             groups = tuple(Group(operand_of(sentence.entity_column(item))) for item in named[:3])
+            for item in sentence.unused("agg"):
+                item.used = item.meaning == "distinct"
             return replace(query, shape="distinct", groups=groups)
         shown = [sentence.any_column(item) for item in sentence.unused("column")]
         noun = any(item.kind == "noun" for item in sentence.items)

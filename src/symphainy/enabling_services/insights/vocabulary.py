@@ -27,14 +27,15 @@ PHRASES: Final[dict[str, tuple[str, str]]] = COMPARING | {
             "count": "in how many cases|how many cases|how many times|on how many occasions|"
             "how many|headcount|head count|number of|count of|count|counts|how often|how much of|tally",
             "sum": "total|sum|sum of|overall|totals|altogether|combined|in total|add up|how much",
-            "avg": "average|mean|avg|averages|on average|typical",
+            "avg": "overall average|average overall|company average|average of all|average|mean|avg|averages|on average|typical",
             "median": "median|middle value",
             "min": "minimum|min",
             "max": "maximum|max",
             "rate": "rate|rates",
             "share": "share|percentage|percent|proportion|fraction|what part|percentages|shares",
             "distinct": "distinct|unique|different",
-            "ratio": "ratio|divided by|/|profit margin|margin on sales",
+            "ratio": "as a percentage of|as percentage of|as a percent of|as a share of|as a proportion of|"
+            "as a fraction of|ratio|divided by|/|profit margin|margin on sales",
             "duration": "how long|how many days does it take|how many days do|how many days does|"
             "stay open|stays open|remain open|remains open|stayed open",
             "summary": "summarise|summarize|summary|overview|describe|statistics|key figures",
@@ -65,9 +66,10 @@ PHRASES: Final[dict[str, tuple[str, str]]] = COMPARING | {
             "increasing|alphabetically",
         },
         "not": {
-            "not": "not|havent|hasnt|hadnt|wasnt|werent|except|except for|excluding|exclude|other than|isnt|"
+            "not": "neither|nor|nobody|no one|none|not|havent|hasnt|hadnt|wasnt|werent|except|except for|excluding|exclude|other than|isnt|"
             "arent|is not|are not|was not|were not|"
-            "without|but not|apart from|leave out|leaving out|never|no|dont|doesnt|do not|does not|didnt|did not|outside"
+            "without|but not|apart from|leave out|leaving out|leave aside|leaving aside|ignoring|not counting|"
+            "but no|never|no|dont|doesnt|do not|does not|didnt|did not|outside"
         },
         "null": {
             "null": "missing|blank|empty|null|unknown|not filled|not filled in|not known|not recorded|not set|"
@@ -131,6 +133,7 @@ PHRASES: Final[dict[str, tuple[str, str]]] = COMPARING | {
             "days past due",
             "on_time": "on time|punctual|punctually",
         },
+        "filler": {"": "id like|would like|i would like|id like to|would like to|im looking for"},
         "or": {"or": "or"},
         "and": {"and": "and|as well as|plus|&"},
     }.items()
@@ -169,6 +172,10 @@ IGNORED: Final = words_of(
     "kindly could maybe perhaps roughly approximately altogether actually basically simply "
     "via back gets got give gave given gives giving having run runs ran using use used uses per among amongst toward towards "
     "onto off down away together along near around through throughout upon amid plus than so far currently presently "
+    "pls plz i.e e.g ie eg dear that's thats id im ive simply automatically entirely fully completely "
+    "truly theres hows wheres whos lets someone somebody anyone anybody everybody everyone once case "
+    "lately far many included including incl counted counting looking interested curious quick question "
+    "tells "
     "yes both either each other others very mostly usually typically generally often ever overall case "
     "cases differ differs vary varies varied keep keeps kept put puts leave bring hold holds held start end called "
     "sits sit reach reaches being having does doing doesnt us you he she him her his hers already broken broke far long "
@@ -184,6 +191,10 @@ NOT_REVENUE: Final = words_of(
     "open outstanding balance discount tax vat paid cost fee claimed due refund insured pledged promised expected planned "
     "budget target forecast extra extras tip shipping freight requested quoted estimated"
 )
+NOT_DONE_YET: Final = words_of(
+    "promised expected planned budget target forecast requested quoted estimated scheduled previous prior minimum maximum"
+)
+"""Of `hours worked` and `hours planned` the hours are what was worked, unless the other is named."""
 AVERAGED: Final = words_of(
     "rate ratio percent percentage pct discount age score rating price temperature margin index share grade "
     "duration latitude longitude height width length depth bmi tenure level late delay delayed overdue wait waiting "

@@ -22,7 +22,8 @@ Parameters, as in `redis://host?timeout=3&wait=1`:
     sentinel_username, sentinel_password
 
 A call whose answer is lost is repeated by the store itself, not by the client library, and recognised by the server as
-the same call: nothing is written twice. The server must not evict (`maxmemory-policy noeviction`), or entering raises
+the same call: nothing is written twice. Appends of many callers travel in one call; each is atomic, and is written,
+refused or recognised by itself. The server must not evict (`maxmemory-policy noeviction`), or entering raises
 StoreUnavailable. `probe` names what its settings make of an acknowledgement: `fsync` with `appendfsync always`, `<=1s`
 with `everysec`, else `none`.
 """

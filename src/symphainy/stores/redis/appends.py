@@ -4,7 +4,7 @@ What is asked while enough calls are under way waits for the next, which takes a
 one server a call has appends to any sessions; on a cluster, where it reaches one slot, to one session.
 
 A call is no transaction. Each append in it is atomic, and done, refused or recognised by itself, in the order in which
-they were asked. When no answer comes, all of them are asked again, and each finds by itself what it did.
+they were asked. When no answer comes, each is asked again by itself, and finds what it has done already.
 """
 
 from __future__ import annotations
@@ -197,6 +197,7 @@ class Appends:
 
     async def close(self) -> None:
         """After the caller: then nothing is waited for any more."""
+        await asyncio.sleep(0)
         while self._tasks:
             await asyncio.wait(self._tasks)
 
@@ -259,6 +260,7 @@ class Appends:
         if wire is None:
             lane.waiting = []
             self._ask_each(waiting)
+            self._send_soon(group, lane, asyncio.get_running_loop())
             return
         lane.calls += 1
         lane.under_way += count
@@ -277,12 +279,15 @@ class Appends:
     def _answered(self, group: bytes, lane: _Lane, asked: _Call, answer: asyncio.Future[Any]) -> None:
         """When it failed, be it for one of them or for all, each is asked by itself as often as it takes: so nobody
         waits for another's trouble, and answers are as short as can be while connections break."""
-        appends = asked.appends
+        appends, error = asked.appends, answer.exception()
         lane.calls -= 1
         lane.under_way -= len(appends)
-        if not self._slow and self._due(lane):
+        if isinstance(error, Broken):
+            # so that those who wait end in time too
+            waiting, lane.waiting = lane.waiting, []
+            self._ask_each(waiting)
+        elif not self._slow and self._due(lane):
             self._send(group, lane)
-        error = answer.exception()
         if error is None:
             self._settle(appends, answer.result()[1])
             return

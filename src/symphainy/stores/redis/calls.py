@@ -118,10 +118,10 @@ class Caller:
         host: Host | None = None,
         since: float | None = None,
     ) -> Reply:
-        """`since` (of the event loop) is from when the URL's `timeout` counts, if not from now."""
+        """`since` (of the event loop) is from when the URL's `timeout` counts, if not from now; somebody has tried since."""
         loop, nodes = asyncio.get_running_loop(), self.nodes
         deadline = (since or loop.time()) + self.address.timeout - self.address.answer_timeout
-        tries, redirected = 0, None
+        tries, redirected = 0 if since is None else 1, None
         while True:
             failure: Exception
             to: Host | None = None

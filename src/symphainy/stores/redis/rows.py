@@ -36,7 +36,7 @@ PHASE_BYTES: Final = {phase: bytes([number]) for number, phase in enumerate(PHAS
 CHECKSUM_BYTES: Final = 8
 SEQ_BYTES: Final = 4
 LENGTH: Final = struct.Struct(">I").pack
-FLAGS: Final = struct.Struct("B").pack
+FLAGS: Final = tuple(bytes([flags]) for flags in range(64))
 
 Reply = Sequence[Any]
 
@@ -83,7 +83,7 @@ def pack_records(session_id: str, records: Sequence[Record], request: bytes, op_
         if work is not None:
             flags |= WORK
             meta += PHASE_BYTES[work.phase] + text(work.work_id) + text(work.lane)
-        meta = FLAGS(flags) + meta
+        meta = FLAGS[flags] + meta
         packed.append(meta + checksum(owner, meta, record.data) + record.data)
         first, flags = b"", CONTINUES
     return packed

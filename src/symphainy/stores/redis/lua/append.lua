@@ -1,12 +1,13 @@
--- Appends of many callers, in order: one call costs the server little more for a further one. Each is done or refused by
--- itself, and sees those before it; what was done is written once at the end, session after session.
+-- Appends of many callers, in order: one call costs the server little more for a further one. Each is done or refused
+-- by itself, and sees those before it; what was done is written once at the end, session after session.
 --
 -- KEYS: for each session it and the lists that are written to.
 -- ARGV: now; for each session the place of its key in KEYS, the number of its appends, and 'p' if all are plain or ''.
 --   For each append, if they are: 'o' and the op_id's hash or '', 't' and the topic or '', the record.
---   If not: 'o' and the hash or '', '+' if conditions follow or '', the number of its records, the conditions, the records. Conditions
---   are the floor, expected seq or '', 'l' and the fence's lane or '', fence, owner, and when the index of open work was
---   written or ''. The floor is '' the first time. When an answer was lost, it is a seq that the log had before the first time.
+--   If not: 'o' and the hash or '', '+' if conditions follow or '', the number of its records, the conditions, the
+--   records. Conditions are the floor, expected seq or '', 'l' and the fence's lane or '', fence, owner, and when the
+--   index of open work was written or ''. The floor is '' the first time. When an answer was lost, it is a seq that the
+--   log had before the first time.
 -- Answers for each append its first seq, if it was written now and never before, else `ok` and where, or the refusal.
 
 local TOPIC = 116 -- 't'

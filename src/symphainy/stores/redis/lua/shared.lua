@@ -159,9 +159,9 @@ local function marks_of(records, first, last)
   return found
 end
 
--- A session as one call sees it: what was read of its hash, and what the call writes, to the hash and behind the log. It
--- is written at the end (`save`), each field once, so that further appends in one call cost little. `names` are fields
--- that will be needed; others are read when they are.
+-- A session as one call sees it: what was read of its hash, and what the call writes, to the hash and behind the log.
+-- That is written at the end (`save`), each field once, so that further appends in one call cost little. `names` are
+-- fields that will be needed; others are read when they are.
 local function opened(root, names)
   local kept = {}
   for first = 1, #names, FIELDS_AT_A_TIME do

@@ -1,0 +1,7 @@
+"""What a server process counts and traces. No label or attribute holds a name, a token or anything that a user wrote."""
+
+from symphainy.telemetry.calls import observe_calls
+from symphainy.telemetry.metrics import MEDIA_TYPE, Metrics
+from symphainy.telemetry.tracing import Span, span, traces_to
+
+__all__ = ["MEDIA_TYPE", "Metrics", "Span", "observe_calls", "span", "traces_to"]
