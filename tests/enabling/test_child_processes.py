@@ -47,12 +47,12 @@ async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two million rows, 50 MB: long enough to be interrupted anywhere."""
+    """Four million rows, 100 MB: long enough to be interrupted anywhere."""
     path = tmp_path_factory.mktemp("large") / "large"
     block = [f",customer {number % 977},{number % 1000}.{number % 90 + 10}\n" for number in range(1000)]
     with path.open("w") as out:
         out.write("id,name,amount\n")
-        for start in range(0, 2_000_000, 1000):
+        for start in range(0, 4_000_000, 1000):
             out.write("".join(f"{start + number}{rest}" for number, rest in enumerate(block)))
     return path
 
@@ -192,7 +192,7 @@ async def test_the_child_sees_nothing_of_the_servers_environment(bench: Bench, m
             seen.extend(environment_of(pid) for pid in children_of(os.getpid()) - before)
 
     bench.progress.also = look
-    await bench.parse("t.csv", "a,b\n" + "1,2\n" * 300_000)
+    await bench.parse("t.csv", "a,b\n" + "1,2\n" * 3_000_000)
     assert seen
     assert not any(b"hunter2" in environment for environment in seen)
 
@@ -208,7 +208,7 @@ async def test_parsing_again_replaces_the_files_of_the_first_time(bench: Bench) 
 
 
 async def test_progress_never_falls_and_ends_at_one(bench: Bench) -> None:
-    await bench.parse("t.csv", "a,b\n" + "1,2\n" * 300_000)
+    await bench.parse("t.csv", "a,b\n" + "1,2\n" * 3_000_000)
     fractions = [fraction for fraction, _ in bench.progress.calls]
     assert fractions == sorted(fractions)
     assert (fractions[0], fractions[-1]) == (0.0, 1.0)

@@ -29,7 +29,7 @@ class Reporter:
 
     def progress(self, fraction: float, detail: str, stage: str) -> None:
         now = time.monotonic()
-        if now - self._last < _SECONDS_BETWEEN and stage == self._stage:
+        if now - self._last < _SECONDS_BETWEEN and stage == self._stage and fraction < 1.0:
             return
         self._last, self._stage = now, stage
         self._reached = max(self._reached, min(fraction, 1.0))
