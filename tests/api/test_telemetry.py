@@ -15,7 +15,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from symphainy.errors import SessionNotFound
 from symphainy.stores.base import Record
 from symphainy.stores.memory import MemoryStore
-from symphainy.telemetry import Metrics, observe_calls
+from symphainy.telemetry import Metrics, observe_calls, span, traces_to
 from tests.servers.otlp import Collector, collecting
 
 from .conftest import Visitor
@@ -115,6 +115,16 @@ async def test_a_request_its_writes_and_the_work_that_it_begins_are_one_trace(
         everything = b"".join(collector.received)
         assert SECRET.encode() not in everything
         assert token.encode() not in everything
+
+
+def test_a_span_of_what_fails_names_the_error_and_not_what_it_says() -> None:
+    with collecting() as collector:
+        with traces_to(collector.endpoint, "1"), pytest.raises(ValueError, match=SECRET), span("failing"):
+            raise ValueError(SECRET)
+        [failed] = collector.spans()
+    assert {item.key: item.value.string_value for item in failed.attributes} == {"error.type": "ValueError"}
+    assert failed.status.code == 2
+    assert SECRET.encode() not in b"".join(collector.received)
 
 
 async def test_a_collector_that_is_away_costs_nothing_but_spans(tmp_path: Path, environment: dict[str, str]) -> None:

@@ -31,22 +31,30 @@ def span(
     name: str, attributes: Attributes = MappingProxyType({}), *, headers: Mapping[str, str] | None = None
 ) -> AbstractContextManager[Span]:
     """A span around a piece of work, child of the one around it or of the caller's, if the `headers` of a request name one
-    (W3C Trace Context). An exception is recorded and passes on."""
+    (W3C Trace Context). An exception passes on; the span has its type and not its message, which may hold what a user wrote."""
     return _recorded(_tracers[0], name, attributes, headers) if _tracers else nullcontext(_NOTHING)
 
 
 @contextmanager
 def _recorded(tracer: Tracer, name: str, attributes: Attributes, headers: Mapping[str, str] | None) -> Generator[Span]:
     from opentelemetry.propagate import extract
+    from opentelemetry.trace import StatusCode
 
     context = extract(headers) if headers else None
-    with tracer.start_as_current_span(name, context=context, attributes=dict(attributes)) as going:
+    with tracer.start_as_current_span(
+        name, context=context, attributes=dict(attributes), record_exception=False, set_status_on_exception=False
+    ) as going:
 
         class Recorded(Span):
             def set(self, attributes: Attributes) -> None:
                 going.set_attributes(dict(attributes))
 
-        yield Recorded()
+        try:
+            yield Recorded()
+        except BaseException as failure:
+            going.set_attribute("error.type", type(failure).__name__)
+            going.set_status(StatusCode.ERROR)
+            raise
 
 
 @contextmanager
