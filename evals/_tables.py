@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 from _business_tables import deals, invoices, loans, members, policies, projects, sales_lines, shipments
 from _fresh_tables import bookings, gifts, maintenance
+from _ten_tables import TABLES as TEN_TABLES
 
 Row = tuple[object, ...]
 
@@ -244,7 +245,7 @@ TABLES: dict[str, Callable[[], tuple[str, Iterator[Row]]]] = {
     "bookings": bookings,
     "gifts": gifts,
     "maintenance": maintenance,
-}
+} | TEN_TABLES
 
 
 def write_table(name: str, folder: Path) -> Path:

@@ -201,3 +201,23 @@ async def test_a_message_of_nothing_but_blanks_is_refused(visitor: Visitor) -> N
     path = f"{visitor.path}/conversations/guide_agent/messages"
     for blank in ("", " ", "\n\t", "\u3000"):
         assert (await visitor.http.post(path, json={"content": blank})).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("kind", "stack"), [(errors.StoreUnavailable, False), (errors.StorageFull, False), (errors.DataDamaged, True)]
+)
+async def test_an_outage_is_one_line_in_the_log_and_a_riddle_has_its_stack(
+    kind: type[errors.SymphainyError],
+    stack: bool,
+    visitor: Visitor,
+    app: Symphainy,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def fail(*args: Any, **options: Any) -> None:
+        raise made(kind)
+
+    monkeypatch.setattr(type(app.sessions), "update_session", fail)
+    answer = await visitor.http.patch(visitor.path, json={"title": "new"})
+    told = [record for record in caplog.records if answer.json()["request_id"] in record.getMessage()]
+    assert [bool(record.exc_info) for record in told] == [stack]

@@ -149,6 +149,9 @@ class Verdict:
     faults: list[str]
     stood_still: list[float]
     """See `crash_witness.stood_still`."""
+    stacks: list[str]
+    """What servers wrote with a stack. A server that only lost its store has nothing to say that needs one: an operator reads its
+    log in that hour."""
 
 
 async def create(client: httpx.AsyncClient) -> Session:
@@ -250,10 +253,9 @@ def judge(session: Session, entries: list[dict[str, Any]]) -> list[str]:
     return faults
 
 
-def told(server: Server) -> list[str]:
-    """A server that only lost its store has nothing to say that needs a stack: an operator reads its log in that hour."""
+def stacks_of(server: Server) -> list[str]:
     log = server.log.read_text()
-    return [f"a stack in a server's log: {log[at : at + 3000]}" for at in [log.find("Traceback")] if at >= 0]
+    return [f"{server.log.name}: {log[max(0, at - 600) : at + 3000]}" for at in [log.find("Traceback")] if at >= 0]
 
 
 async def crash_loop(
@@ -287,7 +289,7 @@ async def crash_loop(
             faults += [
                 fault for feed, log in zip(feeds, logs, strict=True) for fault in await caught_up(feed, len(log))
             ]
-            faults += [fault for server in fleet.servers for fault in told(server)]
+            stacks = [stack for server in fleet.servers for stack in stacks_of(server)]
         finally:
             stop.set()
             for task in (*writers, *followers):
@@ -296,7 +298,8 @@ async def crash_loop(
             await fleet.end()
     acknowledged = sum(len(session.acknowledged) for session in sessions)
     uploads = sum(len(session.uploads) for session in sessions)
-    return Verdict(kills, acknowledged, uploads, faults, [s for log in logs for s in stood_still(log, fleet.kills)])
+    still = [seconds for log in logs for seconds in stood_still(log, fleet.kills)]
+    return Verdict(kills, acknowledged, uploads, faults, still, stacks)
 
 
 async def caught_up(feed: Feed, head: int) -> list[str]:
@@ -351,6 +354,6 @@ if __name__ == "__main__":
             f"{len(verdict.stood_still)} steps that a kill fell into: the next entry at most {max(verdict.stood_still):.1f} s"
             f" after it; load average {os.getloadavg()[0]:.1f}"
         )
-    for fault in verdict.faults[:20]:
+    for fault in (*verdict.faults[:20], *verdict.stacks):
         print(f"  {fault}")
-    sys.exit(1 if verdict.faults else 0)
+    sys.exit(1 if verdict.faults or verdict.stacks else 0)

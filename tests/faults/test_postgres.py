@@ -19,7 +19,7 @@ from symphainy.errors import SessionNotFound, StoreUnavailable
 from symphainy.ids import new_id
 from symphainy.stores.base import READ_LIMIT, Lifetime, Record, Store, Stored, Token
 from symphainy.stores.postgres import PostgresStore, watcher
-from symphainy.stores.postgres.database import Address, connect
+from symphainy.stores.postgres.database import Address, Connection, connect
 from tests.faults.postgres_writer import TIMES
 from tests.faults.tcp_fault import TcpFault
 from tests.servers.postgres import PostgresServer, execute
@@ -319,6 +319,29 @@ async def answer_of(process: asyncio.subprocess.Process) -> list[int]:
     answer = json.loads(await process.stdout.readline())
     assert answer["refused"] == []
     return answer["acknowledged"]
+
+
+async def test_a_hint_that_was_on_its_way_when_the_connection_broke_is_heard(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def connect_and_break(address: Address) -> Connection:
+        connection = await connect(address)
+        await connection.add_listener(watcher.CHANNEL, lambda ended, *_: ended.terminate())
+        return connection
+
+    failures: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context))
+    monkeypatch.setattr(watcher, "connect", connect_and_break)
+    async with PostgresStore(url) as store:
+        await store.create("one", "user", LIFETIME, [Record(b"1")])
+        waiting = asyncio.create_task(store.wait("one", 1))
+        await asyncio.sleep(0)
+        # both arrive at once: the connection ends with the first
+        hints = [f"SELECT pg_notify('{watcher.CHANNEL}', '[\"{name}\"]')" for name in ("other", "one")]
+        async with asyncio.timeout(10):
+            while not waiting.done():
+                await asyncio.to_thread(execute, url, "; ".join(hints))
+    assert failures == []
 
 
 async def test_a_process_that_is_frozen_holds_up_nobody(url: str) -> None:

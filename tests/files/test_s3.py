@@ -40,6 +40,8 @@ from .http_fault import HttpFault
 __all__ = ["s3_server"]
 
 QUICK = Patience(connect=1, answer=1, call=2, retries=2)
+STEADY = Patience(connect=10, answer=10, call=20, retries=2)
+"""Where nothing hangs and everything has to succeed, also on a busy machine."""
 BIG = CONTENTS["parts"] * 3
 
 
@@ -130,32 +132,32 @@ class TestFaults(OnS3):
                     assert await read(other, "ses_1", what) == CONTENTS["many"]
 
     async def test_an_answer_that_breaks_off_is_read_again_and_half_a_file_is_never_there(
-        self, files: S3FileStore, fault: HttpFault
+        self, fault: HttpFault
     ) -> None:
-        await put(files, "ses_1", "big", BIG)
+        async with self.opened(patience=STEADY) as files:
+            await put(files, "ses_1", "big", BIG)
         fault.breaks(r"GET .*/big", "half", times=2)
-        async with self.opened(port=fault.port) as other:
+        async with self.opened(port=fault.port, patience=STEADY) as other:
             assert (await other.path("ses_1", "big")).read_bytes() == BIG
         fault.breaks(r"GET .*/big", "half")
-        async with self.opened(port=fault.port) as other:
+        async with self.opened(port=fault.port, patience=STEADY) as other:
             with pytest.raises(StoreUnavailable):
                 await other.path("ses_1", "big")
             with pytest.raises(StoreUnavailable):
                 await read(other, "ses_1", "big")
             assert [path for path in self.folder.glob("cache/*/*") if path.name != "lock" and path.is_file()] == []
 
-    async def test_a_caller_that_goes_away_leaves_a_complete_file_or_none(
-        self, files: S3FileStore, fault: HttpFault
-    ) -> None:
+    async def test_a_caller_that_goes_away_leaves_a_complete_file_or_none(self, fault: HttpFault) -> None:
         fault.breaks(r"PUT .*partNumber=3&", "500", times=1)
-        upload = asyncio.create_task(put(files, "ses_1", "big", BIG))
-        await fault.wait_for(r"PUT .*partNumber=1&")
-        upload.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await upload
-        async with asyncio.timeout(20):
-            while self.kept() != {"ses_1/big": BIG}:
-                await asyncio.sleep(0.02)
+        async with self.opened(port=fault.port, patience=STEADY) as files:
+            upload = asyncio.create_task(put(files, "ses_1", "big", BIG))
+            await fault.wait_for(r"PUT .*partNumber=1&")
+            upload.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await upload
+            async with asyncio.timeout(40):
+                while self.kept() != {"ses_1/big": BIG}:
+                    await asyncio.sleep(0.02)
 
     async def test_changed_bytes_are_never_given_out(self, files: S3FileStore, fault: HttpFault) -> None:
         await put(files, "ses_1", "file_1", CONTENTS["many"])

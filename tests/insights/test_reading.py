@@ -59,6 +59,15 @@ def rentals(tmp_path: Path) -> Path:
         ("total charge per km driven", "SELECT sum(total_charge) / sum(km_driven) FROM t"),
         ("how many rentals with km driven are there?", "SELECT count(*) FROM t WHERE km_driven > 0"),
         ("how many rentals are not returned yet?", "SELECT count(*) FROM t WHERE returned_on IS NULL"),
+        ("higest total chrage", "SELECT max(total_charge) FROM t"),
+        ("how many rentals had a total charge above average?",
+         "SELECT count(*) FROM t WHERE total_charge > (SELECT avg(total_charge) FROM t)"),
+        ("total charge as a percentage of km driven by branch",
+         "SELECT branch, 100.0 * sum(total_charge) / sum(km_driven) FROM t GROUP BY 1 ORDER BY 2 DESC"),
+        ("how many more suv than van rentals were there?",
+         "SELECT count(*) FILTER (vehicle_class = 'SUV') - count(*) FILTER (vehicle_class = 'Van'), "
+         "count(*) FILTER (vehicle_class = 'SUV'), count(*) FILTER (vehicle_class = 'Van') FROM t"),
+        ("number of days it takes to return a rental on average", "SELECT avg(date_diff('day', picked_up_on, returned_on)) FROM t"),
     ],
 )  # fmt: skip
 async def test_each_structure_gives_what_sql_by_hand_gives(

@@ -135,8 +135,12 @@ async def answer_symphainy_error(request: Request, error: Exception) -> Response
     assert isinstance(error, err.SymphainyError)
     status = status_of(error)
     request_id = request_id_of(request)
-    if status >= 500:
+    if status == 500:
         logger.error("%s %s failed (%s)", request.method, request.url.path, request_id, exc_info=error)
+    elif status > 500:
+        # a store that is away is no riddle: a stack for every request of that hour would hide what is
+        told = request.method, request.url.path, status, request_id, error.message
+        logger.warning("%s %s is answered with %d (%s): %s", *told)
     response = problem(status, error.code, printable(error.message), request_id, error.details)
     if isinstance(error, err.NotAuthenticated):
         response.headers["WWW-Authenticate"] = "Bearer"

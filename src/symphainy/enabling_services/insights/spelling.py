@@ -52,25 +52,31 @@ class Speller:
         """The known word that was meant; None where the word is known or nothing is near it."""
         if len(word) < _SHORTEST or not word.isalpha() or self._is_known(word):
             return None
-        found = {
-            known for known in (*_known(), *self._table_words(), *self.nouns) if len(known) > 3 and near(word, known)
+        same = {
+            known
+            for words in (_known(), self._table_words(), self.nouns)
+            for known in words
+            if len(known) > 3 and known[0] == word[0] and near(word, known) and _ends_alike(word, known)
         }
-        same = {known for known in found if _ends_alike(word, known)}
         return min(same, key=lambda known: (singular(known) != known, known)) if same else None
 
     def _is_known(self, word: str) -> bool:
+        """The words of the table's values are collected last: few words need them, and there may be many."""
         bare = singular(word)
-        if {word, bare} & (_known() | self._table_words() | self.nouns) or {stem(word), stem(bare)} & _stems():
+        if not {word, bare}.isdisjoint(_known()) or not {stem(word), stem(bare)}.isdisjoint(_stems()):
             return True
-        return self.linker.columns((word,)) is not None or self.linker.values((word,)) is not None
+        if not {word, bare}.isdisjoint(self.nouns) or self.linker.columns((word,)) is not None:
+            return True
+        return self.linker.values((word,)) is not None or not {word, bare}.isdisjoint(self._table_words())
 
     def _table_words(self) -> frozenset[str]:
         if self._words is None:
             index = self.linker.index
-            names = {word for name in self.linker.names for word in name}
-            self._words = frozenset(
-                names | {w for column in index.columns for v in column.values for w in value_words(v)}
-            )
+            words = {word for name in self.linker.names for word in name}
+            for column in index.columns:
+                if column.values:
+                    words.update(value_words(" ".join(column.values)))
+            self._words = frozenset(words)
         return self._words
 
 

@@ -116,7 +116,9 @@ class Watcher:
 
     async def _connect(self) -> Connection:
         connection = await connect(self._address)
-        await connection.add_listener(CHANNEL, self._heard)
+        # asked now: what was on its way when the connection broke is still heard, and then it does not know
+        own = connection.get_server_pid()
+        await connection.add_listener(CHANNEL, lambda _, sender, __, payload: self._heard(own, sender, payload))
         connection.add_termination_listener(lambda _: self._due.set())
         # What was notified while nobody listened was not heard.
         self._to_look.update(self._waiting)
@@ -159,8 +161,8 @@ class Watcher:
         for payload in payloads(sorted(changed)):
             await connection.execute(TELL, CHANNEL, payload)
 
-    def _heard(self, connection: Any, sender: int, channel: str, payload: str) -> None:
-        if sender == connection.get_server_pid():
+    def _heard(self, own: int, sender: int, payload: str) -> None:
+        if sender == own:
             return
         for session_id in heard(payload) or list(self._waiting):
             self._wake(session_id)
