@@ -248,7 +248,7 @@ BUGS = (
     Bug(
         "leases outlive the process", WRITER, 'self.submit("", Log.end_leases)', 'self.submit("", Log.probe)', EMBEDDED
     ),
-    Bug("field dropped by the codec", "codec.py", '            "workflow_id": draft.workflow_id,\n', "", ENTRIES),
+    Bug("field dropped by the codec", "codec.py", '        "workflow_id": draft.workflow_id,\n', "", ENTRIES),
     Bug("two answers are both taken", ENGINE, "                    expected_seq=session.seq,\n", "", ASKING),
     Bug(
         "a waiting workflow is run again", ENGINE, " or workflow.asked is not None or executor", " or executor", ASKING
