@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from symphainy.enabling_services.database import identifier
-from symphainy.enabling_services.insights.candidates import QUANTILES, Candidate, Workbench
+from symphainy.enabling_services.insights.candidates import Candidate, Workbench
 from symphainy.enabling_services.insights.charts import histogram_chart
 from symphainy.enabling_services.insights.roles import Measure, is_lateness
+from symphainy.enabling_services.insights.shapes import QUANTILES
 from symphainy.enabling_services.insights.statistics import normal_quantile, upper_quantile
 from symphainy.enabling_services.insights.writing import finding_of, measured, number, numbers_of
 from symphainy.enabling_services.json_values import Json
@@ -40,8 +41,9 @@ def outlier_candidates(bench: Workbench) -> list[Candidate]:
         fence = _fence(bench, measure)
         if fence is None:
             continue
-        outside, n = _outside(measure, fence), bench.shape(measure).rows
-        count = int(bench.db.one(f"SELECT count(*) FILTER ({outside}) FROM {bench.relation}")[0])
+        outside, shape = _outside(measure.sql, fence), bench.shape(measure)
+        beyond = bench.db.one(f"SELECT sum(n) FILTER ({_outside('v', fence)}) FROM {shape.values}")
+        count, n = int(beyond[0] or 0), shape.rows
         if 0 < count <= max(1, _MOST_SHARE * n):
             test: Json = {"name": "extrapolated tail", "p": _EXPECTED, "effect": 1.0}
             effect = 0.6 + 0.3 * min(1.0, count / 20)
@@ -111,9 +113,9 @@ def _width(bent: Sequence[float], n: int, z: float, *, upper: bool) -> float:
     return max(max(widths), widths[-1] + growth * (z - outer))
 
 
-def _outside(measure: Measure, fence: Fence) -> str:
-    parts = [f"{measure.sql} < {fence.low!r}"] if fence.low is not None else []
-    parts += [f"{measure.sql} > {fence.high!r}"] if fence.high is not None else []
+def _outside(value: str, fence: Fence) -> str:
+    parts = [f"{value} < {fence.low!r}"] if fence.low is not None else []
+    parts += [f"{value} > {fence.high!r}"] if fence.high is not None else []
     return "(" + " OR ".join(parts) + ")"
 
 
@@ -163,13 +165,11 @@ def _text(bench: Workbench, measure: Measure, outside: str, fence: Fence) -> Jso
 
 def histogram_of(bench: Workbench, measure: Measure) -> Json:
     """Forty bins of equal width."""
-    value = measure.sql
-    low, high = bench.shape(measure).smallest, bench.shape(measure).largest
+    shape = bench.shape(measure)
+    low, high = shape.smallest, shape.largest
     width = (high - low) / _BINS or 1.0
     rows = bench.db.rows(
-        f"SELECT least(floor(({value} - {low!r}) / {width!r}), {_BINS - 1})::INTEGER AS b, count(*) FROM "
-        f"{bench.relation} "
-        f"WHERE {value} IS NOT NULL GROUP BY 1"
+        f"SELECT least(floor((v - {low!r}) / {width!r}), {_BINS - 1})::INTEGER AS b, sum(n) FROM {shape.values} GROUP BY 1"
     )
     counts = {int(b): int(n) for b, n in rows}
     values: list[Json] = [
@@ -190,10 +190,17 @@ def describe_measures(bench: Workbench) -> list[Json]:
 
 def _late_days(bench: Workbench, measure: Measure) -> Json:
     value, table = measure.sql, identifier(bench.table)
-    parts = ", ".join(f"count(*) FILTER ({value} > {days}) AS more_than_{days}_days" for days in (0, 30, 60, 90))
+    names = {days: f"more_than_{days}_days" for days in (0, 30, 60, 90)}
+    parts = ", ".join(f"count(*) FILTER ({value} > {days}) AS {name}" for days, name in names.items())
     sql = f"SELECT {parts}, median({value}) AS median, count({value}) AS rows FROM {table}"
     shape = bench.shape(measure)
-    numbers = numbers_of(bench, f"SELECT {parts} FROM {table}") | {"median": shape.quantiles[0.5], "rows": shape.rows}
+    late = ", ".join(f"coalesce(sum(n) FILTER (v > {days}), 0)" for days in names)
+    counts = bench.db.one(f"SELECT {late} FROM {shape.values}")
+    numbers: dict[str, int | float | None] = {
+        **{name: int(count) for name, count in zip(names.values(), counts, strict=True)},
+        "median": shape.quantiles[0.5],
+        "rows": shape.rows,
+    }
     statement = (
         f"Of {number(numbers['rows'])} rows {number(numbers['more_than_0_days'])} are late, "
         f"{number(numbers['more_than_30_days'])} by more than 30 days "
