@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, Self
 
 SPARES: Final = 5
-"""What reading a file and looking for insights in it use, one after the other. Each waits with 20 MB of its own."""
+"""What reading a file and looking for insights in it use, one after the other. Each waits with 25 MB of its own."""
 CALM_SECONDS: Final = 0.3
 _LONGEST_LINE: Final = 64 * 1024 * 1024
 _SOURCE_ROOT: Final = str(Path(__file__).resolve().parents[2])

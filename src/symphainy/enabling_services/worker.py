@@ -50,8 +50,11 @@ def main() -> None:
 
 
 def _load() -> None:
+    from symphainy.enabling_services.database import open_early
+
     for module in _NEEDED_MOST:
         import_module(f"symphainy.enabling_services.{module}")
+    open_early()
 
 
 def _enter(work_dir: str) -> None:
