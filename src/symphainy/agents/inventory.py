@@ -26,6 +26,8 @@ _CALLED: Final = {"sop": "SOP", "workflow_model": "workflow diagram"}
 _SHOWN: Final = 8
 _GOING_SHOWN: Final = 3
 _OPENED: Final = 2
+_SMALL: Final = frozenset({"answer", "chart"})
+"""Results with a link, and too many for a button."""
 _STATES: Final = {FileStatus.UPLOADED: "uploaded, not analysed", FileStatus.PARSING: "being analysed"}
 
 
@@ -45,10 +47,12 @@ def so_far(
         *_part("Results", [_told(item) for item in results]),
         *_part("Going on", [_working(session, item) for item in going], _GOING_SHOWN),
     ]
-    opened = [show(item) for item in results[:_OPENED]] or [open_file(file, f"Open {file.name}") for file in held[:1]]
+    opened = [show(item) for item in results if item.kind not in _SMALL][:_OPENED] or [
+        open_file(file, f"Open {file.name}") for file in held[:1]
+    ]
     evidence = (
-        *(about_file(file) for file in held[:_SHOWN]),
         *(about_artifact(item) for item in results[:_SHOWN]),
+        *(about_file(file) for file in held[:_SHOWN]),
         *(item for workflow in going[:_GOING_SHOWN] for item in progress(session, workflow).evidence),
         {"kind": "session", "session_id": session.session_id, "facts": {"files": len(held), "results": len(results)}},
     )
@@ -88,9 +92,13 @@ def _state(session: Session, file: File) -> str:
     return _STATES.get(file.status, "analysed")
 
 
+def called(artifact: Artifact) -> str:
+    """What one calls such a result."""
+    return _CALLED.get(artifact.kind, artifact.kind.replace("_", " "))
+
+
 def _told(artifact: Artifact) -> str:
-    called = _CALLED.get(artifact.kind, artifact.kind.replace("_", " "))
-    return f"**{plain(artifact.name)}** ({called}, version {artifact.version}, {artifact.status.value})"
+    return f"**{plain(artifact.name)}** ({called(artifact)}, version {artifact.version}, {artifact.status.value})"
 
 
 def _working(session: Session, workflow: Workflow) -> str:

@@ -7,10 +7,11 @@ from typing import Final
 
 from symphainy.agents.answers import Answer, ask, open_area
 from symphainy.agents.areas import BY_NAME, agent_of
-from symphainy.agents.next_steps import about_artifact, show
+from symphainy.agents.inventory import called
+from symphainy.agents.next_steps import about_artifact
 from symphainy.agents.understanding.glossary import Term, glossary
 from symphainy.agents.understanding.prototypes import GUIDE, intents
-from symphainy.agents.wording import bullets, plain
+from symphainy.agents.wording import and_list, bullets, plain
 from symphainy.artifacts import Artifact
 from symphainy.session import Action, AgentType, Session
 
@@ -34,19 +35,18 @@ def meaning(session: Session, names: Sequence[str], asked: AgentType) -> Answer:
     what leads to one. `asked` is the agent that answers."""
     terms = [glossary().terms[name] for name in names][:_SHOWN]
     held = {term.name: found for term in terms if (found := _newest(session, term)) is not None}
-    lines = [_line(term, held.get(term.name)) for term in terms]
+    lines = [f"**{term.name[0].upper()}{term.name[1:]}** is {term.means}." for term in terms]
     actions = [action for term in terms for action in _actions(term, held.get(term.name), asked)]
     evidence = (
         *({"kind": "glossary", "term": term.name, "facts": {"means": term.means}} for term in terms),
         *(about_artifact(artifact) for artifact in {item.artifact_id: item for item in held.values()}.values()),
     )
     text = lines[0] if len(lines) == 1 else bullets(lines)
+    if held:
+        gap = " " if len(lines) == 1 else "\n\n"
+        shown = list(dict.fromkeys(f"**{plain(item.name)}**" for item in held.values()))
+        text += f"{gap}In this session: {and_list(shown)}."
     return Answer(text, tuple({action.label: action for action in actions}.values()), evidence)
-
-
-def _line(term: Term, held: Artifact | None) -> str:
-    text = f"**{term.name[0].upper()}{term.name[1:]}** is {term.means}."
-    return text if held is None else f"{text} In this session: **{plain(held.name)}**."
 
 
 def _actions(term: Term, held: Artifact | None, asked: AgentType) -> list[Action]:
@@ -55,7 +55,8 @@ def _actions(term: Term, held: Artifact | None, asked: AgentType) -> list[Action
     there = [open_area(f"Open {BY_NAME[term.area].label}", term.area)] if term.area else []
     if held is None:
         return [follow, *there]
-    return [show(held), *(there if term.ask in _MAKING else [follow, *there])]
+    opened = Action(f"Open the {called(held)}", "open_artifact", {"artifact_id": held.artifact_id})
+    return [opened, *(there if term.ask in _MAKING else [follow, *there])]
 
 
 def _newest(session: Session, term: Term) -> Artifact | None:

@@ -358,7 +358,8 @@ def _export(documents: list[tuple[str, JsonObject]]) -> Answer:
 
 def _inventory(session: Session) -> Answer:
     files = [file for file in newest_first(session.files) if tables_of(session, file) or text_of(session, file)]
-    return so_far(session, next_step(session), INSIGHTS, files)
+    following = next_step(session)
+    return so_far(session, replace(following, actions=following.actions[:1]), INSIGHTS, files)
 
 
 def _serving(session: Session) -> Answer | None:
