@@ -11,12 +11,25 @@ const desk = openDesk({ server: "for all tests" });
 
 const SAMPLES = join(import.meta.dirname, "../../src/symphainy/samples");
 
-test("five files at once are all there, each with a workflow of its own", async () => {
+test("five files that are dropped at once are all there, each with a workflow of its own", async () => {
   const { page } = desk.tab;
   const names = [1, 2, 3, 4, 5].map((number) => `part ${number}.csv`);
-  await upload(page, ...(await Promise.all(names.map((name) => temporaryFile(name, `a,b\n${name},2\nx,3\n`)))));
-  for (const name of names) await fileRow(page, name).and(page.locator('[data-status="parsed"]')).waitFor();
+  const carried = await page.evaluateHandle((files) => {
+    const transfer = new DataTransfer();
+    for (const name of files) transfer.items.add(new File([`a,b\n${name},2\nx,3\n`], name, { type: "text/csv" }));
+    return transfer;
+  }, names);
+  for (const event of ["dragenter", "dragover", "drop"]) {
+    await page.locator("#main").dispatchEvent(event, { dataTransfer: carried });
+  }
+  for (const name of names) {
+    await fileRow(page, name).and(page.locator('[data-status="parsed"]')).waitFor({ timeout: 40_000 });
+  }
   expect(await page.getByTestId("file-row").count()).toBe(5);
+  const files = await page.evaluate(async (id) => {
+    return (await (await fetch(`/api/v1/sessions/${id}/files`)).json()).files as { workflow_id: string }[];
+  }, new URL(page.url()).pathname.split("/")[2]);
+  expect(new Set(files.map((file) => file.workflow_id)).size).toBe(5);
 });
 
 test("binary data asks for its copybook, and is read with it", async () => {

@@ -72,6 +72,13 @@ test("SOP and workflow become a blueprint, and the chat says the same score as t
     .scrollIntoViewIfNeeded()
     .catch(() => undefined);
   await pictures("phone");
+
+  // On a phone that shows the chat, the diagram has no place yet.
+  await page.goto(`${page.url().split("?")[0]}?chat`);
+  await page.locator('[data-testid="diagram"][data-state="ready"]').first().waitFor({ state: "attached" });
+  await page.getByRole("link", { name: "Areas" }).click();
+  const shape = page.getByTestId("panel-workflow_model").locator(".djs-shape").first();
+  await expect.poll(async () => (await shape.boundingBox())?.width ?? 0).toBeGreaterThan(20);
 });
 
 test("a procedure is written in the chat, shown as it grows, and survives a reload and a killed server", async () => {

@@ -12,7 +12,6 @@ from typing import Final, Literal
 from symphainy.errors import LeaseHeld, LeaseLost, NotFound, StoreUnavailable, SymphainyError
 from symphainy.ids import new_id
 from symphainy.stores.base import Lease, OpenWork
-from symphainy.telemetry import span
 from symphainy.traffic_cop import TrafficCop
 
 logger = logging.getLogger(__name__)
@@ -103,9 +102,7 @@ class Lanes:
             return "done"
         self._running[key] = None
         try:
-            with span(f"lane.{lane.partition(':')[0]}", {"symphainy.session.id": session_id}) as going:
-                outcome = await self._while_pending(key, was_held)
-                going.set({"symphainy.outcome": outcome})
+            outcome = await self._while_pending(key, was_held)
         finally:
             del self._running[key]
             self._again.discard(key)

@@ -7,23 +7,25 @@ export function SopDocument({ sop }: { readonly sop: Sop }) {
   return (
     <div className="sop">
       {sop.purpose && (
-        <p>
-          <span className="sop-label">Purpose</span> {sop.purpose}
+        <p className="sop-fact">
+          <span className="sop-label">Purpose</span> <span>{sop.purpose}</span>
         </p>
       )}
       {sop.scope && (
-        <p>
-          <span className="sop-label">Scope</span> {sop.scope}
+        <p className="sop-fact">
+          <span className="sop-label">Scope</span> <span>{sop.scope}</span>
         </p>
       )}
       {sop.roles.length > 0 && (
-        <p className="procedure-facts">
+        <p className="sop-fact">
           <span className="sop-label">Roles</span>
-          {sop.roles.map((role) => (
-            <span key={role} className="procedure-role">
-              {role}
-            </span>
-          ))}
+          <span className="procedure-facts">
+            {sop.roles.map((role) => (
+              <span key={role} className="procedure-role">
+                {role}
+              </span>
+            ))}
+          </span>
         </p>
       )}
       <Steps steps={sop.steps} label={`Steps of ${sop.title}`} />
