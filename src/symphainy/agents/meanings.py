@@ -52,7 +52,8 @@ def meaning(session: Session, names: Sequence[str], asked: AgentType) -> Answer:
 def _actions(term: Term, held: Artifact | None, asked: AgentType) -> list[Action]:
     intent = intents()[term.ask]
     follow = ask(intent.label, agent_of(intent.area or term.area or GUIDE) if intent.area else asked, intent.question)
-    there = [open_area(f"Open {BY_NAME[term.area].label}", term.area)] if term.area else []
+    elsewhere = term.area is not None and agent_of(term.area) is not asked
+    there = [open_area(f"Open {BY_NAME[term.area].label}", term.area)] if term.area and elsewhere else []
     if held is None:
         return [follow, *there]
     opened = Action(f"Open the {called(held)}", "open_artifact", {"artifact_id": held.artifact_id})

@@ -6,21 +6,38 @@ import { Steps } from "./Steps";
 export function SopDocument({ sop }: { readonly sop: Sop }) {
   return (
     <div className="sop">
-      {sop.purpose && (
+      <SopFacts purpose={sop.purpose} scope={sop.scope} roles={sop.roles} />
+      <Steps steps={sop.steps} label={`Steps of ${sop.title}`} />
+      <Remarks warnings={sop.warnings} unread={sop.unread} />
+    </div>
+  );
+}
+
+interface FactsProps {
+  readonly purpose: string | null | undefined;
+  readonly scope: string | null | undefined;
+  readonly roles: readonly string[];
+}
+
+/** What a procedure is for, what it is about and who takes part. */
+export function SopFacts({ purpose, scope, roles }: FactsProps) {
+  return (
+    <>
+      {purpose && (
         <p className="sop-fact">
-          <span className="sop-label">Purpose</span> <span>{sop.purpose}</span>
+          <span className="sop-label">Purpose</span> <span>{purpose}</span>
         </p>
       )}
-      {sop.scope && (
+      {scope && (
         <p className="sop-fact">
-          <span className="sop-label">Scope</span> <span>{sop.scope}</span>
+          <span className="sop-label">Scope</span> <span>{scope}</span>
         </p>
       )}
-      {sop.roles.length > 0 && (
+      {roles.length > 0 && (
         <p className="sop-fact">
           <span className="sop-label">Roles</span>
           <span className="procedure-facts">
-            {sop.roles.map((role) => (
+            {roles.map((role) => (
               <span key={role} className="procedure-role">
                 {role}
               </span>
@@ -28,9 +45,7 @@ export function SopDocument({ sop }: { readonly sop: Sop }) {
           </span>
         </p>
       )}
-      <Steps steps={sop.steps} label={`Steps of ${sop.title}`} />
-      <Remarks warnings={sop.warnings} unread={sop.unread} />
-    </div>
+    </>
   );
 }
 
