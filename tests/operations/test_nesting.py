@@ -328,3 +328,36 @@ def test_a_step_that_only_the_workflow_has_comes_into_its_branch() -> None:
     more = SHOP.replace("notes the amount.", "notes the amount. The clerk locks the safe.")
     merged_sop, _, _ = future(read(SHOP), read(more))
     assert [step.no for step in merged_sop.steps if step.action == "Lock the safe"] == ["2.1.3"]
+
+
+def test_both_answers_may_lead_to_the_same_place() -> None:
+    process = to_process(read("1. The clerk counts.\n2. If it rains, go to step 3.\n3. The clerk signs."))
+    assert overlaps(process) == []
+    assert run_to_the_end(write_bpmn(process), answers(process))[-2][0] == "Sign"
+
+
+def test_what_has_only_one_part_or_only_ends_keeps_its_own_work() -> None:
+    sop = read(
+        "1. The clerk checks the form:\n   a) If it is empty, the process ends.\n"
+        "2. The driver cleans the cars in parallel:\n   a) The driver counts them.\n3. The clerk signs."
+    )
+    assert [(step.no, step.action, step.parts) for step in sop.steps] == [
+        ("1", "Check the form", None),
+        ("1.1", "End the process", None),
+        ("2", "Clean the cars", Parts.ORDERED),
+        ("2.1", "Count them", None),
+        ("3", "Sign", None),
+    ]
+    assert shown(through_bpmn(sop)) == shown(sop)
+
+
+def test_what_no_way_leads_to_is_said() -> None:
+    process = to_process(
+        read("1. The clerk counts.\n2. The process ends.\n3. The clerk signs.\n4. If it rains, go to step 3.")
+    )
+    assert process.warnings == (
+        "“Sign” is drawn, but no way leads there from the start.",
+        "“It rains?” is drawn, but no way leads there from the start.",
+    )
+    unread = to_process(read("1. If it rains, the process ends and the clerk goes home."))
+    assert unread.warnings == ()

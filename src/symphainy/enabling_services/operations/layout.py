@@ -180,9 +180,18 @@ class _Layouter:
         at = self._left
         for column in range(self._columns + 1):
             self._xs.append(at)
-            at += 2 * _CHANNEL + max(14, _TRACK * self._down.get(column, Tracks()).count)
+            at += 2 * _CHANNEL + max(14, _TRACK * self._down.get(column, Tracks()).count) + self._named_in(column)
             self._xs.append(at)
             at += _COLUMN if column < self._columns else 0
+
+    def _named_in(self, column: int) -> int:
+        """How much the names of flows need that stand in the channel."""
+        named = (
+            min(_FLOW_NAME, 8 + 7 * len(route.edge.name))
+            for route in self._routes
+            if route.edge.name and route.corners[route.named] == ((Line.CHANNEL, column), route.corners[route.named][1])
+        )
+        return max(named, default=0)
 
     def _set_rows(self) -> None:
         """The same for rows, and the middle of each."""

@@ -31,7 +31,7 @@ def leaving(action: str, condition: str | None) -> tuple[str, str | None]:
             return action[: found.start()], away
         if jump_target(rest) is not None:
             return action[: found.start()], rest[:1].upper() + rest[1:]
-    away = _end(action, closed=True) if condition is not None else None
+    away = _end(action, closed=condition is not None)
     return (away, None) if away is not None else (action, None)
 
 

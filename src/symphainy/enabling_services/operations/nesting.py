@@ -109,7 +109,11 @@ def _beside(step: Step, inner: tuple[Part, ...]) -> list[Part]:
         return [Part(step, tuple(branches))]
     if not branches:
         return [Part(replace(step, parts=None))]
-    return _announced(step, branches[0].inner if branches[0].step.parts is Parts.ORDERED else (branches[0],))
+    if Part(step).name:
+        return [Part(replace(step, parts=Parts.ORDERED), inner)]
+    only = branches[0]
+    nameless = only.step.parts is Parts.ORDERED and not only.name and only.step.condition is None
+    return _announced(step, only.inner if nameless else (only,))
 
 
 def _branch(part: Part) -> Part:

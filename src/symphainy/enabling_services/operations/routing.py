@@ -69,11 +69,19 @@ class Router:
         self._cells = cells
         self._taken = {cell: node_id for node_id, cell in cells.items()}
         self._lain: dict[tuple[str, int], list[tuple[int, int, Edge]]] = defaultdict(list)
+        self._twins: set[str] = set()
+        """Flows between two nodes that another one joins already."""
+        self._changed: set[tuple[int, int, int]] = set()
         self.labels_below: set[str] = set()
 
     def routes(self, edges: Iterable[Edge]) -> list[Route]:
         """Straight flows first, so that others make room for them."""
         edges = [edge for edge in edges if edge.source in self._cells and edge.target in self._cells]
+        pairs: set[tuple[str, str]] = set()
+        for edge in edges:
+            if (edge.source, edge.target) in pairs:
+                self._twins.add(edge.edge_id)
+            pairs.add((edge.source, edge.target))
         straight = [edge for edge in edges if self._is_straight(edge)]
         found = {edge.edge_id: self._straight(edge) for edge in straight}
         for edge in edges:
@@ -83,7 +91,8 @@ class Router:
 
     def _is_straight(self, edge: Edge) -> bool:
         (sc, sr), (tc, tr) = self._cells[edge.source], self._cells[edge.target]
-        return sr == tr and tc > sc and self._free_row(sr, sc + 1, tc - 1)
+        alone = edge.edge_id not in self._twins
+        return alone and sr == tr and tc > sc and self._free_row(sr, sc + 1, tc - 1)
 
     def _straight(self, edge: Edge) -> Route:
         (sc, row), (tc, _) = self._cells[edge.source], self._cells[edge.target]
@@ -113,12 +122,27 @@ class Router:
             if free and self._lay_both(edge, (tc, low, high), (sr, 2 * sc + 1, 2 * tc + 1)):
                 end = _out(tc, tr, -1 if sr < tr else 1)
                 yield Route(edge, [_right(sc, sr), ((Line.MIDDLE, tc), (Line.MIDDLE, sr)), end])
-        if self._free_row(tr, sc + 1, tc - 1) and self._lay("row", tr, 2 * sc + 2, 2 * tc + 1, edge):
+        if (
+            self._free_row(tr, sc + 1, tc - 1)
+            and self._changes_rows(sc + 1, sr, tr)
+            and self._lay("row", tr, 2 * sc + 2, 2 * tc + 1, edge)
+        ):
             at: Place = (Line.CHANNEL, sc + 1)
             yield Route(edge, [_right(sc, sr), (at, (Line.MIDDLE, sr)), (at, (Line.MIDDLE, tr)), _left(tc, tr)], 2)
-        if self._free_row(sr, sc + 1, tc - 1) and self._lay("row", sr, 2 * sc + 1, 2 * tc, edge):
+        if (
+            self._free_row(sr, sc + 1, tc - 1)
+            and self._changes_rows(tc, sr, tr)
+            and self._lay("row", sr, 2 * sc + 1, 2 * tc, edge)
+        ):
             at = (Line.CHANNEL, tc)
             yield Route(edge, [_right(sc, sr), (at, (Line.MIDDLE, sr)), (at, (Line.MIDDLE, tr)), _left(tc, tr)])
+
+    def _changes_rows(self, channel: int, one: int, other: int) -> bool:
+        """Two flows that change places in one channel would lie on each other in one of the rows: the second goes elsewhere."""
+        if (channel, other, one) in self._changed:
+            return False
+        self._changed.add((channel, one, other))
+        return True
 
     def _around(self, edge: Edge, side: int, joins: bool) -> Route:
         """Along the channel below or above the source's row, or the one before the target's."""
@@ -231,7 +255,8 @@ def _apart(one: Piece, other: Piece) -> bool:
 
 
 def _meet(one: Edge, other: Edge) -> bool:
-    return one.source == other.source or one.target == other.target
+    """Whether they come from one node, or lead to one; two that do both keep apart."""
+    return (one.source == other.source) != (one.target == other.target)
 
 
 def _right(column: int, row: int) -> Corner:

@@ -52,7 +52,7 @@ def speaks_of_it(text: str) -> bool:
 def announced(text: str) -> tuple[str, Parts]:
     """What parts are announced by, and how they are done: `In parallel:` is (At the same time, parallel)."""
     text = re.sub(r"\((at the same time)\)$", r"\1", text.strip().rstrip(" :."))
-    if not _ANY.search(text):
+    if not _ANY.search(text) or _WITH.match(text):
         return text, Parts.ORDERED
     rest = re.sub(r"(?i)[,;]?\s*\b(?:and|can|may|run)?\s*$", "", _ANY.sub("", text).strip(" ,;:"))
     rest = " ".join(rest.split()).strip(" ,;:")

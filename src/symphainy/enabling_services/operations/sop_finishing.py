@@ -47,11 +47,14 @@ def finished(found: Found) -> Sop:
 def _whole(part: Part, draft: Draft) -> Part:
     """Lists of things are put back into the step that names them; a step that holds parts has no system of its own, and a role
     only where none of them has it;
-    where its last part leads away, that comes after all of them."""
+    where a part leads away, that comes after all of them."""
     step = part.step
     if step.parts is None:
         return Part(step, tuple(_whole(inner, draft) for inner in part.inner))
     named = [inner.step for inner in part.inner]
+    if Part(step).name and named and all(item.leaves for item in named):
+        # What only leads away is no part of the work, but comes after it.
+        return Part(replace(step, parts=None), part.inner)
     if (
         step.parts is Parts.ORDERED
         and named

@@ -17,7 +17,15 @@ from symphainy.enabling_services.operations.sentences import (
     split_otherwise,
 )
 from symphainy.enabling_services.operations.side_by_side import branches_in, joined, speaks_of_it, statement
-from symphainy.enabling_services.operations.sop import NO, Parts, Step, branch_condition, jump_target, opposite
+from symphainy.enabling_services.operations.sop import (
+    NO,
+    Parts,
+    Step,
+    branch_condition,
+    jump_target,
+    opposite,
+    written_number,
+)
 from symphainy.enabling_services.operations.verbs import VERBS, imperative
 from symphainy.enabling_services.operations.waiting import wait_in
 
@@ -109,7 +117,7 @@ class StepWriter:
         if target is None and before is None:
             self._one(sentence, level, number)
             return
-        back = target or (before.no if before is not None else "")
+        back = target or (written_number(before.no) if before is not None else "")
         no = self.draft.number(level, self._written(number))
         self.steps.append(Step(no, f"Go back to step {back}", None, branch_condition(until, NO)))
 

@@ -87,6 +87,7 @@ class _Builder:
         for end, target in self._jumps:
             self._connect([end], self._entries[target])
         self._drop_needless()
+        self._name_unreachable(start)
         lanes = tuple(dict.fromkeys(node.lane for node in self._nodes if node.lane)) if self._named else ()
         ordered = tuple(role for role in self._sop.roles if role in lanes)
         return Process(
@@ -113,6 +114,19 @@ class _Builder:
                 replace(group, node_ids=tuple(name for name in group.node_ids if name != merge))
                 for group in self._groups
             ]
+
+    def _name_unreachable(self, start: str) -> None:
+        reached, waiting = {start}, [start]
+        while waiting:
+            here = waiting.pop()
+            fresh = [edge.target for edge in self._flows if edge.source == here and edge.target not in reached]
+            reached.update(fresh)
+            waiting += fresh
+        self._warnings += [
+            f"“{node.name}” is drawn, but no way leads there from the start."
+            for node in self._nodes
+            if node.name and not node.kind.is_end and node.node_id not in reached
+        ]
 
     def _find_tracks(self, parts: Sequence[Part], track: tuple[str, ...]) -> None:
         """Each step's branches among those that are done at the same time: a flow never leads from one into another."""
