@@ -57,4 +57,5 @@ const whole = (step: Partial<Step>): Step => ({
   condition: step.condition ?? null,
   otherwise: step.otherwise ?? null,
   systems: step.systems ?? [],
+  parts: step.parts ?? null,
 });

@@ -282,7 +282,7 @@ class _Layouter:
         top = self._ys[2 * span.top + 1] + span.level * _FRAME_TITLE
         around = sum(other.bottom == span.bottom and other.level < span.level for other in self._spans)
         bottom = self._ys[2 * span.bottom + 2] - 2 - 4 * around
-        label = Box(left + 4, top + 3, right - left - 8, LINE)
+        label = Box(left + 6, top + 3, min(right - left - 8, 12 + 6 * len(span.group.name)), LINE)
         return Frame(
             f"Frame_{number}", span.group.group_id, span.group.name, Box(left, top, right - left, bottom - top), label
         )
