@@ -5,7 +5,7 @@ import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { expectAccessible } from "./browser";
 import { openDesk } from "./desk";
-import { fileRow, temporaryFile, upload } from "./page";
+import { answers, fileRow, say, temporaryFile, upload } from "./page";
 
 const desk = openDesk({ server: "for all tests" });
 
@@ -30,6 +30,20 @@ test("five files that are dropped at once are all there, each with a workflow of
     return (await (await fetch(`/api/v1/sessions/${id}/files`)).json()).files as { workflow_id: string }[];
   }, new URL(page.url()).pathname.split("/")[2]);
   expect(new Set(files.map((file) => file.workflow_id)).size).toBe(5);
+});
+
+test("asked what there is, every file is a link: the first ones at once, the others by one press", async () => {
+  const { page } = desk.tab;
+  const paths = await Promise.all([1, 2, 3, 4, 5, 6].map((n) => temporaryFile(`part ${n}.csv`, `a,b\n${n},2\n`)));
+  await upload(page, ...paths);
+  const parsed = page.locator('[data-testid="file-row"][data-status="parsed"]');
+  await expect.poll(() => parsed.count(), { timeout: 40_000 }).toBe(6);
+  await say(page, "what have I got so far?");
+  const sources = answers(page).last().getByRole("list", { name: "This answer is based on" });
+  await sources.getByRole("button", { name: "2 more sources" }).press("Enter");
+  expect(await sources.getByRole("link").count()).toBe(6);
+  expect(await sources.locator("li:nth-child(5) a:focus").count()).toBe(1);
+  await expectAccessible(page);
 });
 
 test("binary data asks for its copybook, and is read with it", async () => {

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useView } from "../../shared/session/context";
 import type { Artifact, JsonObject, JsonValue, Keyed, SessionFile, Workflow } from "../../shared/sync/types";
 import { areaOfArtifact, kindIcon as artifactIcon, isShownAtFile, kindLabel } from "../artifacts/kinds";
@@ -31,6 +31,11 @@ export function Evidence({ evidence, files, except }: EvidenceProps) {
   const artifacts = useView(artifactsOf);
   const workflows = useView(workflowsOf);
   const [all, setAll] = useState(false);
+  const list = useRef<HTMLUListElement>(null);
+  // The button that was pressed is gone: who moves by keyboard goes on at what it showed.
+  useEffect(() => {
+    if (all) list.current?.querySelectorAll("a")[SHOWN]?.focus({ preventScroll: true });
+  }, [all]);
   const sources = new Map<string, Source>();
   for (const item of evidence) {
     const source = resultOf(item, artifacts, workflows) ?? fileOf(item, files, except);
@@ -39,7 +44,7 @@ export function Evidence({ evidence, files, except }: EvidenceProps) {
   if (sources.size === 0) return null;
   const shown = all || sources.size <= SHOWN + 1 ? [...sources.values()] : [...sources.values()].slice(0, SHOWN);
   return (
-    <ul className="sources" aria-label="This answer is based on">
+    <ul className="sources" aria-label="This answer is based on" ref={list}>
       {shown.map(({ key, to, icon, name, part }) => (
         <li key={key}>
           <Link to={to} className="source">
@@ -52,7 +57,7 @@ export function Evidence({ evidence, files, except }: EvidenceProps) {
       {shown.length < sources.size && (
         <li>
           <button type="button" className="source source-more" onClick={() => setAll(true)}>
-            {sources.size - shown.length} more
+            {sources.size - shown.length} more<span className="visually-hidden"> sources</span>
           </button>
         </li>
       )}
