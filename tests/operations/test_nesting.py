@@ -361,3 +361,18 @@ def test_what_no_way_leads_to_is_said() -> None:
     )
     unread = to_process(read("1. If it rains, the process ends and the clerk goes home."))
     assert unread.warnings == ()
+
+
+def test_parts_have_the_role_of_their_step_and_none_of_another() -> None:
+    sop = read(
+        "1. The baker cuts the bread.\n2. Prepare the counter:\n   a) Clean it.\n   b) The clerk counts the cash.\n   c) Note the sum.\n"
+        "3. The driver prepares the van:\n   a) Load it.\n   b) Lock it."
+    )
+    roles = {step.action: step.role for step in sop.steps if step.depth > 1}
+    assert roles == {
+        "Clean it": None,
+        "Count the cash": "Clerk",
+        "Note the sum": "Clerk",
+        "Load it": "Driver",
+        "Lock it": "Driver",
+    }

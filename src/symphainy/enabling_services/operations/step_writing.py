@@ -133,7 +133,8 @@ class StepWriter:
         known = None if wait_in(read.action) is not None else known
         holder = self.steps[at] if at is not None and level > 1 else None
         if holder is not None and holder.parts is not None and not pronoun:
-            known = holder.role or (None if holder.parts is Parts.PARALLEL else known)
+            inside = holder.parts is Parts.ORDERED and before in self.steps[at:]
+            known = holder.role or (known if inside else None)
         action, away = leaving(imperative(_lowered(read.action)) if pronoun else read.action, read.condition)
         no = self.draft.number(level, self._written(number))
         step = replace(read.step(no, self.heading_role or known), action=action)
