@@ -54,11 +54,13 @@ def _rect(box: Box, more: str, fill: str = "none") -> str:
 
 
 def _upright(text: str, box: Box) -> str:
+    """In the strip on the left of a lane or the pool, in up to two lines."""
     x, y = box.middle
-    shown = text if len(text) * 7 < box.height else text[: max(4, box.height // 7 - 1)] + "\N{HORIZONTAL ELLIPSIS}"
-    return (
-        f'<text x="{x}" y="{y + 4}" transform="rotate(-90 {x} {y})" text-anchor="middle" font-size="12" {_FONT} '
-        f'fill="{_INK}">{escape(shown)}</text>'
+    lines = wrapped(text, max(6, box.height // 7), 2)
+    return "".join(
+        f'<text x="{x}" y="{y + 4 + 13 * number - 6 * (len(lines) - 1)}" transform="rotate(-90 {x} {y})" text-anchor="middle" '
+        f'font-size="12" {_FONT} fill="{_INK}">{escape(line)}</text>'
+        for number, line in enumerate(lines)
     )
 
 
