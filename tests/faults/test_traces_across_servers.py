@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
@@ -34,7 +35,32 @@ async def found(collector: Collector, what: Callable[[Span], bool]) -> Span:
             await asyncio.sleep(0.05)
 
 
-async def test_what_another_process_takes_over_stays_in_its_trace_and_names_the_first_attempt(
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not holds():
+            await asyncio.sleep(0.02)
+
+
+def senders(collector: Collector, trace_id: str) -> set[int]:
+    """Processes."""
+    return {int(sender.rpartition("/")[2]) for sender in collector.senders(trace_id)}
+
+
+def about(span: Span, workflow_id: str) -> bool:
+    return any(item.value.string_value == workflow_id for item in span.attributes)
+
+
+def of_type(name: str, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [entry for entry in entries if entry["type"] == name]
+
+
+def going_on(entries: list[dict[str, Any]]) -> dict[str, Any]:
+    """The beginning of the step that nothing was heard of since."""
+    done = {entry["data"]["step"] for entry in of_type("workflow.step_completed", entries)}
+    return next(entry for entry in of_type("workflow.step_started", entries) if entry["data"]["step"] not in done)
+
+
+async def test_what_another_process_takes_over_stays_in_the_one_trace_and_names_the_first_attempt(
     store: str, tmp_path: Path
 ) -> None:
     with collecting() as collector:
@@ -49,28 +75,20 @@ async def test_what_another_process_takes_over_stays_in_its_trace_and_names_the_
             servers = Servers(traced, *await traced[0].new_session())
             stack.push_async_callback(servers.http.aclose)
             workflow_id, owner, other = await with_a_step_going(servers)
-            first = next(
-                entry["traceparent"]
-                for entry in await servers.entries(other, workflow_id)
-                if entry["type"] == "workflow.step_started"
-            )
-            _, trace_id, attempt_id, _ = first.split("-")
+            accepted = of_type("workflow.started", await servers.entries(other, workflow_id))[0]["traceparent"]
+            _, trace_id, accepted_id, _ = accepted.split("-")
+            first, second = owner.pid, other.pid
+            await until(lambda: first in senders(collector, trace_id))
             await owner.stop(signal.SIGKILL)
+            attempt_id = going_on(await servers.entries(other, workflow_id))["traceparent"].split("-")[2]
             await servers.until(other, workflow_id, ended)
-            again = await found(
-                collector, lambda span: any(link.span_id == bytes.fromhex(attempt_id) for link in span.links)
-            )
+            again = await found(collector, lambda span: attempt_id in [link.span_id.hex() for link in span.links])
             assert again.name.startswith("step.")
-            assert {link.trace_id.hex() for link in again.links} == {trace_id}
-            assert again.trace_id.hex() == trace_id
             workflow = await found(collector, lambda span: span.span_id == again.parent_span_id)
             assert workflow.name == "workflow.analyze_file"
-            accepted = next(
-                entry["traceparent"]
-                for entry in await servers.entries(other, workflow_id)
-                if entry["type"] == "workflow.started"
-            )
-            assert workflow.parent_span_id.hex() == accepted.split("-")[2]
+            assert workflow.parent_span_id.hex() == accepted_id
+            assert {span.trace_id.hex() for span in collector.spans() if about(span, workflow_id)} == {trace_id}
+            assert senders(collector, trace_id) == {first, second}
 
 
 async def test_an_agents_turn_is_part_of_the_trace_of_its_message(store: str, tmp_path: Path) -> None:

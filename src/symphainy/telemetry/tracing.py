@@ -6,6 +6,8 @@ and so does its stack: both may quote what a user wrote.
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import MappingProxyType
@@ -149,7 +151,8 @@ def traces_to(endpoint: str, version: str) -> Generator[None]:
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
     except ImportError as missing:
         raise InvalidInput("Traces need the extra: pip install 'symphainy[otel]'.") from missing
-    ours = Resource({"service.name": SERVICE, "service.version": version})
+    instance = f"{socket.gethostname()}/{os.getpid()}"
+    ours = Resource({"service.name": SERVICE, "service.version": version, "service.instance.id": instance})
     provider = TracerProvider(resource=ours.merge(OTELResourceDetector().detect()))
     exporter = OTLPSpanExporter(endpoint=None if endpoint == BY_ENVIRONMENT else endpoint)
     provider.add_span_processor(BatchSpanProcessor(exporter))
