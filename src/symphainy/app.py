@@ -192,7 +192,7 @@ def _build(
     metrics.collect(lambda: lane_metrics(dispatcher.lanes))
     return app, {
         "turn": LaneKind(chat.execute, TURNS_AT_ONCE, chat.pending),
-        "workflow": LaneKind(workflows.execute, settings.workflows_at_once, workflows.pending),
+        "workflow": LaneKind(workflows.execute, settings.workflows_at_once, workflows.pending, workflows.begun),
     }
 
 
