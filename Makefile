@@ -18,7 +18,7 @@ PAGE_SOURCES := $(shell find $(FRONT_END)/app $(FRONT_END)/shared -type f ! -nam
 PYTHON_SOURCES := $(wildcard src tests bench evals scripts) hatch_build.py
 FAST_TESTS := $(wildcard tests/unit tests/core tests/meta tests/contract)
 
-.PHONY: help install run check test test-llm test-arango bench eval planted-bugs types lock format dist clean \
+.PHONY: help install run check test test-llm test-arango bench eval planted-bugs planted-fakes types lock format dist clean \
   static python-style python-types import-contract front-end-style front-end-types front-end-tests fast-tests budget \
   browser-tests python-tests
 
@@ -126,6 +126,10 @@ eval: install
 # Proves the store contract: every planted bug must turn it red.
 planted-bugs: install
 	$(BIN)/python scripts/planted_bugs.py
+
+# The fakes of docs/acceptance.md: a test must notice each.
+planted-fakes: install
+	$(BIN)/python scripts/planted_fakes.py
 
 # The API as the server describes it, and its types for the page.
 types: install

@@ -185,6 +185,12 @@ def workflow_that_failed_in_mid_step() -> Iterator[Wire]:
     yield workflow("finished", "wf_unknown", status="completed")
 
 
+def traced_work() -> Iterator[Wire]:
+    span = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b{}-01"
+    yield {**workflow("started", "wf_1", **ANALYSIS), "traceparent": span.format(7)}
+    yield {**workflow("step_started", "wf_1", step="parse", service="FileParser"), "traceparent": span.format(8)}
+
+
 def workflow_steps() -> Iterator[Wire]:
     yield workflow("started", "wf_1", orchestrator="OperationsOrchestrator", operation="draw", title="Draw")
     yield workflow("step_started", "wf_1", step="unplanned", service="Drawer")
@@ -429,6 +435,7 @@ CASES = (
     run_that_failed_and_its_retry,
     workflow_that_failed_in_mid_step,
     workflow_steps,
+    traced_work,
     evicted_workflows,
     evicted_runs_and_delegations,
     merge_patches,

@@ -248,7 +248,7 @@ BUGS = (
     Bug(
         "leases outlive the process", WRITER, 'self.submit("", Log.end_leases)', 'self.submit("", Log.probe)', EMBEDDED
     ),
-    Bug("field dropped by the codec", "codec.py", '            "workflow_id": draft.workflow_id,\n', "", ENTRIES),
+    Bug("field dropped by the codec", "codec.py", '        "workflow_id": draft.workflow_id,\n', "", ENTRIES),
     Bug("two answers are both taken", ENGINE, "                    expected_seq=session.seq,\n", "", ASKING),
     Bug(
         "a waiting workflow is run again", ENGINE, " or workflow.asked is not None or executor", " or executor", ASKING
@@ -271,7 +271,7 @@ BUGS = (
 
 def planted(bug: Bug, folder: Path) -> None:
     """A copy of the package with the bug in it. Raises ValueError if there is no longer exactly one place for it."""
-    shutil.copytree(PACKAGE, folder / "symphainy", ignore=shutil.ignore_patterns("__pycache__", "web"))
+    shutil.copytree(PACKAGE, folder / "symphainy", ignore=shutil.ignore_patterns("web"))
     if places(bug) != 1:
         raise ValueError(f"{bug.name!r}: {places(bug)} places in {bug.file}")
     path = folder / "symphainy" / bug.file
@@ -283,14 +283,14 @@ def places(bug: Bug) -> int:
     return path.read_text().count(bug.old) if path.is_file() else 0
 
 
-def run_tests(package: Path, tests: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    """Stops at the first failure. Exit code 0: green; 1: red; anything else: the tests did not run.
+def run_tests(package: Path, tests: Sequence[str], seconds: int) -> subprocess.CompletedProcess[str]:
+    """Stops at the first failure; a test has so many seconds. Exit code 0: green; 1: red; anything else: the tests did not run.
 
     Without the test against a model: each bug must be noticed by a test that says what it is about, and shrinking takes
     long.
     """
     plugins = ["-p", "pytest_asyncio.plugin", "-p", "pytest_timeout", "-p", "no:cacheprovider"]
-    options = ["-x", "-q", "--no-header", "--timeout=10", "-k", "not any_order", *plugins]
+    options = ["-x", "-q", "--no-header", f"--timeout={seconds}", "-k", "not any_order", *plugins]
     environment = {
         **os.environ,
         "PYTHONPATH": str(package),
@@ -316,47 +316,48 @@ def run_tests(package: Path, tests: Sequence[str]) -> subprocess.CompletedProces
     return subprocess.CompletedProcess(command, running.returncode, output)
 
 
-def verdict(bug: Bug) -> str:
+def verdict(bug: Bug, seconds: int) -> str:
     """`noticed`, `SURVIVED`, or what went wrong."""
     with tempfile.TemporaryDirectory(prefix="planted-") as name:
         try:
             planted(bug, Path(name))
         except ValueError as error:
             return f"NOT PLANTED: {error}"
-        done = run_tests(Path(name), [bug.tests])
+        done = run_tests(Path(name), [bug.tests], seconds)
     if done.returncode == 0:
         return "SURVIVED"
     if done.returncode != 1:
         return f"TESTS DID NOT RUN: {done.stdout[-500:]}"
-    failed = [line.split("::")[-1].split(" - ")[0] for line in done.stdout.splitlines() if line.startswith("FAILED")]
+    failed = [line.split("::")[-1] for line in done.stdout.splitlines() if line.startswith("FAILED")]
     return f"noticed by {failed[0] if failed else 'an error'}"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def main(planting: Sequence[Bug] = BUGS, about: str | None = __doc__, seconds: int = 10) -> int:
+    """`seconds` are those that a test has."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", help="only these bugs")
     parser.add_argument("--list", action="store_true", help="name the bugs and stop")
     parser.add_argument("--places", action="store_true", help="whether each can still be planted, and stop")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    options = parser.parse_args(arguments)
-    known = {bug.name: bug for bug in BUGS}
+    options = parser.parse_args()
+    known = {bug.name: bug for bug in planting}
     if options.list:
         print("\n".join(known))
         return 0
-    bugs = [known[name] for name in options.names] or list(BUGS)
+    bugs = [known[name] for name in options.names] or list(planting)
     if options.places:
         lost = [f"{bug.name}: {bug.file}" for bug in bugs if places(bug) != 1]
         print("\n".join(lost) or f"{len(bugs)} can be planted")
         return 2 if lost else 0
     start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="planted-") as name:
-        shutil.copytree(PACKAGE, Path(name) / "symphainy", ignore=shutil.ignore_patterns("__pycache__", "web"))
-        sound = run_tests(Path(name), sorted({bug.tests for bug in bugs}))
+        shutil.copytree(PACKAGE, Path(name) / "symphainy", ignore=shutil.ignore_patterns("web"))
+        sound = run_tests(Path(name), sorted({bug.tests for bug in bugs}), seconds)
     if sound.returncode != 0:
         print(f"The tests fail without any bug planted:\n{sound.stdout[-3000:]}")
         return 2
     with ThreadPoolExecutor(options.jobs) as pool:
-        verdicts = dict(zip(bugs, pool.map(verdict, bugs), strict=True))
+        verdicts = dict(zip(bugs, pool.map(lambda bug: verdict(bug, seconds), bugs), strict=True))
     for bug, found in verdicts.items():
         print(f"{bug.name:50} {found}")
     survived = sum(found == "SURVIVED" for found in verdicts.values())

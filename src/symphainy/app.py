@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from symphainy.agents.base import Agent
@@ -113,11 +114,12 @@ async def open_symphainy(
     model = model or _model(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
     metrics = Metrics()
-    observe_calls(store, STORE_CALLS, metrics, kind="store")
+    observe_calls(store, STORE_CALLS, metrics.store, kind="store")
     async with store, files, SpareChildren() as spares:
         traffic_cop = TrafficCop(store, clock=clock)
         redis_url = _redis_url(settings)
         dispatcher = choose_dispatcher(traffic_cop, redis_url, embedded=embedded)
+        metrics.collect(lambda: lane_metrics(dispatcher.lanes))
         rates = open_rates(redis_url)
         engine = QueryEngine()
         app, kinds = _build(settings, clock, traffic_cop, files, dispatcher, rates, metrics, model, engine, spares)
@@ -164,13 +166,14 @@ def _build(
     insights = InsightsOrchestrator(files, InsightsGenerator(limits, spares=spares), charts, query, DocumentInsights())
     operations = OperationsOrchestrator(files)
     orchestrators: tuple[Orchestrator, ...] = (content, insights, operations, outcomes)
-    workflows = Workflows(sessions, dispatcher, orchestrators)
+    workflows = Workflows(sessions, dispatcher, orchestrators, begun=partial(metrics.begun, "workflow", clock))
     business = BusinessOrchestrator(workflows, {item.name: tuple(item.described) for item in orchestrators})
 
     agents = _agents(
         sessions, business, files, calculator, query, charts, model, (content, insights, operations, outcomes)
     )
-    chat = ChatService(sessions, dispatcher, {agent.agent_type: agent for agent in agents})
+    speakers = {agent.agent_type: agent for agent in agents}
+    chat = ChatService(sessions, dispatcher, speakers, begun=partial(metrics.begun, "turn", clock))
     app = Symphainy(
         settings,
         clock,
@@ -189,10 +192,9 @@ def _build(
         spares,
         metrics,
     )
-    metrics.collect(lambda: lane_metrics(dispatcher.lanes))
     return app, {
         "turn": LaneKind(chat.execute, TURNS_AT_ONCE, chat.pending),
-        "workflow": LaneKind(workflows.execute, settings.workflows_at_once, workflows.pending, workflows.begun),
+        "workflow": LaneKind(workflows.execute, settings.workflows_at_once, workflows.pending, workflows.has_begun),
     }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -41,6 +41,7 @@ from symphainy.session import (
 )
 from symphainy.sessions import SessionManagerService
 from symphainy.stores.base import Lease
+from symphainy.telemetry import span, traceparent, tracing
 from symphainy.traffic_cop import turn_lane
 from symphainy.workflows import Dispatcher, outcome_of, unless_ended
 
@@ -61,10 +62,20 @@ class Accepted:
     seq: int
 
 
+def _unheard(accepted_at: str) -> None: ...
+
+
 class ChatService:
     def __init__(
-        self, sessions: SessionManagerService, dispatcher: Dispatcher, agents: Mapping[AgentType, Agent]
+        self,
+        sessions: SessionManagerService,
+        dispatcher: Dispatcher,
+        agents: Mapping[AgentType, Agent],
+        *,
+        begun: Callable[[str], None] = _unheard,
     ) -> None:
+        """`begun` is told when a turn that begins here was accepted."""
+        self._begun = begun
         self._sessions = sessions
         self._dispatcher = dispatcher
         self._agents = agents
@@ -96,7 +107,7 @@ class ChatService:
         if run_id not in session.runs:
             await self._make_room(session, agent, on_busy)
         actor = f"user:{user_id}"
-        also = [Draft(log.RunStarted(message_id), actor, agent, run_id)]
+        also = [Draft(log.RunStarted(message_id), actor, agent, run_id, traceparent=traceparent())]
         if not session.title:
             also.append(Draft(log.SessionUpdated(title=_title(content)), actor))
         try:
@@ -142,7 +153,8 @@ class ChatService:
         if not run.status.finished:
             raise Conflict("This run is still going; stop it first.")
         new_run_id = new_run_id or new_id("run")
-        draft = Draft(log.RunStarted(run.message_id, retry_of=run_id), "user", run.agent_type, new_run_id)
+        again = log.RunStarted(run.message_id, retry_of=run_id)
+        draft = Draft(again, "user", run.agent_type, new_run_id, traceparent=traceparent())
         done = await self._sessions.record(session_id, [draft], op_id=f"run:{new_run_id}")
         self._dispatcher.submit(session_id, turn_lane(run.agent_type.value))
         return Accepted(run.message_id, new_run_id, done.first_seq)
@@ -169,11 +181,24 @@ class ChatService:
         async def has_ended() -> bool:
             return (await self.get_run(session.session_id, run.run_id)).status.finished
 
-        outcome = await unless_ended(outcome_of(self._say(session, run, answer)), has_ended)
-        if isinstance(outcome, Failure):
-            await answer.end(None, outcome)
-        else:
-            await answer.end(outcome, None)
+        if run.status is Status.QUEUED:
+            self._begun(run.started_at)
+        about = {"symphainy.session.id": session.session_id, "symphainy.run.id": run.run_id}
+        parent = await self._trace_of(session, run)
+        with span(f"turn.{run.agent_type.value}", about, parent=parent, expected=(WorkClosed,)) as going:
+            outcome = await unless_ended(outcome_of(self._say(session, run, answer)), has_ended)
+            if isinstance(outcome, Failure):
+                going.fail(outcome.code)
+                await answer.end(None, outcome)
+            else:
+                await answer.end(outcome, None)
+
+    async def _trace_of(self, session: Session, run: Run) -> str | None:
+        """The span in which the run was accepted, by whatever process."""
+        if not tracing():
+            return None
+        entries = await self._sessions.entries(session.session_id, topic=run.run_id)
+        return next((entry.traceparent for entry in entries if isinstance(entry.body, log.RunStarted)), None)
 
     async def _say(self, session: Session, run: Run, answer: _Answer) -> Reply | None:
         agent = self._agents.get(run.agent_type)

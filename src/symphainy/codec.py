@@ -38,18 +38,19 @@ SNAPSHOT_FORMAT = 3
 
 def encode_draft(draft: Draft, *, ts: str, op_id: str | None) -> bytes:
     """A JSON object without `seq`. Raises TypeError if an open payload holds something that is not JSON."""
-    return orjson.dumps(
-        {
-            "ts": ts,
-            "type": draft.body.type,
-            "actor": draft.actor,
-            "conversation": draft.conversation,
-            "run_id": draft.run_id,
-            "workflow_id": draft.workflow_id,
-            "op_id": op_id,
-            "data": draft.body,
-        }
-    )
+    document = {
+        "ts": ts,
+        "type": draft.body.type,
+        "actor": draft.actor,
+        "conversation": draft.conversation,
+        "run_id": draft.run_id,
+        "workflow_id": draft.workflow_id,
+        "op_id": op_id,
+        "data": draft.body,
+    }
+    if draft.traceparent is not None:
+        document["traceparent"] = draft.traceparent
+    return orjson.dumps(document)
 
 
 def time_of(data: bytes) -> str:
@@ -81,6 +82,7 @@ def entry_from_json(document: JsonObject) -> Entry:
         run_id=document.get("run_id"),
         workflow_id=document.get("workflow_id"),
         op_id=document.get("op_id"),
+        traceparent=document.get("traceparent"),
     )
 
 
@@ -97,6 +99,7 @@ def entry_to_json(entry: Entry) -> dict[str, JsonValue]:
         "workflow_id": entry.workflow_id,
         "op_id": entry.op_id,
         "data": dict(body.data) if isinstance(body, Unknown) else to_json(body),
+        **({} if entry.traceparent is None else {"traceparent": entry.traceparent}),
     }
 
 

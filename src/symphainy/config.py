@@ -97,7 +97,8 @@ class Settings:
     """Tokens for one answer, read and written."""
 
     traces: str = ""
-    """Where OpenTelemetry spans go: an OTLP endpoint over HTTP, as `http://collector:4318/v1/traces`. Empty: nowhere."""
+    """Where OpenTelemetry spans go: an OTLP endpoint over HTTP, as `http://collector:4318/v1/traces`, or `on`: to where
+    OTEL_EXPORTER_OTLP_ENDPOINT says. Empty: nowhere."""
 
     def __post_init__(self) -> None:
         for setting in fields(self):

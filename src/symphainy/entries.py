@@ -327,13 +327,17 @@ Body = (
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An entry before the store has given it its place: what happened, who did it, and what it belongs to."""
+    """An entry before the store has given it its place: what happened, who did it, and what it belongs to.
+
+    `traceparent` is the span in which it was written (W3C Trace Context), where somebody goes on with the work that
+    the entry begins, and another process may be that somebody. It is no part of what happened."""
 
     body: Body
     actor: str
     conversation: AgentType | None = None
     run_id: str | None = None
     workflow_id: str | None = None
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,3 +353,4 @@ class Entry:
     run_id: str | None = None
     workflow_id: str | None = None
     op_id: str | None = None
+    traceparent: str | None = None

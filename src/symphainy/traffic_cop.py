@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Sequence
+from contextvars import Context
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
@@ -303,7 +304,7 @@ class TrafficCop:
         tail = self._tails.get(session_id)
         if tail is None:
             tail = self._tails[session_id] = _Tail(last[0].seq if last else 0, deque(last, TAIL_KEPT))
-            tail.pump = asyncio.create_task(self._pump(session_id, tail))
+            tail.pump = asyncio.create_task(self._pump(session_id, tail), context=Context())  # it outlives the request
         tail.readers += 1
         return tail
 

@@ -64,6 +64,17 @@ async function ask(agent: RegExp, words: string): Promise<Locator> {
   return answers(page).last();
 }
 
+/** Exactly the late invoices, neither one more nor one less. */
+async function shownInFull(answer: Locator): Promise<void> {
+  await answer.getByText(`${LATE.length} rows`).waitFor(PATIENT);
+  await answer.getByRole("button", { name: /^Show .* more$/ }).click();
+  const heads = await answer.locator("thead th").allInnerTexts();
+  const place = heads.findIndex((head) => /\binvoice$/.test(head)) + 1;
+  const rows = answer.locator(`tbody tr > :nth-child(${place})`);
+  await expect.poll(() => rows.count()).toBe(LATE.length);
+  expect((await rows.allInnerTexts()).sort()).toEqual([...LATE].sort());
+}
+
 async function session(part = ""): Promise<Record<string, unknown>> {
   const id = new URL(page.url()).pathname.split("/")[2];
   return page.evaluate(async (path) => (await fetch(path)).json(), `/api/v1/sessions/${id}${part}`);
@@ -163,17 +174,17 @@ test('7: "Show me customers who are more than 90 days late" gives exactly those 
   await page.getByTestId("source").selectOption({ label: "receivables.csv" });
   await page.getByTestId("drill-question").fill("Show me customers who are more than 90 days late");
   await page.getByRole("button", { name: "Ask", exact: true }).click();
-  const answer = page.getByTestId("answer");
-  await answer.getByText(`${LATE.length} rows`).waitFor(PATIENT);
-  await answer.getByRole("button", { name: /^Show .* more$/ }).click();
-  const heads = await answer.locator("thead th").allInnerTexts();
-  const place = heads.findIndex((head) => /\binvoice$/.test(head)) + 1;
-  const rows = answer.locator(`tbody tr > :nth-child(${place})`);
-  await expect.poll(() => rows.count()).toBe(LATE.length);
-  expect((await rows.allInnerTexts()).sort()).toEqual([...LATE].sort());
-  const told = await ask(/Insights/, "Show me customers who are more than 90 days late in receivables.csv");
-  expect(await told.innerText()).toContain(`of ${LATE.length} rows`);
+  await shownInFull(page.getByTestId("answer"));
 
+  const told = await ask(/Insights/, "Show me customers who are more than 90 days late");
+  expect(await told.innerText()).toContain(`of ${LATE.length} rows`);
+  await told.getByRole("button", { name: "Open all rows" }).click();
+  await shownInFull(main().getByTestId("artifact-view"));
+  await page.reload();
+  await live(page);
+  await shownInFull(main().getByTestId("artifact-view"));
+
+  await open("insights");
   await page.getByRole("button", { name: "Analyse receivables.csv" }).click();
   await page.getByTestId("finding").first().waitFor(PATIENT);
   seen.statements = (await page.getByTestId("finding").allInnerTexts()).flatMap((text) =>

@@ -9,10 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from symphainy.agents.listening import FILE
 from symphainy.agents.understanding.evaluation import Score, Utterance, declined, measure, misses, read_utterances
 from symphainy.agents.understanding.lexicon import english
 from symphainy.agents.understanding.prototypes import PARTS, intents
-from symphainy.agents.understanding.router import Router, area_router, best_scorer, lexicon_scorer, routing_name
+from symphainy.agents.understanding.router import (
+    Router,
+    Surroundings,
+    area_router,
+    best_scorer,
+    lexicon_scorer,
+    routing_name,
+)
 
 UTTERANCES = Path(__file__).parent / "utterances"
 FRESH = Path(__file__).parents[2] / "evals" / "routing" / "fresh.txt"
@@ -97,3 +105,31 @@ def test_the_first_sentences_of_the_journey_are_understood_also_while_embeddings
     for scorer in (lexicon_scorer(), best_scorer()):
         router = Router("guide", english(), intents(), scorer)
         assert [router.understand(words).intent for words in said] == ["upload", "upload"]
+
+
+def test_what_a_button_asks_is_understood_by_the_agent_that_it_asks() -> None:
+    for intent in (item for item in intents().values() if item.label):
+        for area in (intent.area,) if intent.area else PARTS[1:]:
+            understood = area_router(area).understand(intent.question)
+            assert (understood.intent, understood.area) == (intent.name, intent.area), (area, intent.question)
+
+
+@pytest.mark.parametrize(
+    ("area", "question", "intent"),
+    [
+        ("insights", "Analyse {}", "analyze"),
+        ("content", "Analyse {}", "analyze"),
+        ("content", "What is in {}?", "overview"),
+        ("content", "Which problems does {} have?", "quality"),
+        ("content", "Show me the first rows of {}", "preview"),
+        ("content", "Show statistics of all columns of {}", "column_stats"),
+        ("content", "Convert {} to csv", "convert"),
+    ],
+)
+@pytest.mark.parametrize("file", ["flat.csv", "quarterly report.xlsx", "late payments.pdf"])
+def test_buttons_about_a_file_reach_the_agent_that_offers_them(
+    area: str, question: str, intent: str, file: str
+) -> None:
+    around = Surroundings({file: FILE, Path(file).stem: FILE})
+    understood = area_router(area).understand(question.format(file), around)
+    assert (understood.intent, understood.area) == (intent, area)

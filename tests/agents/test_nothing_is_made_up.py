@@ -103,19 +103,26 @@ async def test_7_8_numbers_of_insights_are_those_of_the_data(two: Desk) -> None:
 
 
 async def test_9_a_correlation_that_does_not_exist_is_not_zero(desk: Desk) -> None:
-    await desk.upload("flat.csv", "a,b\n" + "5,1\n" * 40)
+    await desk.upload("flat.csv", "price,rate\n" + "5,1\n" * 40)
+    answer = await insights(desk, "Is price correlated with rate?")
+    assert "correlation of price and rate: **no value**" in answer.content
+    (evidence,) = answer.evidence
+    assert evidence["facts"]["rows"] == [[None, 40]]
     await insights(desk, "analyse flat.csv")
     await desk.settled()
     session = await desk.session()
-    made = [item for item in session.artifacts.values() if item.kind == "insights"]
-    for artifact in made:
-        document = await read_document(desk.app.files, session, artifact.artifact_id)
-        assert not [item for item in document["findings"] if item["type"] == "correlation"]
+    (analysis,) = [item for item in session.artifacts.values() if item.kind == "insights"]
+    document = await read_document(desk.app.files, session, analysis.artifact_id)
+    assert document["findings"] == []
 
 
-def test_10_what_has_no_number_is_not_drawn() -> None:
+def test_10_what_has_no_value_is_not_drawn() -> None:
+    engine = VisualizationEngine()
     with pytest.raises(ServiceError, match="no number"):
-        VisualizationEngine().chart([("region", "VARCHAR")], [["North"], ["South"]], title="Regions")
+        engine.chart([("region", "VARCHAR")], [["North"], ["South"]], title="Regions")
+    columns = [("region", "VARCHAR"), ("sales", "DOUBLE")]
+    chart = engine.chart(columns, [["North", 7.5], ["South", None]], title="Sales")
+    assert chart.spec["data"]["values"] == [{"x": "North", "y": 7.5}, {"x": "South", "y": None}]
 
 
 async def test_11_a_drill_down_gives_the_rows_asked_for_and_not_an_older_answer(two: Desk) -> None:
@@ -174,3 +181,23 @@ async def test_20_without_a_language_model_nothing_pretends_to_be_one(desk: Desk
     assert desk.app.model is None
     answer = await desk.guide("are you a language model?")
     assert "no language model" in answer.content
+
+
+async def test_20_what_a_text_is_about_is_read_from_the_text(desk: Desk) -> None:
+    told: list[list[str]] = []
+    for subject in ("late payment", "delivery note"):
+        text = f"# Terms\n\nThe {subject} is checked. Each {subject} has a number. No {subject} is lost.\n"
+        name = f"{subject.split()[0]}.md"
+        await desk.upload(name, text)
+        await insights(desk, f"analyse {name}")
+        await desk.settled()
+        session = await desk.session()
+        file = next(item for item in session.files.values() if item.name == name)
+        (analysis,) = [
+            item
+            for item in session.artifacts.values()
+            if (item.kind, item.file_id) == ("document_insights", file.file_id)
+        ]
+        document = await read_document(desk.app.files, session, analysis.artifact_id)
+        told.append([item["phrase"] for item in document["key_phrases"]])
+    assert told == [["late payment"], ["delivery note"]]

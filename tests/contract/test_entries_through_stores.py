@@ -19,6 +19,7 @@ from symphainy.stores.base import Lifetime, Record
 
 AGENT = list(AgentType)[-1]
 TS = "2026-11-23T10:00:01.250Z"
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
 def sample(hint: Any, name: str) -> Any:
@@ -51,11 +52,12 @@ def made(cls: type[Any], prefix: str) -> Any:
 async def test_every_type_of_entry_comes_back_as_it_was_written(url: str, tmp_path: Path) -> None:
     bodies: list[Body] = [made(body, name) for name, body in sorted(BODY_TYPES.items())]
     assert len(bodies) > 15
-    drafts = [Draft(body, "agent:x", AGENT, "run 1", "workflow 1") for body in bodies]
+    drafts = [Draft(body, "agent:x", AGENT, "run 1", "workflow 1", TRACE) for body in bodies]
     async with open_store(url.format(folder=tmp_path)) as store:
         await store.create("s", "user", Lifetime(1e6, 1e7), [])
         await store.append("s", [Record(encode_draft(draft, ts=TS, op_id="op 1")) for draft in drafts], op_id="op 1")
         found = [decode_entry(item.seq, item.data) for item in await store.read("s")]
     assert found == [
-        Entry(seq, TS, "agent:x", body, AGENT, "run 1", "workflow 1", "op 1") for seq, body in enumerate(bodies, 1)
+        Entry(seq, TS, "agent:x", body, AGENT, "run 1", "workflow 1", "op 1", TRACE)
+        for seq, body in enumerate(bodies, 1)
     ]

@@ -14,7 +14,9 @@ from symphainy.entries import RunFinished
 from symphainy.errors import Conflict, IdempotencyMismatch, ServiceError, TooMany
 from symphainy.session import Action, AgentType, MessageStatus, Status
 from symphainy.sessions import SessionManagerService
+from symphainy.telemetry import span, traces_to
 from symphainy.traffic_cop import TrafficCop
+from tests.servers.otlp import collecting
 
 from .conftest import eventually
 
@@ -146,6 +148,27 @@ async def test_i4_cancel_keeps_what_was_said_and_the_next_message_is_answered(
     entries = await sessions.entries(session_id, topic=first.run_id)
     assert sum(isinstance(entry.body, RunFinished) for entry in entries) == 1
     assert (await chat.cancel_run(session_id, first.run_id)).finished_at == run.finished_at
+
+
+async def test_a_retry_that_is_sent_again_from_another_trace_is_the_same_retry(
+    chat: ChatService, sessions: SessionManagerService, session_id: str
+) -> None:
+    accepted = await say(chat, session_id, "please fail now")
+    await eventually(lambda: finished(sessions, session_id, accepted.run_id))
+    with collecting() as collector, traces_to(collector.endpoint, "1"):
+        with span("first"):
+            first = await chat.retry_run(session_id, accepted.run_id, new_run_id="run-again-1")
+        with span("second"):
+            assert await chat.retry_run(session_id, accepted.run_id, new_run_id="run-again-1") == first
+        await eventually(lambda: finished(sessions, session_id, "run-again-1"))
+    (started,) = [entry for entry in await sessions.entries(session_id, topic="run-again-1") if entry.traceparent]
+    by_name = {item.name: item for item in collector.spans()}
+    assert started.traceparent is not None
+    assert (
+        started.traceparent.split("-")[1]
+        == by_name["first"].trace_id.hex()
+        == by_name["turn.guide_agent"].trace_id.hex()
+    )
 
 
 async def test_a_failed_turn_says_why_and_can_be_retried(

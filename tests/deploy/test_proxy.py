@@ -21,6 +21,7 @@ from tests.api.feed_client import Feed
 from tests.api.server_process import ServerProcess
 from tests.servers import valkey
 from tests.servers.caddy import CADDYFILE, Caddy
+from tests.servers.otlp import collecting
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -121,6 +122,21 @@ async def test_a_feed_whose_client_has_gone_does_not_stay_open_at_the_server(sit
     async with asyncio.timeout(5):
         while any(await site.feeds_open()):
             await asyncio.sleep(0.02)
+
+
+async def test_a_stranger_names_no_trace(tmp_path: Path) -> None:
+    environment = {"OTEL_BSP_SCHEDULE_DELAY": "100"}
+    theirs = "4bf92f3577b34da6a3ce929d0e0e4736"
+    with collecting() as collector:
+        async with ServerProcess(tmp_path / "data", environment=environment, traces=collector.endpoint) as server:
+            with Caddy(tmp_path / "proxy", [server.url]) as proxy:
+                async with Site([server], proxy).client() as http:
+                    http.headers["traceparent"] = f"00-{theirs}-00f067aa0ba902b7-01"
+                    await begin(http)
+            assert await server.stop() == 0
+        (request,) = [span for span in collector.spans() if span.name == "POST /api/v1/sessions"]
+        assert request.trace_id.hex() != theirs
+        assert not request.parent_span_id
 
 
 async def test_a_feed_with_nothing_to_say_outlives_a_proxy_that_cuts_silent_answers(

@@ -45,10 +45,11 @@ def csv_text(header: list[str], rows: list[list[str]]) -> str:
     return "\n".join(",".join(row) for row in [header, *rows]) + "\n"
 
 
-@pytest.mark.parametrize("seed", range(4))
-async def test_numbers_equal_those_computed_in_python(bench: Bench, seed: int) -> None:
+@pytest.mark.parametrize(("seed", "copies"), [(0, 1), (1, 1), (2, 1), (3, 1), (4, 12), (5, 13)])
+async def test_numbers_equal_those_computed_in_python(bench: Bench, seed: int, copies: int) -> None:
+    """Once with few rows, and once with many whose values repeat: those are computed from how often each one occurs."""
     chooser = random.Random(seed)
-    size = chooser.randrange(50, 3000)
+    size = chooser.randrange(50, 3000) if copies == 1 else 1_700 + seed
     whole = [chooser.randrange(-1000, 1_000_000) if chooser.random() > 0.1 else None for _ in range(size)]
     money = [Decimal(chooser.randrange(-10_000, 10_000_000)) / 100 for _ in range(size)]
     real = [chooser.gauss(0, 1) * 10 ** chooser.randrange(-3, 12) for _ in range(size)]
@@ -58,13 +59,13 @@ async def test_numbers_equal_those_computed_in_python(bench: Bench, seed: int) -
         ["" if a is None else str(a), f"{b:.2f}", repr(c), d.isoformat(), e]
         for a, b, c, d, e in zip(whole, money, real, days, words, strict=True)
     ]
-    rows += rows[:7]
+    rows = rows * copies + rows[:7]
     parsed = await bench.parse("t.csv", csv_text(["whole", "money", "real", "day", "word"], rows))
     profile = await bench.profile(parsed)
     table = profile.tables[0]
     assert (table.rows, table.duplicate_rows) == (len(rows), len(rows) - len(set(map(tuple, rows))))
     for name, raw in (("whole", whole), ("money", money), ("real", real)):
-        values = [float(value) for value in raw + raw[:7] if value is not None]
+        values = [float(value) for value in raw * copies + raw[:7] if value is not None]
         got = column(profile, name)
         assert got.nulls == len(rows) - len(values)
         assert got.distinct == len(set(values))
@@ -80,9 +81,9 @@ async def test_numbers_equal_those_computed_in_python(bench: Bench, seed: int) -
     assert sum(bin.count for bin in got.histogram) == len(rows)
     assert len(got.histogram) == 12
     for bin in got.histogram[:-1]:
-        assert bin.count == sum(bin.start <= day.isoformat() < bin.end for day in days + days[:7])
+        assert bin.count == sum(bin.start <= day.isoformat() < bin.end for day in days * copies + days[:7])
     got = column(profile, "word")
-    counted = Counter(words + words[:7])
+    counted = Counter(words * copies + words[:7])
     assert got.distinct == len(counted)
     assert (got.shortest, got.longest) == (min(map(len, words)), max(map(len, words)))
     expected = sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:10]
@@ -233,6 +234,24 @@ async def test_extreme_and_odd_values_give_finite_numbers(bench: Bench) -> None:
     assert (got.minimum, got.maximum) == ("-999999999999999999", "999999999999999999")
     assert all(math.isfinite(bin.start) and math.isfinite(bin.end) for bin in column(profile, "a").histogram)
     assert column(profile, "c").maximum == "9999-12-31"
+
+
+async def test_numbers_too_large_to_be_added_up_are_finite_however_often_they_occur(bench: Bench) -> None:
+    parsed = await bench.parse("t.csv", "a,b\n" + "1e308,5\n-1e308,7\n1.5e300,7\n" * 7_000)
+    got = column(await bench.profile(parsed), "a")
+    assert (got.nulls, got.distinct, got.minimum, got.maximum) == (0, 3, -1e308, 1e308)
+    assert got.deviation is None
+    assert sum(bin.count for bin in got.histogram) == 21_000
+
+
+async def test_spellings_are_counted_in_long_tables_as_in_short_ones(bench: Bench) -> None:
+    parsed = await bench.parse("t.csv", "city,v\n" + ("Rome,1\nRome,2\nParis,3\n" * 100 + "rome,4\nParis ,5\n") * 70)
+    profile = await bench.profile(parsed)
+    found = finding(profile, "inconsistent_case", "city")
+    assert found.count == 140
+    assert found.sql is not None
+    assert sorted(evidence(bench, parsed, found.sql)) == [("Paris ", 70), ("rome", 70)]
+    assert finding(profile, "surrounding_spaces", "city").count == 70
 
 
 async def test_an_empty_table_and_several_tables_have_profiles(bench: Bench) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).parents[2] / "scripts" / "planted_bugs.py"
+SCRIPTS = Path(__file__).parents[2] / "scripts"
+SCRIPT = SCRIPTS / "planted_bugs.py"
 
 EVERY_RUN = (
     "commit turned into rollback",
@@ -25,8 +26,10 @@ EVERY_RUN = (
 )
 
 
-def test_every_bug_can_still_be_planted() -> None:
-    done = subprocess.run([sys.executable, str(SCRIPT), "--places"], capture_output=True, text=True, check=False)
+@pytest.mark.parametrize("script", ["planted_bugs.py", "planted_fakes.py"])
+def test_every_bug_can_still_be_planted(script: str) -> None:
+    command = [sys.executable, str(SCRIPTS / script), "--places"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -39,3 +39,16 @@ def test_the_readme_documents_every_command() -> None:
     assert commands is not None, shown.stdout
     readme = (ROOT / "README.md").read_text()
     assert [name for name in commands[1].split(",") if f"symphainy {name}" not in readme] == []
+
+
+def test_every_test_that_the_page_on_acceptance_names_exists() -> None:
+    page = (ROOT / "docs" / "acceptance.md").read_text()
+    defined = {
+        name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"^(?:async )?def (test_\w+)", path.read_text(), re.M)
+    }
+    journey = (FRONT_END / "e2e" / "acceptance.test.ts").read_text()
+    in_browser = {name for _, name in re.findall(r"""^test\((['"])(.+)\1,""", journey, re.M)}
+    assert set(re.findall(r"`(\d+: .+?)`", page)) == in_browser
+    assert set(re.findall(r"`(test_\w+)`", page)) <= defined

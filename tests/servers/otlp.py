@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 
@@ -26,8 +27,20 @@ class Collector:
 
     def resource(self) -> dict[str, str]:
         """What says who sends, of the first request."""
-        found = self.requests()[0].resource_spans[0].resource.attributes
-        return {item.key: item.value.string_value for item in found}
+        return _attributes(self.requests()[0].resource_spans[0].resource)
+
+    def senders(self, trace_id: str) -> set[str]:
+        """The `service.instance.id` of whoever sent spans of the trace."""
+        sent = [item for request in self.requests() for item in request.resource_spans]
+        return {
+            _attributes(item.resource)["service.instance.id"]
+            for item in sent
+            if any(span.trace_id.hex() == trace_id for scope in item.scope_spans for span in scope.spans)
+        }
+
+
+def _attributes(resource: Resource) -> dict[str, str]:
+    return {item.key: item.value.string_value for item in resource.attributes}
 
 
 @contextmanager

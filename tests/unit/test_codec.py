@@ -12,6 +12,7 @@ from symphainy.codec import (
     encode_draft,
     encode_snapshot,
     entry_from_json,
+    entry_to_json,
     from_json,
     wire,
 )
@@ -27,6 +28,16 @@ def test_the_seq_is_spliced_in_front_of_the_stored_bytes() -> None:
     assert sent == {"seq": 318, **orjson.loads(stored)}
     assert next(iter(sent)) == "seq"
     assert decode_entry(318, stored) == entry_from_json(sent)
+
+
+def test_a_trace_is_kept_with_an_entry_and_costs_one_without_it_nothing() -> None:
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    traced = encode_draft(Draft(MessageDelta("msg_1", "x"), "system", traceparent=trace), ts=TS, op_id=None)
+    assert decode_entry(1, traced).traceparent == trace
+    assert entry_from_json(entry_to_json(decode_entry(1, traced))) == decode_entry(1, traced)
+    plain = encode_draft(Draft(MessageDelta("msg_1", "x"), "system"), ts=TS, op_id=None)
+    assert b"traceparent" not in plain
+    assert "traceparent" not in entry_to_json(decode_entry(1, plain))
 
 
 def test_an_entry_on_the_wire_is_one_line() -> None:

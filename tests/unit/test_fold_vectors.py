@@ -48,5 +48,5 @@ def test_entries_come_back_from_the_store_as_they_were_written(path: Path) -> No
         assert entry_from_json(entry_to_json(entry)) == entry
         if isinstance(entry.body, Unknown):
             continue
-        draft = Draft(entry.body, entry.actor, entry.conversation, entry.run_id, entry.workflow_id)
+        draft = Draft(entry.body, entry.actor, entry.conversation, entry.run_id, entry.workflow_id, entry.traceparent)
         assert decode_entry(entry.seq, encode_draft(draft, ts=entry.ts, op_id=entry.op_id)) == entry

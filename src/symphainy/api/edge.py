@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from symphainy.api.errors import problem
 from symphainy.ids import new_id
-from symphainy.telemetry import Metrics, Span, span
+from symphainy.telemetry import Metrics, Span, span, tracing
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
@@ -26,7 +26,7 @@ HEADERS: Final = {
 }
 PREFIX: Final = "/api/v1"
 UPLOAD: Final = re.compile(rf"{PREFIX}/sessions/[^/]+/files")
-TRACE: Final = (b"traceparent", b"tracestate")
+METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 UPLOAD_OVERHEAD: Final = 1024 * 1024
 
 
@@ -41,8 +41,11 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"] if name in TRACE}
-        with span("http", {"http.request.method": scope["method"]}, headers=headers) as going:
+        if not (tracing() and scope["path"].startswith(PREFIX)):
+            await self._answer(scope, receive, send, Span())
+            return
+        parent = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"traceparent"), None)
+        with span(_method(scope), parent=parent, serves=True) as going:
             await self._answer(scope, receive, send, going)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, going: Span) -> None:
@@ -53,8 +56,16 @@ class Edge:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = _with_headers(scope["path"], request_id, message.get("headers", []))
-                route = self._count(scope, message["status"], time.monotonic() - started)
-                going.set({"http.route": route, "http.response.status_code": message["status"]})
+                status = message["status"]
+                route = self._count(scope, status, time.monotonic() - started)
+                about = {
+                    "http.request.method": _method(scope),
+                    "http.route": route,
+                    "http.response.status_code": status,
+                }
+                going.set({**about, "symphainy.request.id": request_id}, name=f"{_method(scope)} {route}")
+                if status >= 500:
+                    going.fail(str(status))
             await send(message)
 
         limit = self._max_upload if UPLOAD.fullmatch(scope["path"]) else self._max_body
@@ -70,10 +81,14 @@ class Edge:
         route = getattr(scope.get("route"), "path", "other")
         if scope["path"].startswith(PREFIX) and route != "other" and not route.startswith(PREFIX):
             route = PREFIX + route  # the framework names a route as its router does
-        method = scope["method"] if scope["method"] in ("GET", "POST", "PUT", "PATCH", "DELETE") else "other"
+        method = _method(scope)
         self._metrics.requests.labels(method, route, str(status)).inc()
         self._metrics.seconds.labels(method, route).observe(seconds)
         return route
+
+
+def _method(scope: Scope) -> str:
+    return scope["method"] if scope["method"] in METHODS else "other"
 
 
 class TooLong(HTTPException):

@@ -20,6 +20,7 @@ class EntryEnvelope(BaseModel):
     run_id: str | None
     workflow_id: str | None
     op_id: str | None
+    traceparent: str | None = Field(None, description="The span in which work was accepted or begun.")
 
 
 def _model(body: type[Any]) -> type[EntryEnvelope]:

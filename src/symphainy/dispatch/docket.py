@@ -17,6 +17,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Coroutine, Mapping
+from contextvars import Context
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -147,7 +148,8 @@ class DocketDispatcher:
             if looks or not self.lanes.again(*key):
                 await self._look_again(key, looks, self.lanes.lease_seconds)
             return
-        going = self._going[key] = asyncio.create_task(self._go(key, looks))
+        # it outlives the message, and is no part of what pydocket does with that
+        going = self._going[key] = asyncio.create_task(self._go(key, looks), context=Context())
         going.add_done_callback(lambda done: self._ended(key, done))
         await asyncio.wait({going}, timeout=IN_HAND_SECONDS)
         if not going.done():

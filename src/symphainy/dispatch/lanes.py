@@ -13,7 +13,6 @@ from symphainy.dispatch.slots import Slots
 from symphainy.errors import LeaseHeld, LeaseLost, NotFound, StoreUnavailable, SymphainyError
 from symphainy.ids import SystemClock, new_id
 from symphainy.stores.base import Lease, OpenWork
-from symphainy.telemetry import span
 from symphainy.traffic_cop import TrafficCop
 
 logger = logging.getLogger(__name__)
@@ -132,9 +131,7 @@ class Lanes:
             return DONE
         self._running[key] = None
         try:
-            with span(f"lane.{lane.partition(':')[0]}", {"symphainy.session.id": session_id}) as going:
-                outcome = await self._in_turn(key, was_held)
-                going.set({"symphainy.outcome": outcome.kind})
+            outcome = await self._in_turn(key, was_held)
         finally:
             del self._running[key]
             self._again.discard(key)

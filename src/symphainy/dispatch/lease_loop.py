@@ -8,6 +8,7 @@ import logging
 import random
 import time
 from collections.abc import Mapping
+from contextvars import Context
 from typing import Final
 
 from symphainy.dispatch.lanes import Key, LaneKind, Lanes
@@ -72,7 +73,8 @@ class LeaseLoop:
         if key in self._tasks:
             self._again.add(key)
             return
-        task = asyncio.create_task(self._execute(key, looks))
+        # the lane may execute what many requests sent; each turn and workflow knows from the log whose it is
+        task = asyncio.create_task(self._execute(key, looks), context=Context())
         self._tasks[key] = task
         task.add_done_callback(lambda done: self._ended(key, done))
 

@@ -23,6 +23,7 @@ from symphainy.enabling_services.errors import ServiceError, memory_limit
 from symphainy.enabling_services.json_values import Json, JsonValue
 from symphainy.enabling_services.limits import Limits
 from symphainy.enabling_services.spare_children import SpareChildren, end_child, start_child
+from symphainy.telemetry import inner_span
 
 ProgressCallback = Callable[[float, str], Awaitable[None]]
 """Fraction 0..1, never falling, and a detail in plain words."""
@@ -72,7 +73,7 @@ async def run_in_child(
     shutil.rmtree(request.work_dir, ignore_errors=True)
     request.work_dir.mkdir(parents=True)
     try:
-        with spares.step() if spares is not None else nullcontext() as spare:
+        with inner_span(f"child.{request.operation}"), spares.step() if spares is not None else nullcontext() as spare:
             result = await _supervise(spare or await start_child(early=False), request, limits, progress)
         if keep is not None:
             keep()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from symphainy.enabling_services.column_profiles import COUNTED
 from symphainy.enabling_services.database import Database, identifier
 from symphainy.enabling_services.json_values import JsonValue
 from symphainy.enabling_services.kinds import FileKind
@@ -31,13 +32,15 @@ _LEADING_ZERO: Final = r"0\d+"
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Where to look, and what is true of the whole table. `today` is `YYYY-MM-DD`."""
+    """Where to look, and what is true of the whole table. `today` is `YYYY-MM-DD`; `counted` says that `COUNTED` tells of the
+    column that is looked at."""
 
     db: Database
     relation: str
     table: str
     rows: int
     today: str
+    counted: bool = False
 
     def count(self, condition: str) -> int:
         return self.counts(condition)[0]
@@ -46,11 +49,15 @@ class Facts:
         parts = ", ".join(f"count(*) FILTER ({condition})" for condition in conditions)
         return tuple(int(count) for count in self.db.one(f"SELECT {parts} FROM {self.relation}"))
 
-    def counts_by_value(self, column: str, *conditions: str) -> tuple[int, ...]:
+    def counts_by_value(self, column: str, *conditions: Callable[[str], str]) -> tuple[int, ...]:
         """The same, for conditions on one column whose values repeat: each value is looked at once."""
-        parts = ", ".join(f"coalesce(sum(n) FILTER ({condition}), 0)" for condition in conditions)
-        values = f"SELECT {column}, count(*) AS n FROM {self.relation} GROUP BY {column}"
-        return tuple(int(count) for count in self.db.one(f"SELECT {parts} FROM ({values})"))
+        parts = ", ".join(f"coalesce(sum(n) FILTER ({condition('v')}), 0)" for condition in conditions)
+        return tuple(int(count) for count in self.db.one(f"SELECT {parts} FROM {self.values_of(column)}"))
+
+    def values_of(self, column: str) -> str:
+        """The different values (`v`) of a column, and how many rows have each (`n`)."""
+        values = f"(SELECT {column} AS v, count(*) AS n FROM {self.relation} WHERE {column} IS NOT NULL GROUP BY 1)"
+        return COUNTED if self.counted else values
 
     def examples(self, column: str, condition: str) -> tuple[JsonValue, ...]:
         rows = self.db.rows(
@@ -148,12 +155,11 @@ def _missing(facts: Facts, column: ColumnProfile, name: str) -> Iterator[Finding
 
 
 def _text(facts: Facts, column: ColumnProfile, name: str, present: int) -> Iterator[Finding]:
-    spaces = f"{name} <> trim({name})"
-    numbers, dates = _looks_like_number(name), _looks_like_date(name)
-    conditions = (numbers, dates, spaces)
+    looks = (_looks_like_number, _looks_like_date, _begins_or_ends_with_space)
+    numbers, dates, spaces = (look(name) for look in looks)
     repeated = column.distinct * _REPEATED <= present
     number_count, date_count, count = (
-        facts.counts_by_value(name, *conditions) if repeated else facts.counts(*conditions)
+        facts.counts_by_value(name, *looks) if repeated else facts.counts(numbers, dates, spaces)
     )
     if number_count > _MOSTLY * present:
         yield _written_as_text(facts, column, name, present, FindingCode.TEXT_NUMBERS, numbers, number_count, "numbers")
@@ -186,6 +192,10 @@ def _looks_like_date(name: str) -> str:
     return f"regexp_full_match(trim({name}), '{_DATE}')"
 
 
+def _begins_or_ends_with_space(name: str) -> str:
+    return f"{name} <> trim({name})"
+
+
 def _written_as_text(
     facts: Facts, column: ColumnProfile, name: str, present: int, code: FindingCode, fits: str, count: int, what: str
 ) -> Finding:
@@ -206,14 +216,9 @@ def _written_as_text(
 def _case(facts: Facts, column: ColumnProfile, name: str) -> Iterator[Finding]:
     """Categories that differ only in upper and lower case or in spaces around them. The most frequent spelling is the
     right one."""
-    spelled = (
-        f"SELECT {name} AS v, count(*) AS n, "
-        f"row_number() OVER (PARTITION BY lower(trim({name})) ORDER BY count(*) DESC, {name}) AS place "
-        f"FROM {{relation}} WHERE {name} IS NOT NULL GROUP BY {name}"
-    )
-    rows = facts.db.rows(
-        f"SELECT v, n FROM ({spelled.format(relation=facts.relation)}) WHERE place > 1 ORDER BY n DESC, v"
-    )
+    place = "row_number() OVER (PARTITION BY lower(trim({v})) ORDER BY {n} DESC, {v}) AS place"
+    spelled = f"SELECT v, n, {place.format(v='v', n='n')} FROM {facts.values_of(name)}"
+    rows = facts.db.rows(f"SELECT v, n FROM ({spelled}) WHERE place > 1 ORDER BY n DESC, v")
     count = sum(int(row[1]) for row in rows)
     if not count:
         return
@@ -221,7 +226,10 @@ def _case(facts: Facts, column: ColumnProfile, name: str) -> Iterator[Finding]:
         f"Column {column.name!r} spells some categories in more than one way (upper and lower case, spaces); "
         f"{_rows(count)} {'differs' if count == 1 else 'differ'} from the usual spelling."
     )
-    evidence = f"SELECT v, n FROM ({spelled.format(relation=identifier(facts.table))}) WHERE place > 1"
+    evidence = (
+        f"SELECT v, n FROM (SELECT {name} AS v, count(*) AS n, {place.format(v=name, n='count(*)')} "
+        f"FROM {identifier(facts.table)} WHERE {name} IS NOT NULL GROUP BY {name}) WHERE place > 1"
+    )
     examples = tuple(_short(row[0]) for row in rows[:_EXAMPLES])
     yield Finding(FindingCode.INCONSISTENT_CASE, Severity.WARNING, message, count, column.name, evidence, examples)
 

@@ -67,7 +67,7 @@ def _profile_table(
         profiler = ColumnProfiler(db, held, table.rows, limits)
         measured = profiler.profile(column, detailed=number < limits.detailed_columns)
         profiles.append(measured)
-        facts = Facts(db, held, table.name, table.rows, today)
+        facts = Facts(db, held, table.name, table.rows, today, profiler.counted)
         findings.extend(column_findings(facts, measured))
     duplicates = 0
     if not any(_is_key(column, table.rows) for column in profiles):

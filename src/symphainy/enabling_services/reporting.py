@@ -11,11 +11,11 @@ import orjson
 
 from symphainy.enabling_services.json_values import Json
 
-_SECONDS_BETWEEN: Final = 0.1
+_SECONDS_BETWEEN: Final = 0.05
 
 
 class Reporter:
-    """Writes messages to the parent. Progress never falls; within a tenth of a second only a new detail text of another
+    """Writes messages to the parent. Progress never falls; within a twentieth of a second only a new detail text of another
     stage or the end gets through, so that a fast file does not flood the parent."""
 
     def __init__(self, write: Callable[[bytes], None]) -> None:

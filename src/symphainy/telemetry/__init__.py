@@ -2,6 +2,16 @@
 
 from symphainy.telemetry.calls import observe_calls
 from symphainy.telemetry.metrics import MEDIA_TYPE, Metrics
-from symphainy.telemetry.tracing import Span, span, traces_to
+from symphainy.telemetry.tracing import Span, inner_span, span, traceparent, traces_to, tracing
 
-__all__ = ["MEDIA_TYPE", "Metrics", "Span", "observe_calls", "span", "traces_to"]
+__all__ = [
+    "MEDIA_TYPE",
+    "Metrics",
+    "Span",
+    "inner_span",
+    "observe_calls",
+    "span",
+    "traceparent",
+    "traces_to",
+    "tracing",
+]

@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
-from symphainy.telemetry.tracing import span
+from symphainy.telemetry.tracing import inner_span, tracing
 
 
 class CallObserver(Protocol):
@@ -15,7 +15,7 @@ class CallObserver(Protocol):
 
 def observe_calls(target: object, calls: Sequence[str], observer: CallObserver, *, kind: str) -> None:
     """From now on `observer` is told of every one of the `calls` (names of coroutine methods) on `target`, and each is a span
-    `<kind>.<call>`. The object stays what it is, with all of its abilities."""
+    `<kind>.<call>` of the work that it is part of. The object stays what it is, with all of its abilities."""
     for call in calls:
         setattr(target, call, _observed(getattr(target, call), call, observer, f"{kind}.{call}"))
 
@@ -23,15 +23,20 @@ def observe_calls(target: object, calls: Sequence[str], observer: CallObserver, 
 def _observed(
     method: Callable[..., Awaitable[object]], call: str, observer: CallObserver, name: str
 ) -> Callable[..., Awaitable[object]]:
+    clock, called = time.perf_counter, observer.called
+
     async def observed(*given: Any, **named: Any) -> object:
-        started = time.perf_counter()
+        started = clock()
         try:
-            with span(name):
+            if tracing():
+                with inner_span(name):
+                    result = await method(*given, **named)
+            else:
                 result = await method(*given, **named)
         except Exception as failure:
-            observer.called(call, time.perf_counter() - started, failure, None)
+            called(call, clock() - started, failure, None)
             raise
-        observer.called(call, time.perf_counter() - started, None, result)
+        called(call, clock() - started, None, result)
         return result
 
     return observed

@@ -9,7 +9,9 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from symphainy.stores.base import Appended, Head, Lag
+from symphainy.ids import Clock, seconds_of
+from symphainy.stores.base import Lag
+from symphainy.telemetry.store_figures import StoreFigures
 
 MEDIA_TYPE = CONTENT_TYPE_LATEST
 
@@ -42,28 +44,19 @@ class Metrics:
             registry=self.registry,
             buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10),
         )
-        self.store_seconds = Histogram(
-            "symphainy_store_call_seconds", "Calls of the store, waits left out.", ["call"], registry=self.registry
-        )
-        self.store_errors = Counter(
-            "symphainy_store_errors",
-            "Calls of the store that raised, by error.",
-            ["call", "error"],
+        self.work_wait = Histogram(
+            "symphainy_work_wait_seconds",
+            "From the acceptance of a turn or workflow until a process begins it.",
+            ["kind"],
             registry=self.registry,
+            buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900),
         )
-        self.appended = Counter(
-            "symphainy_entries_appended", "Entries that this process had appended.", registry=self.registry
-        )
+        self.store = StoreFigures()
+        self.registry.register(self.store)
 
-    def called(self, call: str, seconds: float, failure: Exception | None, result: object) -> None:
-        """One call of the store has ended."""
-        self.store_seconds.labels(call).observe(seconds)
-        if failure is not None:
-            self.store_errors.labels(call, type(failure).__name__).inc()
-        elif isinstance(result, Appended) and not result.repeated:
-            self.appended.inc(result.last_seq - result.first_seq + 1)
-        elif call == "create" and isinstance(result, Head):
-            self.appended.inc(result.seq)
+    def begun(self, kind: str, clock: Clock, accepted_at: str) -> None:
+        """A process begins a turn or workflow."""
+        self.work_wait.labels(kind).observe(max(0.0, clock.now() - seconds_of(accepted_at)))
 
     def follow_lag(self, lag: Callable[[], Lag | None]) -> None:
         """Of a store that acknowledges before it keeps durably."""

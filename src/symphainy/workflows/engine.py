@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
@@ -16,6 +16,7 @@ from symphainy.questions import check_answers
 from symphainy.session import Failure, JsonObject, OrchestratorName, Role, Session, Status, Workflow
 from symphainy.sessions import SessionManagerService
 from symphainy.stores.base import Lease
+from symphainy.telemetry import span, traceparent
 from symphainy.traffic_cop import workflow_lane
 from symphainy.workflows.asking import asking_report
 from symphainy.workflows.flow import Flow, Recorded, Waiting, outcome_of
@@ -27,10 +28,22 @@ logger = logging.getLogger(__name__)
 SUPERVISOR: Final = "BusinessOrchestrator"
 
 
+def _unheard(accepted_at: str) -> None: ...
+
+
 class Workflows:
     """Starts, executes, resumes and cancels workflows of any orchestrator."""
 
-    def __init__(self, sessions: SessionManagerService, dispatcher: Dispatcher, executors: Sequence[Executor]) -> None:
+    def __init__(
+        self,
+        sessions: SessionManagerService,
+        dispatcher: Dispatcher,
+        executors: Sequence[Executor],
+        *,
+        begun: Callable[[str], None] = _unheard,
+    ) -> None:
+        """`begun` is told when a workflow that begins here was accepted."""
+        self._begun = begun
         self._sessions = sessions
         self._dispatcher = dispatcher
         self._executors = {executor.name: executor for executor in executors}
@@ -64,10 +77,11 @@ class Workflows:
         session = await self._sessions.get_session(session_id)
         plan = executor.plan(foresee(session, before), operation, input)
         opening = [
-            _draft(
-                workflow_id,
-                orchestrator,
+            Draft(
                 log.WorkflowStarted(orchestrator, operation, plan.title, input, plan.steps, (), executor.conversation),
+                f"orchestrator:{orchestrator.value}",
+                workflow_id=workflow_id,
+                traceparent=traceparent(),
             ),
             Draft(log.DelegationAppended(requested_by, SUPERVISOR), requested_by, workflow_id=workflow_id),
             Draft(log.DelegationAppended(SUPERVISOR, orchestrator.value), requested_by, workflow_id=workflow_id),
@@ -181,6 +195,8 @@ class Workflows:
             if workflow.status.finished or workflow.asked is not None or executor is None:
                 return
             self._awaited.pop((session_id, workflow_id), None)
+            if workflow.status is Status.QUEUED:
+                self._begun(workflow.started_at)
             try:
                 has_ended = partial(self._has_ended, session_id, workflow_id)
                 await unless_ended(self._run(session_id, workflow, executor, lease), has_ended)
@@ -205,7 +221,7 @@ class Workflows:
         awaited = self._awaited.get((session_id, workflow_id), ())
         return all([(await self.get(session_id, other)).status.finished for other in awaited])
 
-    async def begun(self, session_id: str, workflow_id: str) -> bool:
+    async def has_begun(self, session_id: str, workflow_id: str) -> bool:
         """Whether the workflow has been executed and has neither ended nor does it wait for an answer."""
         return (await self.get(session_id, workflow_id)).status is Status.PROCESSING
 
@@ -238,8 +254,14 @@ class Workflows:
             return others
 
         flow = Flow(self._sessions, workflow, session_id, lease, recorded, ask, begin, ended)
-        ending = await _end_of(executor, flow)
-        await self._finish(session_id, workflow, ending, lease, executor.name.value)
+        about = {"symphainy.session.id": session_id, "symphainy.workflow.id": workflow.workflow_id}
+        with span(
+            f"workflow.{workflow.operation}", about, parent=recorded.trace, expected=(Waiting, WorkClosed)
+        ) as going:
+            ending = await _end_of(executor, flow)
+            if ending.error is not None:
+                going.fail(ending.error.code)
+            await self._finish(session_id, workflow, ending, lease, executor.name.value)
 
     async def _finish(
         self, session_id: str, workflow: Workflow, ending: log.WorkflowFinished, lease: Lease | None, by: str

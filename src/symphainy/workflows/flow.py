@@ -6,17 +6,17 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from symphainy import entries as log
 from symphainy.entries import Draft, Entry
-from symphainy.errors import JsonObject, ServiceError, SymphainyError
+from symphainy.errors import JsonObject, ServiceError, SymphainyError, WorkClosed
 from symphainy.questions import Question, check_questions
 from symphainy.session import Failure, Status, Workflow
 from symphainy.sessions import SessionManagerService
 from symphainy.stores.base import Lease
-from symphainy.telemetry import span
+from symphainy.telemetry import span, traceparent
 
 logger = logging.getLogger(__name__)
 
@@ -90,15 +90,21 @@ class Flow:
             raise ServiceError(
                 "step_crashed", f"The step {name!r} ended the server {MAX_ATTEMPTS} times and is not tried again."
             )
+        about = {"symphainy.workflow.id": self.workflow_id, "symphainy.step": name, "symphainy.attempt": attempt}
+        links = self._recorded.traces.get(name, ())
+        with span(f"step.{service}", about, links=links, expected=(WorkClosed,)):
+            return await self._attempt(name, service, attempt, run)
+
+    async def _attempt(self, name: str, service: str, attempt: int, run: StepFunction) -> JsonObject:
         await self._record(
             log.WorkflowStepStarted(name, service, attempt),
             log.ServiceUpdated(service, Status.PROCESSING.value),
             log.DelegationAppended(self.orchestrator.value, service),
+            trace=traceparent(),
         )
         started = time.monotonic()
         try:
-            with span(f"step.{service}", {"symphainy.workflow.id": self.workflow_id, "symphainy.attempt": attempt}):
-                outcome = await run(self._progress(name))
+            outcome = await run(self._progress(name))
         except ServiceError:
             await self._record(log.ServiceUpdated(service, Status.FAILED.value))
             raise
@@ -152,8 +158,10 @@ class Flow:
 
         return progress
 
-    async def _record(self, *bodies: log.Body, also: Sequence[Draft] = ()) -> None:
-        drafts = [self.draft(body) for body in bodies]
+    async def _record(self, *bodies: log.Body, also: Sequence[Draft] = (), trace: str | None = None) -> None:
+        """`trace` goes with the first of the `bodies`."""
+        first, *rest = [self.draft(body) for body in bodies]
+        drafts = [replace(first, traceparent=trace), *rest]
         await self.sessions.record(self.session_id, [*drafts, *also], fence=self._lease)
 
 
@@ -165,15 +173,25 @@ class Recorded:
     attempts: Mapping[str, int]
     asked: Mapping[str, int]
     answers: Mapping[str, JsonObject]
+    trace: str | None
+    """The span in which the workflow was accepted."""
+    traces: Mapping[str, Sequence[str]]
+    """Those of each step's earlier attempts, by whatever process."""
 
     @classmethod
     def of(cls, journal: Sequence[Entry]) -> Recorded:
         bodies = [entry.body for entry in journal]
+        traces: dict[str, list[str]] = {}
+        for entry in journal:
+            if isinstance(entry.body, log.WorkflowStepStarted) and entry.traceparent is not None:
+                traces.setdefault(entry.body.step, []).append(entry.traceparent)
         return cls(
             {body.step: body.output for body in bodies if isinstance(body, log.WorkflowStepCompleted)},
             Counter(body.step for body in bodies if isinstance(body, log.WorkflowStepStarted)),
             Counter(body.name for body in bodies if isinstance(body, log.WorkflowAsked)),
             {body.name: body.answers for body in bodies if isinstance(body, log.WorkflowAnswered)},
+            next((entry.traceparent for entry in journal if isinstance(entry.body, log.WorkflowStarted)), None),
+            traces,
         )
 
 

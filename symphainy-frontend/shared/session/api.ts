@@ -777,6 +777,11 @@ export interface components {
             /** Op Id */
             op_id: string | null;
             /**
+             * Traceparent
+             * @description The span in which work was accepted or begun.
+             */
+            traceparent?: string | null;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
@@ -825,6 +830,11 @@ export interface components {
             workflow_id: string | null;
             /** Op Id */
             op_id: string | null;
+            /**
+             * Traceparent
+             * @description The span in which work was accepted or begun.
+             */
+            traceparent?: string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -961,6 +971,11 @@ export interface components {
             workflow_id: string | null;
             /** Op Id */
             op_id: string | null;
+            /**
+             * Traceparent
+             * @description The span in which work was accepted or begun.
+             */
+            traceparent?: string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1129,6 +1144,11 @@ export interface components {
             /** Op Id */
             op_id: string | null;
             /**
+             * Traceparent
+             * @description The span in which work was accepted or begun.
+             */
+            traceparent?: string | null;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
@@ -1237,6 +1257,11 @@ export interface components {
             /** Op Id */
             op_id: string | null;
             /**
+             * Traceparent
+             * @description The span in which work was accepted or begun.
+             */
+            traceparent?: string | null;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
@@ -1276,6 +1301,11 @@ export interface components {
             workflow_id: string | null;
             /** Op Id */
             op_id: string | null;
+            /**
+             * Traceparent
+             * @description The span in which work was accepted or begun.
+             */
+            traceparent?: string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1319,6 +1349,11 @@ export interface components {
             workflow_id: string | null;
             /** Op Id */
             op_id: string | null;
+            /**
+             * Traceparent
+             * @description The span in which work was accepted or begun.
+             */
+            traceparent?: string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1449,6 +1484,11 @@ export interface components {
             /** Op Id */
             op_id: string | null;
             /**
+             * Traceparent
+             * @description The span in which work was accepted or begun.
+             */
+            traceparent?: string | null;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
@@ -1505,6 +1545,11 @@ export interface components {
             /** Op Id */
             op_id: string | null;
             /**
+             * Traceparent
+             * @description The span in which work was accepted or begun.
+             */
+            traceparent?: string | null;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
@@ -1539,6 +1584,11 @@ export interface components {
             workflow_id: string | null;
             /** Op Id */
             op_id: string | null;
+            /**
+             * Traceparent
+             * @description The span in which work was accepted or begun.
+             */
+            traceparent?: string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1846,6 +1896,11 @@ export interface components {
             /** Op Id */
             op_id: string | null;
             /**
+             * Traceparent
+             * @description The span in which work was accepted or begun.
+             */
+            traceparent?: string | null;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
@@ -1883,6 +1938,11 @@ export interface components {
             workflow_id: string | null;
             /** Op Id */
             op_id: string | null;
+            /**
+             * Traceparent
+             * @description The span in which work was accepted or begun.
+             */
+            traceparent?: string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1971,6 +2031,11 @@ export interface components {
             /** Op Id */
             op_id: string | null;
             /**
+             * Traceparent
+             * @description The span in which work was accepted or begun.
+             */
+            traceparent?: string | null;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
@@ -2012,6 +2077,11 @@ export interface components {
             workflow_id: string | null;
             /** Op Id */
             op_id: string | null;
+            /**
+             * Traceparent
+             * @description The span in which work was accepted or begun.
+             */
+            traceparent?: string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -2067,6 +2137,11 @@ export interface components {
             workflow_id: string | null;
             /** Op Id */
             op_id: string | null;
+            /**
+             * Traceparent
+             * @description The span in which work was accepted or begun.
+             */
+            traceparent?: string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -2140,6 +2215,11 @@ export interface components {
             workflow_id: string | null;
             /** Op Id */
             op_id: string | null;
+            /**
+             * Traceparent
+             * @description The span in which work was accepted or begun.
+             */
+            traceparent?: string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -2268,6 +2348,11 @@ export interface components {
             /** Op Id */
             op_id: string | null;
             /**
+             * Traceparent
+             * @description The span in which work was accepted or begun.
+             */
+            traceparent?: string | null;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
@@ -2366,6 +2451,11 @@ export interface components {
             workflow_id: string | null;
             /** Op Id */
             op_id: string | null;
+            /**
+             * Traceparent
+             * @description The span in which work was accepted or begun.
+             */
+            traceparent?: string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -2485,6 +2575,11 @@ export interface components {
             /** Op Id */
             op_id: string | null;
             /**
+             * Traceparent
+             * @description The span in which work was accepted or begun.
+             */
+            traceparent?: string | null;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
@@ -2576,6 +2671,11 @@ export interface components {
             /** Op Id */
             op_id: string | null;
             /**
+             * Traceparent
+             * @description The span in which work was accepted or begun.
+             */
+            traceparent?: string | null;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
@@ -2616,6 +2716,11 @@ export interface components {
             /** Op Id */
             op_id: string | null;
             /**
+             * Traceparent
+             * @description The span in which work was accepted or begun.
+             */
+            traceparent?: string | null;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
@@ -2652,6 +2757,11 @@ export interface components {
             workflow_id: string | null;
             /** Op Id */
             op_id: string | null;
+            /**
+             * Traceparent
+             * @description The span in which work was accepted or begun.
+             */
+            traceparent?: string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -2718,6 +2828,11 @@ export interface components {
             /** Op Id */
             op_id: string | null;
             /**
+             * Traceparent
+             * @description The span in which work was accepted or begun.
+             */
+            traceparent?: string | null;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
@@ -2772,6 +2887,11 @@ export interface components {
             /** Op Id */
             op_id: string | null;
             /**
+             * Traceparent
+             * @description The span in which work was accepted or begun.
+             */
+            traceparent?: string | null;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
@@ -2822,6 +2942,11 @@ export interface components {
             /** Op Id */
             op_id: string | null;
             /**
+             * Traceparent
+             * @description The span in which work was accepted or begun.
+             */
+            traceparent?: string | null;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
@@ -2861,6 +2986,11 @@ export interface components {
             workflow_id: string | null;
             /** Op Id */
             op_id: string | null;
+            /**
+             * Traceparent
+             * @description The span in which work was accepted or begun.
+             */
+            traceparent?: string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}

@@ -41,7 +41,10 @@ def _rows(columns: Sequence[str], rows: Sequence[Sequence[JsonValue]], total: in
     if not rows:
         return "No row fits that."
     if len(rows) == 1 and len(columns) <= 3:
-        return ", ".join(f"{plain(name)}: **{_shown(value)}**" for name, value in zip(columns, rows[0], strict=True))
+        return ", ".join(
+            f"{plain(name)}: **{'no value' if value is None else _shown(value)}**"
+            for name, value in zip(columns, rows[0], strict=True)
+        )
     header = [plain(name) for name in columns[:COLUMNS_SHOWN]]
     cells = [[_shown(value) for value in row[:COLUMNS_SHOWN]] for row in rows]
     count = f"{plural(total, 'row')}" if total <= len(rows) else f"The first {len(rows)} of {plural(total, 'row')}"

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from symphainy.enabling_services.database import Database
-from symphainy.enabling_services.insights.roles import Roles
+from symphainy.enabling_services.insights.roles import Measure, Roles
 from symphainy.enabling_services.json_values import Json
 
 FALSE_DISCOVERY_RATE: Final = 0.001
 """Of everything that is reported at most one in a thousand may be chance; in data without any relation that is also the
 chance of a single wrong report."""
+
+
+QUANTILES: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.99)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A measure over all rows of the table that have it: how many, their extremes, mean (None beyond what a double holds)
+    and `QUANTILES`."""
+
+    rows: int
+    smallest: float
+    largest: float
+    mean: float | None
+    quantiles: Mapping[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +42,24 @@ class Workbench:
     sample: str
     roles: Roles
     sample_rows: int
+    _shapes: dict[str, Shape] = field(default_factory=dict[str, Shape])
+
+    def shape(self, measure: Measure) -> Shape:
+        """Computed once, however many findings tell of it: quantiles are what takes longest in a large table."""
+        if measure.sql not in self._shapes:
+            value = measure.sql
+            rows, smallest, largest, mean, quantiles = self.db.one(
+                f"SELECT count({value}), min({value}), max({value}), avg({value}), "
+                f"quantile_cont({value}, [{', '.join(map(str, QUANTILES))}]) FROM {self.relation}"
+            )
+            self._shapes[value] = Shape(
+                int(rows),
+                float(smallest),
+                float(largest),
+                float(mean) if math.isfinite(mean) else None,
+                dict(zip(QUANTILES, map(float, quantiles), strict=True)),
+            )
+        return self._shapes[measure.sql]
 
 
 @dataclass(slots=True)
@@ -59,6 +92,12 @@ class Tests:
     def add(self, p: float) -> int:
         self.p_values.append(p)
         return len(self.p_values) - 1
+
+
+def mean_rank(column: str) -> str:
+    """SQL: the rank of each value, ties share the mean rank. Both counts go over the same order, so that the engine sorts
+    once."""
+    return f"(rank() OVER (ORDER BY {column}) + count(*) OVER (ORDER BY {column})) / 2.0"
 
 
 def _log10(value: float) -> float:

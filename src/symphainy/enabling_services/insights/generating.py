@@ -8,7 +8,7 @@ from typing import Final
 
 from symphainy.enabling_services.database import Database, identifier, literal
 from symphainy.enabling_services.errors import ServiceError
-from symphainy.enabling_services.insights.candidates import FALSE_DISCOVERY_RATE, Candidate, Tests, Workbench
+from symphainy.enabling_services.insights.candidates import FALSE_DISCOVERY_RATE, Candidate, Tests, Workbench, mean_rank
 from symphainy.enabling_services.insights.concentration_findings import concentration_candidates
 from symphainy.enabling_services.insights.correlation_findings import correlation_candidates, scan_pairs
 from symphainy.enabling_services.insights.group_findings import group_candidates
@@ -80,11 +80,7 @@ def _bench(db: Database, path: Path, table: str, relation: str, rows: int, progr
     values += [f"{identifier(name)}::TIMESTAMP AS t{i}" for i, name in enumerate(roles.times)]
     values += [f"{measure.sql} AS m{j}" for j, measure in enumerate(roles.measures)]
     db.rows(f"CREATE TEMP TABLE plain AS SELECT {', '.join(values)} FROM rows_of_sample")
-    ranks = [
-        f"CASE WHEN m{j} IS NOT NULL THEN rank() OVER (ORDER BY m{j}) + (count(*) OVER (PARTITION BY m{j}) - 1) / "
-        f"2.0 END AS r{j}"
-        for j in range(len(roles.measures))
-    ]
+    ranks = [f"CASE WHEN m{j} IS NOT NULL THEN {mean_rank(f'm{j}')} END AS r{j}" for j in range(len(roles.measures))]
     db.rows(f"CREATE TEMP TABLE sample AS SELECT {', '.join(['*', *ranks])} FROM plain")
     limits = [
         f"quantile_cont(m{j}, {share}) AS {name}_{j}" for j in range(len(roles.measures)) for name, share, _ in TAILS

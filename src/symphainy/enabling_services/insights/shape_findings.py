@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from symphainy.enabling_services.database import identifier
-from symphainy.enabling_services.insights.candidates import Candidate, Workbench
+from symphainy.enabling_services.insights.candidates import QUANTILES, Candidate, Workbench
 from symphainy.enabling_services.insights.charts import histogram_chart
 from symphainy.enabling_services.insights.roles import Measure, is_lateness
 from symphainy.enabling_services.insights.statistics import normal_quantile, upper_quantile
@@ -20,7 +20,6 @@ _FEWEST_VALUES: Final = 15
 _MOST_SHARE: Final = 0.02
 _EXPECTED: Final = 0.001
 """An outlier lies where, if the tail went on as it begins, one value would be expected in a thousand such tables."""
-_QUANTILES: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.99)
 _MARGIN: Final = 1.2
 _BINS: Final = 40
 
@@ -41,9 +40,8 @@ def outlier_candidates(bench: Workbench) -> list[Candidate]:
         fence = _fence(bench, measure)
         if fence is None:
             continue
-        outside = _outside(measure, fence)
-        row = bench.db.one(f"SELECT count(*) FILTER ({outside}), count({measure.sql}) FROM {bench.relation}")
-        count, n = int(row[0]), int(row[1])
+        outside, n = _outside(measure, fence), bench.shape(measure).rows
+        count = int(bench.db.one(f"SELECT count(*) FILTER ({outside}) FROM {bench.relation}")[0])
         if 0 < count <= max(1, _MOST_SHARE * n):
             test: Json = {"name": "extrapolated tail", "p": _EXPECTED, "effect": 1.0}
             effect = 0.6 + 0.3 * min(1.0, count / 20)
@@ -65,18 +63,14 @@ def outlier_candidates(bench: Workbench) -> list[Candidate]:
 def _fence(bench: Workbench, measure: Measure) -> Fence | None:
     """On the scale (plain, cube root, logarithm) on which the middle of the values is most symmetric, the tails are taken to
     go on like those of a normal distribution whose width grows as it does between the 90 % and the 99 % quantile."""
-    marks = ", ".join(f"{q}" for q in _QUANTILES)
-    row = bench.db.one(
-        f"SELECT count({measure.sql}), min({measure.sql}), quantile_cont({measure.sql}, [{marks}]) FROM "
-        f"{bench.relation}"
-    )
-    n = int(row[0])
+    shape = bench.shape(measure)
+    n = shape.rows
     if n < _FEWEST:
         return None
-    quantiles = [float(value) for value in row[2]]
+    quantiles = [shape.quantiles[q] for q in QUANTILES]
     if quantiles[8] <= quantiles[2]:
         return None
-    scale = _scale(float(row[1]), quantiles)
+    scale = _scale(shape.smallest, quantiles)
     bent = [_bend(value, scale) for value in quantiles]
     z = upper_quantile(_EXPECTED / n)
     high = bent[5] + _MARGIN * z * _width(bent, n, z, upper=True)
@@ -111,8 +105,8 @@ def _width(bent: Sequence[float], n: int, z: float, *, upper: bool) -> float:
     ends = (6, 7, 8, 9, 10) if upper else (4, 3, 2, 1, 0)
     if n < 1_500:
         ends = ends[:-1]
-    widths = [abs(bent[k] - bent[5]) / abs(normal_quantile(_QUANTILES[k])) for k in ends]
-    inner, outer = abs(normal_quantile(_QUANTILES[ends[1]])), abs(normal_quantile(_QUANTILES[ends[-1]]))
+    widths = [abs(bent[k] - bent[5]) / abs(normal_quantile(QUANTILES[k])) for k in ends]
+    inner, outer = abs(normal_quantile(QUANTILES[ends[1]])), abs(normal_quantile(QUANTILES[ends[-1]]))
     growth = max(0.0, (widths[-1] - widths[1]) / (outer - inner))
     return max(max(widths), widths[-1] + growth * (z - outer))
 
@@ -170,16 +164,16 @@ def _text(bench: Workbench, measure: Measure, outside: str, fence: Fence) -> Jso
 def histogram_of(bench: Workbench, measure: Measure) -> Json:
     """Forty bins of equal width."""
     value = measure.sql
-    low, high = bench.db.one(f"SELECT min({value}), max({value}) FROM {bench.relation}")
-    width = (float(high) - float(low)) / _BINS or 1.0
+    low, high = bench.shape(measure).smallest, bench.shape(measure).largest
+    width = (high - low) / _BINS or 1.0
     rows = bench.db.rows(
-        f"SELECT least(floor(({value} - {float(low)!r}) / {width!r}), {_BINS - 1})::INTEGER AS b, count(*) FROM "
+        f"SELECT least(floor(({value} - {low!r}) / {width!r}), {_BINS - 1})::INTEGER AS b, count(*) FROM "
         f"{bench.relation} "
         f"WHERE {value} IS NOT NULL GROUP BY 1"
     )
     counts = {int(b): int(n) for b, n in rows}
     values: list[Json] = [
-        {"x": float(low) + b * width, "x2": float(low) + (b + 1) * width, "y": counts.get(b, 0)} for b in range(_BINS)
+        {"x": low + b * width, "x2": low + (b + 1) * width, "y": counts.get(b, 0)} for b in range(_BINS)
     ]
     return histogram_chart(f"Distribution of {measure.label}", values, x_title=measure.label)
 
@@ -198,7 +192,8 @@ def _late_days(bench: Workbench, measure: Measure) -> Json:
     value, table = measure.sql, identifier(bench.table)
     parts = ", ".join(f"count(*) FILTER ({value} > {days}) AS more_than_{days}_days" for days in (0, 30, 60, 90))
     sql = f"SELECT {parts}, median({value}) AS median, count({value}) AS rows FROM {table}"
-    numbers = numbers_of(bench, sql)
+    shape = bench.shape(measure)
+    numbers = numbers_of(bench, f"SELECT {parts} FROM {table}") | {"median": shape.quantiles[0.5], "rows": shape.rows}
     statement = (
         f"Of {number(numbers['rows'])} rows {number(numbers['more_than_0_days'])} are late, "
         f"{number(numbers['more_than_30_days'])} by more than 30 days "
@@ -227,7 +222,16 @@ def _description(bench: Workbench, measure: Measure) -> Json:
         f"{quantiles}[3] AS ten_percent_above, min({value}) AS smallest, max({value}) AS largest, "
         f"count({value}) AS rows FROM {table}"
     )
-    numbers = numbers_of(bench, sql)
+    shape = bench.shape(measure)
+    numbers: dict[str, int | float | None] = {
+        "mean": shape.mean,
+        "median": shape.quantiles[0.5],
+        "ten_percent_below": shape.quantiles[0.1],
+        "ten_percent_above": shape.quantiles[0.9],
+        "smallest": shape.smallest,
+        "largest": shape.largest,
+        "rows": shape.rows,
+    }
     statement = (
         f"{measure.label} is {measured(numbers['mean'], measure)} on average and {number(numbers['median'])} in "
         "the middle; 80 % of "

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from symphainy.enabling_services.database import identifier
-from symphainy.enabling_services.insights.candidates import FALSE_DISCOVERY_RATE, Candidate, Tests, Workbench
+from symphainy.enabling_services.insights.candidates import FALSE_DISCOVERY_RATE, Candidate, Tests, Workbench, mean_rank
 from symphainy.enabling_services.insights.charts import line_chart
 from symphainy.enabling_services.insights.roles import Measure
 from symphainy.enabling_services.insights.statistics import rank_correlation_p
@@ -103,9 +103,8 @@ def _course(bench: Workbench, tests: Tests, i: int, time: str, unit: str, j: int
     if total < 40 or len(buckets) < 6:
         return None
     row = bench.db.one(
-        f"SELECT corr(rt, r{j}) FROM (SELECT r{j}, rank() OVER (ORDER BY t{i}) + (count(*) OVER (PARTITION BY "
-        f"t{i}) - 1) / 2.0 "
-        f"AS rt FROM {bench.sample} WHERE t{i} IS NOT NULL AND r{j} IS NOT NULL)"
+        f"SELECT corr(rt, r{j}) FROM (SELECT r{j}, {mean_rank(f't{i}')} AS rt FROM {bench.sample} "
+        f"WHERE t{i} IS NOT NULL AND r{j} IS NOT NULL)"
     )
     rho = float(row[0]) if row[0] is not None and row[0] == row[0] else 0.0
     p_shift, shift = _pettitt(buckets, total)
