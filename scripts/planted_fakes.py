@@ -103,8 +103,9 @@ FAKES = (
     Bug(
         "8 a growth of 15 % that nobody computed",
         "domains/insights/statements.py",
-        "            else plain(sentences[0])\n",
-        '            else f"{plain(sentences[0])} Revenue grew by 15 %."\n',
+        '        evidence = {**evidence_of(document, document.get("findings", [])[:3]), "artifact_id": artifact_id}\n',
+        '        text += " Revenue grew by 15 %."\n'
+        '        evidence = {**evidence_of(document, document.get("findings", [])[:3]), "artifact_id": artifact_id}\n',
         "tests/insights/test_liaison.py::test_no_number_of_a_reply_is_underivable",
     ),
     Bug(
@@ -194,7 +195,7 @@ FAKES = (
         "enabling_services/outcomes/poc_generation.py",
         "                answered.yearly_benefit,\n",
         "                0.3 * effort * answered.cost_per_day,\n",
-        "tests/outcomes/test_orchestrator.py::test_the_proposal_shows_assumptions_context_and_pictures",
+        "tests/outcomes/test_liaison.py::test_roi_comes_with_its_formula_and_inputs",
     ),
     Bug(
         "18 the limit is open to all",
@@ -205,9 +206,10 @@ FAKES = (
     ),
     Bug(
         "18 the log is read back as nothing",
-        "sessions.py",
-        "        return await self._cop.entries(session_id, after=after, topic=topic)\n",
-        "        return []\n",
+        "api/live.py",
+        "    batch = await app.traffic_cop.read("
+        "session.session_id, after=after, before=session.seq + 1, limit=limit)\n",
+        "    batch: list[Any] = []\n",
         "tests/api/test_live.py::test_the_log_can_be_read_page_by_page",
     ),
     Bug(

@@ -85,7 +85,19 @@ test("versions that the session no longer holds are opened and compared", async 
   await page.getByTestId("version-choice").selectOption("2");
   await shown.filter({ hasText: "This is note 2." }).waitFor();
   await expectAccessible(page);
-  expect(await page.getByRole("button", { name: "Send to review" }).count()).toBe(0);
+
+  const statusIn = (tab: Page) => tab.locator('.artifact [data-testid="artifact-status"]').getAttribute("data-status");
+  const other = await openTab(desk.context, page.url());
+  await other.page.getByRole("button", { name: "Send to review" }).waitFor();
+  await page.getByRole("button", { name: "Send to review" }).click();
+  for (const tab of [page, other.page]) await expect.poll(() => statusIn(tab)).toBe("review");
+  await other.page.getByRole("button", { name: "Approve" }).click();
+  for (const tab of [page, other.page]) await expect.poll(() => statusIn(tab)).toBe("approved");
+  await page.getByRole("button", { name: "Mark as implemented" }).waitFor();
+  await page.reload();
+  await expect.poll(() => statusIn(page)).toBe("approved");
+  expect(other.problems).toEqual([]);
+
   await page.getByRole("button", { name: "Compare with version 1" }).click();
   await page.getByTestId("change").filter({ hasText: "This is note 1." }).waitFor();
   await page.getByTestId("comparison-choice").selectOption("53");

@@ -5,18 +5,45 @@ import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { expectAccessible } from "./browser";
 import { openDesk } from "./desk";
-import { fileRow, temporaryFile, upload } from "./page";
+import { answers, fileRow, say, temporaryFile, upload } from "./page";
 
 const desk = openDesk({ server: "for all tests" });
 
 const SAMPLES = join(import.meta.dirname, "../../src/symphainy/samples");
 
-test("five files at once are all there, each with a workflow of its own", async () => {
+test("five files that are dropped at once are all there, each with a workflow of its own", async () => {
   const { page } = desk.tab;
   const names = [1, 2, 3, 4, 5].map((number) => `part ${number}.csv`);
-  await upload(page, ...(await Promise.all(names.map((name) => temporaryFile(name, `a,b\n${name},2\nx,3\n`)))));
-  for (const name of names) await fileRow(page, name).and(page.locator('[data-status="parsed"]')).waitFor();
+  const carried = await page.evaluateHandle((files) => {
+    const transfer = new DataTransfer();
+    for (const name of files) transfer.items.add(new File([`a,b\n${name},2\nx,3\n`], name, { type: "text/csv" }));
+    return transfer;
+  }, names);
+  for (const event of ["dragenter", "dragover", "drop"]) {
+    await page.locator("#main").dispatchEvent(event, { dataTransfer: carried });
+  }
+  for (const name of names) {
+    await fileRow(page, name).and(page.locator('[data-status="parsed"]')).waitFor({ timeout: 40_000 });
+  }
   expect(await page.getByTestId("file-row").count()).toBe(5);
+  const files = await page.evaluate(async (id) => {
+    return (await (await fetch(`/api/v1/sessions/${id}/files`)).json()).files as { workflow_id: string }[];
+  }, new URL(page.url()).pathname.split("/")[2]);
+  expect(new Set(files.map((file) => file.workflow_id)).size).toBe(5);
+});
+
+test("asked what there is, every file is a link: the first ones at once, the others by one press", async () => {
+  const { page } = desk.tab;
+  const paths = await Promise.all([1, 2, 3, 4, 5, 6].map((n) => temporaryFile(`part ${n}.csv`, `a,b\n${n},2\n`)));
+  await upload(page, ...paths);
+  const parsed = page.locator('[data-testid="file-row"][data-status="parsed"]');
+  await expect.poll(() => parsed.count(), { timeout: 40_000 }).toBe(6);
+  await say(page, "what have I got so far?");
+  const sources = answers(page).last().getByRole("list", { name: "This answer is based on" });
+  await sources.getByRole("button", { name: "2 more sources" }).press("Enter");
+  expect(await sources.getByRole("link").count()).toBe(6);
+  expect(await sources.locator("li:nth-child(5) a:focus").count()).toBe(1);
+  await expectAccessible(page);
 });
 
 test("binary data asks for its copybook, and is read with it", async () => {

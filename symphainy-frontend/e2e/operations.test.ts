@@ -72,6 +72,13 @@ test("SOP and workflow become a blueprint, and the chat says the same score as t
     .scrollIntoViewIfNeeded()
     .catch(() => undefined);
   await pictures("phone");
+
+  // On a phone that shows the chat, the diagram has no place yet.
+  await page.goto(`${page.url().split("?")[0]}?chat`);
+  await page.locator('[data-testid="diagram"][data-state="ready"]').first().waitFor({ state: "attached" });
+  await page.getByRole("link", { name: "Areas" }).click();
+  const shape = page.getByTestId("panel-workflow_model").locator(".djs-shape").first();
+  await expect.poll(async () => (await shape.boundingBox())?.width ?? 0).toBeGreaterThan(20);
 });
 
 test("a procedure is written in the chat, shown as it grows, and survives a reload and a killed server", async () => {
@@ -104,4 +111,41 @@ test("a procedure is written in the chat, shown as it grows, and survives a relo
   await say(page, "save");
   await page.getByTestId("panel-sop").getByText("Verify the identity").waitFor();
   await expect.poll(() => page.getByTestId("wizard").count(), PATIENT).toBe(0);
+});
+
+const RETURNS = `# Returns
+
+## Procedure
+
+1. The clerk receives the parcel.
+2. Inspect the parcel:
+   - The clerk checks the packaging.
+   - The clerk checks the serial number.
+3. At the same time:
+   a) The accountant credits the customer.
+   b) The clerk puts the item back on the shelf.
+4. Wait 3 days.
+5. The clerk informs the customer.
+`;
+
+test("sub-steps and what is done at the same time stay so in the procedure and in its diagram", async () => {
+  const { page } = desk.tab;
+  await upload(page, await temporaryFile("returns.md", RETURNS));
+  await expect.poll(() => page.locator('[data-testid="file-row"][data-status="parsed"]').count(), PATIENT).toBe(1);
+  await operations();
+  await page.getByRole("button", { name: "Read the procedure" }).click();
+  const steps = page.getByTestId("panel-sop").getByTestId("steps");
+  await steps.waitFor();
+  const beside = steps.locator('> li[data-parts="parallel"]');
+  await expect.poll(() => beside.locator("li").count()).toBe(2);
+  expect(await steps.locator("> li").count()).toBe(5);
+  await page.getByRole("button", { name: "Draw the workflow" }).click();
+  const diagram = page.locator('[data-testid="diagram"][data-state="ready"]').first();
+  await diagram.waitFor();
+  const drawn = (id: string) => diagram.locator(`[data-element-id^="${id}"]`).count();
+  await expect.poll(() => drawn("Frame_1")).toBeGreaterThan(0);
+  expect(await drawn("Timer_1")).toBeGreaterThan(0);
+  expect(await diagram.locator(".djs-shape[data-element-id^=Gateway_]:not([data-element-id$=_label])").count()).toBe(2);
+  await pictures("nested");
+  await expectAccessible(page);
 });

@@ -67,7 +67,7 @@ class Desk:
         sent = await self.app.chat.send_message(
             self.session_id, agent_type, words, user_id="ada", files=files, message_id=new_id("msg")
         )
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(45):
             while not (await self.session()).runs[sent.run_id].status.finished:
                 await asyncio.sleep(0.005)
         messages = (await self.session()).conversations[agent_type].messages

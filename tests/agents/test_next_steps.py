@@ -6,7 +6,7 @@ import pytest
 
 from symphainy import entries as log
 from symphainy.agents import situation
-from symphainy.agents.next_steps import made_so_far, next_step
+from symphainy.agents.next_steps import next_step
 from symphainy.entries import Body
 from symphainy.session import AgentType, Failure, FileStatus, OrchestratorName, Question, Status, StepPlan
 
@@ -121,11 +121,3 @@ def test_failed_work_comes_before_new_work_and_can_be_tried_again() -> None:
     told = next_step(session_of(CREATED, *parsed(), started("build_sop"), (4.0, failed, "wf_1")))
     assert "which failed. It has no steps." in told.text
     assert told.actions[0].target["operation"] == "build_sop"
-
-
-def test_what_was_made_is_listed_with_its_versions_and_opened() -> None:
-    session = session_of(CREATED, *parsed(), made("sop", 4.0), made("sop", 5.0), made("roadmap", 6.0))
-    told = made_so_far(session)
-    assert "1 file in this session and 2 results" in told.text
-    assert "**sop of ours** (sop, version 2, draft)" in told.text
-    assert [action.kind for action in told.actions] == ["open_artifact", "open_artifact"]

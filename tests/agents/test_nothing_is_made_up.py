@@ -187,17 +187,18 @@ async def test_20_what_a_text_is_about_is_read_from_the_text(desk: Desk) -> None
     told: list[list[str]] = []
     for subject in ("late payment", "delivery note"):
         text = f"# Terms\n\nThe {subject} is checked. Each {subject} has a number. No {subject} is lost.\n"
-        name = f"{subject.split()[0]}.md"
-        await desk.upload(name, text)
-        await insights(desk, f"analyse {name}")
+        file = await desk.upload(f"{subject}.md", text)
+        analysis = await desk.app.business.start(
+            desk.session_id,
+            OrchestratorName.INSIGHTS,
+            "analyze_content_for_insights",
+            {"file_id": file.file_id},
+            requested_by="user:ada",
+        )
         await desk.settled()
         session = await desk.session()
-        file = next(item for item in session.files.values() if item.name == name)
-        (analysis,) = [
-            item
-            for item in session.artifacts.values()
-            if (item.kind, item.file_id) == ("document_insights", file.file_id)
-        ]
-        document = await read_document(desk.app.files, session, analysis.artifact_id)
+        result = session.workflows[analysis.workflow_id].result
+        assert result is not None
+        document = await read_document(desk.app.files, session, result["document"]["artifact_id"])
         told.append([item["phrase"] for item in document["key_phrases"]])
     assert told == [["late payment"], ["delivery note"]]

@@ -182,11 +182,12 @@ async def live(run: Run, *, only: str | None, within: bool) -> None:
 
 async def work(app: Symphainy, session_id: str, run: Run) -> None:
     scenario = run.scenario
+    session = await app.sessions.get_session(session_id)
     await app.business.start(
         session_id,
         scenario.orchestrator,
         scenario.operation,
-        scenario.input,
+        scenario.input_in(session),
         requested_by="user:ada",
         workflow_id=WORKFLOW,
     )

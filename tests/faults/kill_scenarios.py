@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from email.policy import SMTP
@@ -10,8 +11,9 @@ from typing import Any, Final
 
 import symphainy.app
 from symphainy.app import Symphainy
+from symphainy.entries import FileUpdated
 from symphainy.orchestrators.base import Orchestrator
-from symphainy.session import JsonObject, OrchestratorName, Workflow
+from symphainy.session import JsonObject, OrchestratorName, Session, Workflow
 from tests.enabling.ebcdic_files import COPYBOOK, policies
 from tests.enabling.test_mail import with_claims
 from tests.insights.planted_tables import late_payers
@@ -19,6 +21,7 @@ from tests.operations.procedures import refund
 from tests.outcomes.conftest import INVOICES, MONEY, plan_of
 from tests.outcomes.results_of_others import put_all, put_analysed_file
 
+PREPARED_SECONDS: Final = 60.0
 SAMPLES: Final = Path(symphainy.app.__file__).parent / "samples"
 
 Prepare = Callable[[Symphainy, str], Awaitable[None]]
@@ -33,8 +36,9 @@ def operations() -> list[tuple[OrchestratorName, str]]:
 
 @dataclass(frozen=True)
 class Scenario:
-    """`prepare` makes the session that the operation works on; sessions with the same one are made once. `answers` are by the
-    name under which the workflow asks. A variant is another way through the same operation."""
+    """`prepare` makes the session that the operation works on; sessions with the same one are made once. `results` are the
+    inputs that name an artifact of the session, by its kind. `answers` are by the name under which the workflow asks. A variant
+    is another way through the same operation."""
 
     orchestrator: OrchestratorName
     operation: str
@@ -42,6 +46,11 @@ class Scenario:
     input: JsonObject = field(default_factory=dict[str, Any])
     answers: Mapping[str, Answer] = field(default_factory=dict[str, Answer])
     variant: str = ""
+    results: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def input_in(self, session: Session) -> JsonObject:
+        kinds = {item.kind: item.artifact_id for item in session.artifacts.values()}
+        return {**self.input, **{name: kinds[kind] for name, kind in self.results.items()}}
 
     @property
     def name(self) -> str:
@@ -83,6 +92,44 @@ async def _found(app: Symphainy, session_id: str) -> None:
     await put_all(app, session_id, await put_analysed_file(app, session_id, "invoices.csv", INVOICES))
 
 
+async def _examined(app: Symphainy, session_id: str) -> None:
+    await _analysed(app, session_id)
+    async with asyncio.timeout(PREPARED_SECONDS):
+        async for entry in app.sessions.watch(session_id, 0):
+            if isinstance(entry.body, FileUpdated) and (entry.body.file_id, entry.body.status) == (
+                "file-ledger",
+                "parsed",
+            ):
+                break
+    await _ended(app, session_id, _INSIGHTS, "analyze_content_for_insights", _LEDGER)
+
+
+async def _drawn(app: Symphainy, session_id: str) -> None:
+    await _described(app, session_id)
+    await _ended(app, session_id, _OPERATIONS, "build_sop", {"file_id": "file-sop"})
+    await _ended(app, session_id, _OPERATIONS, "read_workflow", {"file_id": "file-diagram"})
+
+
+async def _planned(app: Symphainy, session_id: str) -> None:
+    await _found(app, session_id)
+    await _ended(app, session_id, _OUTCOMES, "generate_strategic_roadmap", {})
+
+
+async def _ended(
+    app: Symphainy, session_id: str, orchestrator: OrchestratorName, operation: str, input: JsonObject
+) -> None:
+    started = await app.business.start(session_id, orchestrator, operation, input, requested_by="user:ada")
+    async with asyncio.timeout(PREPARED_SECONDS):
+        async for entry in app.sessions.watch(session_id, 0):
+            if entry.workflow_id == started.workflow_id and entry.body.type == "workflow.asked":
+                waiting = await app.business.get_workflow(session_id, started.workflow_id)
+                await app.business.answer(
+                    session_id, started.workflow_id, "plan", plan_of(waiting), requested_by="user:ada"
+                )
+            if entry.workflow_id == started.workflow_id and entry.body.type == "workflow.finished":
+                break
+
+
 _CONTENT, _INSIGHTS = OrchestratorName.CONTENT, OrchestratorName.INSIGHTS
 _OPERATIONS, _OUTCOMES = OrchestratorName.OPERATIONS, OrchestratorName.BUSINESS_OUTCOMES
 _LEDGER: Final = {"file_id": "file-ledger"}
@@ -106,9 +153,25 @@ SCENARIOS: Final = (
         _analysed,
         {**_LEDGER, "question": "Which debtor is more than 60 days late on average?"},
     ),
+    Scenario(
+        _INSIGHTS,
+        "query_analysis_results",
+        _examined,
+        {**_LEDGER, "question": "Rows", "finding_id": "f1"},
+        variant="the rows of a finding",
+        results={"artifact_id": "insights"},
+    ),
     Scenario(_INSIGHTS, "create_visualization", _analysed, {**_LEDGER, "question": "gross by area"}),
     Scenario(_OPERATIONS, "build_sop", _described, {"file_id": "file-sop"}),
     Scenario(_OPERATIONS, "build_sop", _described, {"procedure": refund().to_json()}, variant="written in the chat"),
+    Scenario(
+        _OPERATIONS,
+        "build_sop",
+        _drawn,
+        {"procedure": refund().to_json()},
+        variant="its next version",
+        results={"artifact_id": "sop"},
+    ),
     Scenario(_OPERATIONS, "read_workflow", _described, {"file_id": "file-diagram"}),
     Scenario(_OPERATIONS, "generate_workflow_from_sop", _described, {"file_id": "file-sop"}),
     Scenario(_OPERATIONS, "generate_sop_from_workflow", _described, {"file_id": "file-diagram"}),
@@ -118,8 +181,16 @@ SCENARIOS: Final = (
         _described,
         {"sop_file_id": "file-sop", "workflow_file_id": "file-diagram"},
     ),
+    Scenario(
+        _OPERATIONS,
+        "analyze_coexistence",
+        _drawn,
+        variant="of what was read before",
+        results={"sop_artifact_id": "sop", "workflow_artifact_id": "workflow_model"},
+    ),
     Scenario(_OUTCOMES, "summarize_areas", _found),
     Scenario(_OUTCOMES, "calculate_kpis", _found),
     Scenario(_OUTCOMES, "generate_strategic_roadmap", _found, answers=_PLAN),
     Scenario(_OUTCOMES, "generate_poc_proposal", _found, answers={**_PLAN, **_MONEY}),
+    Scenario(_OUTCOMES, "generate_poc_proposal", _planned, {}, _MONEY, "on the roadmap that is there"),
 )

@@ -11,6 +11,7 @@ from symphainy.enabling_services.errors import ServiceError
 from symphainy.enabling_services.operations.blocks import blocks_of_docx
 from symphainy.enabling_services.operations.documents import sop_report
 from symphainy.enabling_services.operations.sentences import read_sentence
+from symphainy.enabling_services.operations.sop import Parts
 from symphainy.enabling_services.operations.sop_reading import read_blocks
 from symphainy.enabling_services.reports.markdown import to_markdown
 from tests.operations.procedures import read, refund
@@ -136,7 +137,8 @@ def test_word_keeps_list_numbers_and_levels(tmp_path: Path) -> None:
     document.add_paragraph("The keeper counts the cash.", style="List Number")
     document.save(str(tmp_path / "sop.docx"))
     sop = read_blocks(blocks_of_docx(tmp_path / "sop.docx"), "file")
-    assert [(step.no, step.role) for step in sop.steps] == [("1", "Keeper"), ("1.1", "Keeper"), ("2", "Keeper")]
+    assert [(step.no, step.role) for step in sop.steps] == [("1", None), ("1.1", "Keeper"), ("2", "Keeper")]
+    assert sop.steps[0].parts is Parts.ORDERED
 
 
 def test_a_damaged_word_file_is_a_typed_error(tmp_path: Path) -> None:

@@ -196,3 +196,50 @@ def test_any_conversation_leaves_a_sound_state(messages: list[str]) -> None:
     assert said.text or not messages
     assert state == WizardState.from_json(state.to_json())
     assert [step.no for step in state.sop.steps] == [str(n) for n in range(1, len(state.sop.steps) + 1)]
+
+
+def test_what_is_said_to_be_at_the_same_time_becomes_branches() -> None:
+    state, said = told("Meanwhile, the clerk prints the contract", state=written())
+    assert [(step.no, step.action) for step in state.sop.steps[3:]] == [
+        ("4", "At the same time"),
+        ("4.1", "Open the account"),
+        ("4.2", "Print the contract"),
+    ]
+    assert "What is step 5?" in said.text
+    state, _ = told("While the clerk calls the customer, the team lead signs the contract", state=state)
+    assert [step.no for step in state.sop.steps[-3:]] == ["5", "5.1", "5.2"]
+    assert told("undo", "undo", state=state)[0].sop == written().sop
+
+
+def test_steps_are_put_side_by_side_and_one_after_the_other_again() -> None:
+    before = written()
+    state, said = told("steps 1 and 2 are done at the same time", state=before)
+    assert [step.no for step in state.sop.steps] == ["1", "1.1", "1.2", "2", "3"]
+    assert "same time" in said.text
+    again, _ = told("step 1 is done one after the other", state=state)
+    assert again.sop == before.sop
+    refused, said = told("steps 1 and 4 are done at the same time", state=state)
+    assert refused.sop == state.sop
+    assert "do not stand next to each other" in said.text
+
+
+def test_what_belongs_to_a_step_goes_with_it() -> None:
+    state, _ = told("steps 1 and 2 are done at the same time", state=written())
+    moved, _ = told("move step 1 after step 2", state=state)
+    assert [step.no for step in moved.sop.steps] == ["1", "2", "2.1", "2.2", "3"]
+    swapped, _ = told("swap 1 and 3", state=state)
+    assert [step.action for step in swapped.sop.steps][0] == "Open the account"
+    assert [step.no for step in swapped.sop.steps] == ["1", "2", "3", "3.1", "3.2"]
+    deleted, said = told("delete step 1", state=state)
+    assert [step.no for step in deleted.sop.steps] == ["1", "2"]
+    assert "Receive the application" in said.text
+    inside, _ = told("insert after 1.1: the clerk files the form", state=state)
+    assert [step.action for step in inside.sop.steps][1:4] == [
+        "Receive the application",
+        "File the form",
+        "Check the form in the CRM",
+    ]
+    alone, _ = told("delete step 1.1", state=state)
+    assert [step.no for step in alone.sop.steps] == ["1", "2", "3"]
+    given_away, _ = told("step 1 is done by finance", state=state)
+    assert [step.role for step in given_away.sop.steps][:3] == [None, "Finance", "Finance"]

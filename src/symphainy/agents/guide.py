@@ -20,10 +20,12 @@ from symphainy.agents.answers import (
 from symphainy.agents.areas import BY_NAME, CONTENT, INSIGHTS, JOURNEY, Area
 from symphainy.agents.base import Agent, Reply, Text, Turn
 from symphainy.agents.goals import goal_answer, wanted_data
+from symphainy.agents.inventory import so_far
 from symphainy.agents.listening import Listener
 from symphainy.agents.manners import Manners
+from symphainy.agents.meanings import meaning
 from symphainy.agents.model import Model
-from symphainy.agents.next_steps import made_so_far, next_step
+from symphainy.agents.next_steps import next_step
 from symphainy.agents.situation import analysed, ending, failures, latest_completed, running, status
 from symphainy.agents.understanding.router import Understanding, area_router
 from symphainy.agents.wording import bullets, newest_first, plain, plural
@@ -32,7 +34,6 @@ from symphainy.session import AgentType, Role, Session
 JOB: Final = "show you the way: which data helps your goal, what is going on, and what to do next"
 OWN: Final = ("goal", "data_advice", "journey", "next", "progress", "outcome", "failure")
 FOR_CONTENT: Final = {
-    "files": "its files",
     "overview": "what is in a file",
     "columns": "columns",
     "size": "the number of rows",
@@ -66,9 +67,11 @@ class GuideCrossDomainAgent(Agent):
 
     def _told(self, turn: Turn, heard: Understanding) -> Answer:
         session = turn.session
+        if heard.terms:
+            return meaning(session, heard.terms, self.agent_type)
         if heard.intent in FOR_CONTENT and heard.area in (None, CONTENT.name):
             return _to_content(session, heard.intent, turn.message.content)
-        if area := BY_NAME.get(heard.area or ""):
+        if heard.intent != "files" and (area := BY_NAME.get(heard.area or "")):
             return _to_area(session, area, turn.message.content)
         match heard.intent:
             case "greet":
@@ -89,8 +92,8 @@ class GuideCrossDomainAgent(Agent):
                 return _outcome(session)
             case "failure":
                 return failures(session)
-            case "artifacts":
-                return made_so_far(session)
+            case "artifacts" | "files":
+                return so_far(session, next_step(session))
             case "cancel":
                 return _stopping(session)
             case _:

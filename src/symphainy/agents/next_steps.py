@@ -9,7 +9,7 @@ from symphainy.agents import situation
 from symphainy.agents.answers import Answer, about_file, about_workflow, context_of, open_area
 from symphainy.agents.areas import BUSINESS_OUTCOMES, INSIGHTS, JOURNEY, OPERATIONS, Area
 from symphainy.agents.situation import running, with_status
-from symphainy.agents.wording import and_list, bullets, newest_first, plain, plural
+from symphainy.agents.wording import and_list, newest_first, plain, plural
 from symphainy.artifacts import Artifact
 from symphainy.enabling_services.kinds import DOCUMENTS
 from symphainy.session import Action, FileStatus, JsonObject, JsonValue, Session, Status, Workflow
@@ -20,10 +20,6 @@ WORKFLOW: Final = "workflow_model"
 BLUEPRINT: Final = "blueprint"
 ROADMAP: Final = "roadmap"
 PROPOSAL: Final = "proposal"
-_READINGS: Final = frozenset({"table", "profile", "preview", "text", "metadata", "table_index"})
-"""What reading a file makes: parts of the file, not results of their own."""
-
-_SHOWN: Final = 8
 _READ_OUT: Final = 3
 _SOURCES: Final = {BLUEPRINT: (SOP, WORKFLOW), ROADMAP: (*INSIGHTS_KINDS, BLUEPRINT), PROPOSAL: (ROADMAP,)}
 """What each result is made from: it is out of date once one of these is newer."""
@@ -44,29 +40,6 @@ def next_step(session: Session) -> Answer:
         first.evidence,
         first.context,
     )
-
-
-def made_so_far(session: Session) -> Answer:
-    """Files and results by kind, newest first, with the way to them."""
-    results = _results(session)
-    if not results and not session.files:
-        return situation.nothing_yet(session)
-    text = f"There {'is' if len(session.files) == 1 else 'are'} {plural(len(session.files), 'file')} in this session"
-    if not results:
-        return Answer(f"{text}, and no result beyond what was read from them.").then(next_step(session))
-    text += f" and {plural(len(results), 'result')}:\n\n"
-    lines = [
-        f"**{plain(item.name)}** ({item.kind.replace('_', ' ')}, version {item.version}, {item.status.value})"
-        for item in results
-    ]
-    text += bullets(lines[:_SHOWN]) + (f"\n\nAnd {len(results) - _SHOWN} more." if len(results) > _SHOWN else "")
-    counted: JsonObject = {"kind": "session", "session_id": session.session_id, "facts": {"results": len(results)}}
-    return Answer(text, tuple(map(show, results[:3])), (counted, *map(about_artifact, results[:_SHOWN])))
-
-
-def _results(session: Session) -> list[Artifact]:
-    found = [item for item in session.artifacts.values() if item.kind not in _READINGS]
-    return sorted(found, key=lambda item: item.created_at, reverse=True)
 
 
 def _steps(session: Session) -> Iterator[Answer]:

@@ -4,7 +4,7 @@ import type { Artifact, ArtifactVersion, JsonObject } from "../../shared/sync/ty
 import type { AreaPageProps } from "../areas/pages";
 import { artifactUrl, versionsUrl } from "../data/addresses";
 import { Loaded } from "../data/Loaded";
-import { useReading } from "../data/reading";
+import { useCurrentReading, useReading } from "../data/reading";
 import { bytes } from "../format/quantities";
 import { fullTime } from "../format/times";
 import { Link } from "../routing/Link";
@@ -57,17 +57,16 @@ export default function ArtifactPage(props: ArtifactPageProps) {
 interface ShownProps extends ArtifactPageProps {
   readonly artifact: Artifact;
   readonly version: ArtifactVersion;
-  readonly settled?: boolean;
 }
 
-/** A version that the session no longer holds. Its status was decided long ago: it has no next step here. */
+/** A version that the session no longer holds: read again whenever something became of the artifact, in any tab. */
 function Older({ wanted, ...props }: ArtifactPageProps & { readonly artifact: Artifact; readonly wanted: number }) {
   const { session, artifact } = props;
   const url = versionsUrl(session.session_id, artifact.artifact_id, wanted, 1);
-  const reading = useReading<{ readonly versions: readonly ArtifactVersion[] }>(url);
+  const reading = useCurrentReading<{ readonly versions: readonly ArtifactVersion[] }>(url, artifact);
   return (
     <Loaded reading={reading} what="version">
-      {({ versions: [version] }) => version && <Shown {...props} version={version} settled />}
+      {({ versions: [version] }) => version && <Shown {...props} version={version} />}
     </Loaded>
   );
 }
@@ -91,8 +90,8 @@ function Shown(props: ShownProps) {
   );
 }
 
-function ArtifactHead({ session, artifact, version, settled, commands }: ShownProps) {
-  const steps = settled ? [] : NEXT_STEPS[version.status];
+function ArtifactHead({ session, artifact, version, commands }: ShownProps) {
+  const steps = NEXT_STEPS[version.status];
   return (
     <header className="artifact-head">
       <span className="artifact-icon">

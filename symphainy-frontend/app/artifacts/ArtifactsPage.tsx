@@ -1,6 +1,7 @@
 import "./artifacts.css";
-import type { Artifact, Session } from "../../shared/sync/types";
+import type { Artifact, Session, SessionFile } from "../../shared/sync/types";
 import { AREAS } from "../areas/catalogue";
+import { kindIcon as fileIcon } from "../content/kinds";
 import { ago } from "../format/times";
 import { useMinutes } from "../format/useNow";
 import { Link } from "../routing/Link";
@@ -8,6 +9,9 @@ import { Empty } from "../ui/Empty";
 import { Icon } from "../ui/Icon";
 import { areaOfArtifact, isShownAtFile, kindIcon, kindLabel } from "./kinds";
 import { StatusBadge } from "./StatusBadge";
+
+/** Made so that questions are answered at once: nothing that one would open. */
+const INDEX = "table_index";
 
 /** Every result of the session, by area, the newest first. */
 export default function ArtifactsPage({ session }: { readonly session: Session }) {
@@ -74,28 +78,28 @@ function FileRows({ artifacts, session }: { readonly artifacts: readonly Artifac
     }
   }
   return [...byFile].map(([fileId, made]) => (
-    <FileRow key={fileId} fileId={fileId} name={session.files[fileId]?.name} made={made} />
+    <FileRow key={fileId} fileId={fileId} file={session.files[fileId]} made={made} />
   ));
 }
 
 interface FileRowProps {
   readonly fileId: string;
-  readonly name: string | undefined;
+  readonly file: SessionFile | undefined;
   readonly made: readonly Artifact[];
 }
 
-function FileRow({ fileId, name, made }: FileRowProps) {
-  const kinds = [...new Set(made.map((item) => kindLabel(item.kind)))];
+function FileRow({ fileId, file, made }: FileRowProps) {
+  const kinds = [...new Set(made.filter((item) => item.kind !== INDEX).map((item) => kindLabel(item.kind)))];
   return (
     <li className="artifacts-row" data-testid="artifact-row">
-      <Icon name="table" />
+      <Icon name={file ? fileIcon(file.kind, file.name) : "document"} />
       <div className="artifacts-text">
-        {name === undefined ? (
+        {file === undefined ? (
           <span className="quiet">A file that was removed, with its results</span>
         ) : (
           <>
             <Link to={{ area: "content", fileId }} className="artifacts-name">
-              {name}
+              {file.name}
             </Link>
             <p className="quiet">{kinds.join(", ")}</p>
           </>

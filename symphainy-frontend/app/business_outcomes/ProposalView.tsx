@@ -127,7 +127,7 @@ function ObjectiveCard({ objective }: { readonly objective: Objective }) {
       {objective.chart && (
         <Boundary>
           <Suspense fallback={<Skeleton label="Drawing the chart" lines={5} />}>
-            <VegaChart spec={objective.chart} label={objective.why} />
+            <VegaChart spec={objective.chart} label={objective.title} />
           </Suspense>
         </Boundary>
       )}

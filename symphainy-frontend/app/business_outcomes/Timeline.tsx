@@ -75,7 +75,7 @@ interface RowProps {
 function Row({ item, row, layout, onPick }: RowProps) {
   const bar = layout.bars[row];
   if (!bar) return null;
-  const room = Math.floor((layout.narrow ? layout.width - 56 : 226) / PIXELS_PER_LETTER);
+  const room = Math.floor((layout.narrow ? layout.width - 64 : 218) / PIXELS_PER_LETTER);
   const title = item.title.length > room ? `${item.title.slice(0, room - 1)}…` : item.title;
   const labelY = layout.narrow ? bar.y - 8 : bar.y + 15;
   return (
@@ -99,7 +99,7 @@ function Row({ item, row, layout, onPick }: RowProps) {
       <text className="row-no" x={10} y={labelY}>
         {item.no}
       </text>
-      <text className="row-title" x={36} y={labelY}>
+      <text className="row-title" x={44} y={labelY}>
         {title}
       </text>
       <rect className="row-bar" x={bar.x} y={bar.y} width={bar.width} height={BAR} rx={4} />

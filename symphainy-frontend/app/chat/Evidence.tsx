@@ -1,3 +1,4 @@
+import { useEffect, useRef, useState } from "react";
 import { useView } from "../../shared/session/context";
 import type { Artifact, JsonObject, JsonValue, Keyed, SessionFile, Workflow } from "../../shared/sync/types";
 import { areaOfArtifact, kindIcon as artifactIcon, isShownAtFile, kindLabel } from "../artifacts/kinds";
@@ -14,6 +15,9 @@ interface EvidenceProps {
   readonly except?: JsonValue | undefined;
 }
 
+/** More than these are a wall: the rest is a press away. One more is shown rather than counted. */
+const SHOWN = 4;
+
 interface Source {
   readonly key: string;
   readonly to: Partial<Route>;
@@ -26,23 +30,37 @@ interface Source {
 export function Evidence({ evidence, files, except }: EvidenceProps) {
   const artifacts = useView(artifactsOf);
   const workflows = useView(workflowsOf);
+  const [all, setAll] = useState(false);
+  const list = useRef<HTMLUListElement>(null);
+  // The button that was pressed is gone: who moves by keyboard goes on at what it showed.
+  useEffect(() => {
+    if (all) list.current?.querySelectorAll("a")[SHOWN]?.focus({ preventScroll: true });
+  }, [all]);
   const sources = new Map<string, Source>();
   for (const item of evidence) {
     const source = resultOf(item, artifacts, workflows) ?? fileOf(item, files, except);
     if (source) sources.set(source.key, source);
   }
   if (sources.size === 0) return null;
+  const shown = all || sources.size <= SHOWN + 1 ? [...sources.values()] : [...sources.values()].slice(0, SHOWN);
   return (
-    <ul className="sources" aria-label="This answer is based on">
-      {[...sources.values()].map(({ key, to, icon, name, part }) => (
+    <ul className="sources" aria-label="This answer is based on" ref={list}>
+      {shown.map(({ key, to, icon, name, part }) => (
         <li key={key}>
           <Link to={to} className="source">
             <Icon name={icon} size={13} />
-            {name}
-            {part !== null && <span className="quiet">{part}</span>}
+            <span className="source-name">{name}</span>
+            {part !== null && <span className="source-part quiet">{part}</span>}
           </Link>
         </li>
       ))}
+      {shown.length < sources.size && (
+        <li>
+          <button type="button" className="source source-more" onClick={() => setAll(true)}>
+            {sources.size - shown.length} more<span className="visually-hidden"> sources</span>
+          </button>
+        </li>
+      )}
     </ul>
   );
 }
@@ -52,7 +70,8 @@ function resultOf(item: JsonObject, artifacts: Keyed<Artifact>, workflows: Keyed
   const artifact = typeof item.artifact_id === "string" ? artifacts[item.artifact_id] : undefined;
   if (!artifact || isShownAtFile(artifact.kind)) return null;
   const to = { area: areaOfArtifact(artifact, workflows), artifactId: artifact.artifact_id };
-  const part = kindLabel(artifact.kind).toLowerCase();
+  const kind = kindLabel(artifact.kind).toLowerCase();
+  const part = artifact.name.toLowerCase().includes(kind) ? null : kind;
   return { key: artifact.artifact_id, to, icon: artifactIcon(artifact.kind), name: artifact.name, part };
 }
 

@@ -36,7 +36,12 @@ export const OPENINGS: Readonly<Record<AgentType, Opening>> = {
   operations_liaison: {
     title: "Describe how the work is done",
     text: "Procedures and diagrams are read, compared and redesigned. A new procedure can be written here, step by step.",
-    questions: ["Create an SOP with me step by step", "What's the coexistence score?", "What can you do for me?"],
+    questions: [
+      "Create an SOP with me step by step",
+      "What does coexistence mean?",
+      "What's the coexistence score?",
+      "What can you do for me?",
+    ],
   },
   business_outcomes_liaison: {
     title: "Turn the results into a plan",
@@ -44,6 +49,7 @@ export const OPENINGS: Readonly<Record<AgentType, Opening>> = {
     questions: [
       "Summarise the results of all areas",
       "Generate the final roadmap and POC proposal",
+      "What is a proof of concept?",
       "What is the ROI?",
     ],
   },

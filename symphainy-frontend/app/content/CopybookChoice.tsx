@@ -6,6 +6,7 @@ import { useAttempt } from "../shell/failures";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import { useDropping } from "./Dropping";
+import { isUnknown } from "./kinds";
 
 interface CopybookChoiceProps {
   readonly session: Session;
@@ -23,7 +24,9 @@ function candidatesFor(session: Session, file: SessionFile): readonly SessionFil
   const others = Object.values(session.files).filter((item) => item.file_id !== file.file_id);
   const copybooks = others.filter((item) => item.kind === "copybook" || ENDING.test(item.name));
   const texts = others.filter(
-    (item) => !copybooks.includes(item) && (item.kind === "text" || item.status === "rejected"),
+    (item) =>
+      !copybooks.includes(item) &&
+      (item.kind === "text" || (item.status === "rejected" && isUnknown(item.kind, item.name))),
   );
   return [...copybooks, ...texts];
 }

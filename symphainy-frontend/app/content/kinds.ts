@@ -47,5 +47,8 @@ function kindOf(kind: string | null, name: string): Kind | undefined {
 export const kindLabel = (kind: string | null, name = ""): string => kindOf(kind, name)?.label ?? kind ?? "File";
 export const kindIcon = (kind: string | null, name = ""): IconName => kindOf(kind, name)?.icon ?? "document";
 
+/** Neither the server nor its name says what it is. */
+export const isUnknown = (kind: string | null, name: string): boolean => kindOf(kind, name) === undefined;
+
 export const extensionsOf = (kinds: readonly string[]): readonly string[] =>
   kinds.flatMap((kind) => KINDS[kind]?.extensions ?? []);

@@ -34,6 +34,29 @@ function remember(url: string, format: Format): Promise<unknown> {
   return asked;
 }
 
+/** What an address holds now: asked for again whenever `when` is another value; what was read before is shown meanwhile. */
+export function useCurrentReading<T>(url: string, when: unknown): Reading<T> {
+  const [attempt, setAttempt] = useState(0);
+  const [result, setResult] = useState<{ url: string; reading: Reading<T> } | null>(null);
+  const retry = useCallback(() => setAttempt((count) => count + 1), []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `when` and `attempt` only say that it is time to ask again
+  useEffect(() => {
+    let current = true;
+    const settle = (reading: Reading<T>) => current && setResult({ url, reading });
+    request(url, "json").then(
+      (value) => settle({ state: "ready", value: value as T }),
+      (reason: unknown) => settle({ state: "failed", problem: asProblem(reason), retry }),
+    );
+    return () => {
+      current = false;
+    };
+  }, [url, when, attempt, retry]);
+  return result?.url === url ? result.reading : { state: "loading" };
+}
+
+const asProblem = (reason: unknown): ProblemError =>
+  reason instanceof ProblemError ? reason : ProblemError.unreachable(reason);
+
 /** What an address that never changes its content holds. `null` asks for nothing and keeps on loading. */
 export function useReading<T>(url: string | null, format: Format = "json"): Reading<T> {
   const [attempt, setAttempt] = useState(0);
@@ -45,10 +68,7 @@ export function useReading<T>(url: string | null, format: Format = "json"): Read
     const settle = (reading: Reading<T>) => current && setResult({ url, attempt, reading });
     remember(url, format).then(
       (value) => settle({ state: "ready", value: value as T }),
-      (reason: unknown) => {
-        const problem = reason instanceof ProblemError ? reason : ProblemError.unreachable(reason);
-        settle({ state: "failed", problem, retry });
-      },
+      (reason: unknown) => settle({ state: "failed", problem: asProblem(reason), retry }),
     );
     return () => {
       current = false;

@@ -18,7 +18,7 @@ import type { DocumentInsights, InsightsDocument } from "./documents";
 import { askedFor, FindingRows, rowsInput } from "./FindingRows";
 import { FindingsView } from "./FindingsView";
 import { ShapeToggle, useSettings, useShape } from "./ShapeToggle";
-import { type Source, sourcesOf } from "./sources";
+import { latestOf, type Source, sourcesOf } from "./sources";
 
 const ANALYZE = "analyze_content_for_insights";
 
@@ -27,7 +27,7 @@ export default function InsightsPage({ session, commands, onAsk }: AreaPageProps
   const area = areaOf("insights");
   const sources = sourcesOf(session);
   const { settings, set } = useSettings();
-  const source = sources.find((item) => item.key === settings.source) ?? sources[0];
+  const source = sources.find((item) => item.key === settings.source) ?? latestOf(session, sources);
   useEffect(() => {
     // there when the findings are
     VegaChart.load().catch(() => undefined);

@@ -33,3 +33,20 @@ export function sourcesOf(session: Session): readonly Source[] {
       return found;
     });
 }
+
+const OF_A_TABLE: readonly string[] = ["insights", "document_insights", "answer", "chart"];
+
+/** The one that something was done with last: its file was added, it was analysed, or it was asked about. */
+export function latestOf(session: Session, sources: readonly Source[]): Source | undefined {
+  const done = new Map(Object.values(session.files).map((file) => [file.file_id, file.added_at]));
+  for (const item of Object.values(session.artifacts)) {
+    const before = item.file_id === null ? undefined : done.get(item.file_id);
+    if (item.file_id === null || before === undefined || !OF_A_TABLE.includes(item.kind)) continue;
+    if (item.created_at > before) done.set(item.file_id, item.created_at);
+  }
+  const when = ({ fileId }: Source) => done.get(fileId) ?? "";
+  return sources.reduce<Source | undefined>(
+    (latest, item) => (latest === undefined || when(item) > when(latest) ? item : latest),
+    undefined,
+  );
+}

@@ -46,8 +46,11 @@ function Cell({ side, missing }: { readonly side: Row["sop"]; readonly missing: 
   return (
     <td>
       <span className="aligned-step">
-        <span className="quiet numeric">{side.no}</span> {side.action}
-        {side.role && <span className="procedure-role">{side.role}</span>}
+        <span className="quiet numeric">{side.no}</span>
+        <span className="aligned-action">
+          {side.action}
+          {side.role && <span className="procedure-role">{side.role}</span>}
+        </span>
       </span>
     </td>
   );

@@ -22,6 +22,7 @@ interface Box {
 }
 
 interface Canvas {
+  readonly resized: () => void;
   readonly zoom: (to?: number | "fit-viewport", center?: "auto") => number;
   readonly viewbox: (box?: Box) => {
     readonly inner: Box;
@@ -44,6 +45,16 @@ export default function Diagram({ bpmn, label }: DiagramProps) {
     const container = place.current;
     if (container === null) return;
     let left = false;
+    let placed = false;
+    // A hidden place has no size to fit a diagram into: on a phone that is showing the chat.
+    const showOnce = () => {
+      if (placed || viewer.current === null || container.clientWidth === 0) return;
+      placed = true;
+      viewer.current.get<Canvas>("canvas").resized();
+      showReadable(viewer.current);
+    };
+    const sized = new ResizeObserver(showOnce);
+    sized.observe(container);
     setState("loading");
     open(container, bpmn).then(
       (opened) => {
@@ -52,13 +63,14 @@ export default function Diagram({ bpmn, label }: DiagramProps) {
           return;
         }
         viewer.current = opened;
-        showReadable(opened);
+        showOnce();
         setState("ready");
       },
       () => !left && setState("failed"),
     );
     return () => {
       left = true;
+      sized.disconnect();
       viewer.current?.destroy();
       viewer.current = null;
     };

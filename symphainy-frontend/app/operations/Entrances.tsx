@@ -10,7 +10,8 @@ interface EntrancesProps {
   /** Procedures and diagrams of the session, newest first. */
   readonly files: readonly SessionFile[];
   readonly commands: AreaCommands;
-  readonly onWrite: () => void;
+  /** Null while a procedure is being written: that one is finished first. */
+  readonly onWrite: (() => void) | null;
 }
 
 const SHOWN = 5;
@@ -46,14 +47,16 @@ export function Entrances({ files, commands, onWrite }: EntrancesProps) {
           Upload
         </Button>
       </li>
-      <li className="entrance">
-        <Icon name="chat" size={20} />
-        <h2>From scratch</h2>
-        <p className="quiet">Tell the liaison how the work is done. It asks, and you correct in your own words.</p>
-        <Button look="primary" icon="edit" onClick={onWrite}>
-          Write it together
-        </Button>
-      </li>
+      {onWrite && (
+        <li className="entrance">
+          <Icon name="chat" size={20} />
+          <h2>From scratch</h2>
+          <p className="quiet">Tell the liaison how the work is done. It asks, and you correct in your own words.</p>
+          <Button look="primary" icon="edit" onClick={onWrite}>
+            Write it together
+          </Button>
+        </li>
+      )}
     </ul>
   );
 }

@@ -35,7 +35,7 @@ export default function OperationsPage({ session, onAgent, onAsk, commands }: Ar
       )}
       <section className="content-section" aria-label={nothing ? "Begin" : "More procedures"}>
         {!nothing && <h2>Work on something else</h2>}
-        <Entrances files={filesOf(session)} commands={commands} onWrite={() => onAsk(WRITE)} />
+        <Entrances files={filesOf(session)} commands={commands} onWrite={wizard ? null : () => onAsk(WRITE)} />
       </section>
     </div>
   );

@@ -112,10 +112,15 @@ function Panel({
   const version = artifact.versions.at(-1);
   const titleId = `panel-${artifact.artifact_id}`;
   return (
-    <section className="work-panel" aria-labelledby={titleId} data-testid={`panel-${artifact.kind}`}>
+    // A procedure and its workflow have one name: what it is tells them apart.
+    <section
+      className="work-panel"
+      aria-labelledby={`${titleId}-kind ${titleId}`}
+      data-testid={`panel-${artifact.kind}`}
+    >
       <header className="work-head">
         <div>
-          <p className="quiet">
+          <p className="quiet" id={`${titleId}-kind`}>
             {kind}, version {artifact.version}
           </p>
           <h2 id={titleId}>

@@ -6,29 +6,46 @@ import { Steps } from "./Steps";
 export function SopDocument({ sop }: { readonly sop: Sop }) {
   return (
     <div className="sop">
-      {sop.purpose && (
-        <p>
-          <span className="sop-label">Purpose</span> {sop.purpose}
-        </p>
-      )}
-      {sop.scope && (
-        <p>
-          <span className="sop-label">Scope</span> {sop.scope}
-        </p>
-      )}
-      {sop.roles.length > 0 && (
-        <p className="procedure-facts">
-          <span className="sop-label">Roles</span>
-          {sop.roles.map((role) => (
-            <span key={role} className="procedure-role">
-              {role}
-            </span>
-          ))}
-        </p>
-      )}
+      <SopFacts purpose={sop.purpose} scope={sop.scope} roles={sop.roles} />
       <Steps steps={sop.steps} label={`Steps of ${sop.title}`} />
       <Remarks warnings={sop.warnings} unread={sop.unread} />
     </div>
+  );
+}
+
+interface FactsProps {
+  readonly purpose: string | null | undefined;
+  readonly scope: string | null | undefined;
+  readonly roles: readonly string[];
+}
+
+/** What a procedure is for, what it is about and who takes part. */
+export function SopFacts({ purpose, scope, roles }: FactsProps) {
+  return (
+    <>
+      {purpose && (
+        <p className="sop-fact">
+          <span className="sop-label">Purpose</span> <span>{purpose}</span>
+        </p>
+      )}
+      {scope && (
+        <p className="sop-fact">
+          <span className="sop-label">Scope</span> <span>{scope}</span>
+        </p>
+      )}
+      {roles.length > 0 && (
+        <p className="sop-fact">
+          <span className="sop-label">Roles</span>
+          <span className="procedure-facts">
+            {roles.map((role) => (
+              <span key={role} className="procedure-role">
+                {role}
+              </span>
+            ))}
+          </span>
+        </p>
+      )}
+    </>
   );
 }
 

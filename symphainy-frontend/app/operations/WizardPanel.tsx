@@ -1,6 +1,7 @@
 import "./wizard.css";
 import { Button } from "../ui/Button";
 import type { Step, Wizard } from "./documents";
+import { SopFacts } from "./SopDocument";
 import { Steps } from "./Steps";
 
 const STAGES = ["title", "purpose", "scope", "roles", "steps", "review"] as const;
@@ -42,17 +43,7 @@ export function WizardPanel({ wizard, onGoOn }: { readonly wizard: Wizard; reado
           </li>
         ))}
       </ol>
-      {purpose && <p>{purpose}</p>}
-      {scope && <p className="quiet">{scope}</p>}
-      {roles.length > 0 && (
-        <p className="procedure-facts">
-          {roles.map((role) => (
-            <span key={role} className="procedure-role">
-              {role}
-            </span>
-          ))}
-        </p>
-      )}
+      <SopFacts purpose={purpose} scope={scope} roles={roles} />
       {steps.length > 0 && <Steps steps={steps} label="Steps so far" />}
     </section>
   );
@@ -66,4 +57,5 @@ const whole = (step: Partial<Step>): Step => ({
   condition: step.condition ?? null,
   otherwise: step.otherwise ?? null,
   systems: step.systems ?? [],
+  parts: step.parts ?? null,
 });

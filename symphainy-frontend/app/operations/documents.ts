@@ -9,6 +9,8 @@ export interface Step {
   readonly condition: string | null;
   readonly otherwise: string | null;
   readonly systems: readonly string[];
+  /** How the steps below it are done, for a step that only holds them together. */
+  readonly parts: "ordered" | "parallel" | null;
 }
 
 export interface Sop {
@@ -105,7 +107,13 @@ const NO_COUNTS = {
 /** A kept document as a whole one: an older or a foreign one may leave out what is not needed to read it. */
 export const sopOf = (document: JsonObject): Sop => {
   const sop = { ...NO_SOP, ...(document as unknown as Partial<Sop>) };
-  return { ...sop, steps: sop.steps.map((step) => ({ ...step, no: `${step.no}`, systems: step.systems ?? [] })) };
+  const whole = (step: Step): Step => ({
+    ...step,
+    no: `${step.no}`,
+    systems: step.systems ?? [],
+    parts: step.parts ?? null,
+  });
+  return { ...sop, steps: sop.steps.map(whole) };
 };
 
 export const workflowOf = (document: JsonObject): WorkflowModel => ({
@@ -151,6 +159,25 @@ const objectOr = (value: unknown): JsonObject => (isObject(value) ? value : {});
 export interface Wizard {
   readonly stage: "title" | "purpose" | "scope" | "roles" | "steps" | "review" | "complete" | "cancelled";
   readonly sop: Partial<Sop>;
+}
+
+export interface StepTree {
+  readonly step: Step;
+  readonly inner: readonly StepTree[];
+}
+
+/** The steps with what belongs to each, by the depth of their numbers. */
+export function nested(steps: readonly Step[]): readonly StepTree[] {
+  const top: StepTree[] = [];
+  const open: { readonly depth: number; readonly inner: StepTree[] }[] = [{ depth: 0, inner: top }];
+  for (const step of steps) {
+    const depth = step.no.split(".").length;
+    while (open.length > 1 && (open.at(-1)?.depth ?? 0) >= depth) open.pop();
+    const inner: StepTree[] = [];
+    open.at(-1)?.inner.push({ step, inner });
+    open.push({ depth, inner });
+  }
+  return top;
 }
 
 const isObject = (value: unknown): value is JsonObject =>

@@ -1,5 +1,5 @@
 import "./tabs.css";
-import { type KeyboardEvent, type ReactNode, useRef } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useRef } from "react";
 
 export interface Tab<Name extends string> {
   readonly name: Name;
@@ -22,6 +22,13 @@ export const panelId = (id: string) => `${id}-panel`;
 /** A tab list with roving focus: arrows, Home and End move and select. The panel is the caller's, with `panelId(id)`. */
 export function Tabs<Name extends string>({ label, id, tabs, selected, onSelect }: TabsProps<Name>) {
   const list = useRef<HTMLDivElement>(null);
+  // On a narrow screen the list scrolls: the tab in use is never cut off.
+  useEffect(() => {
+    const tab = list.current?.querySelector<HTMLElement>(`#${CSS.escape(tabId(id, selected))}`);
+    if (!list.current || !tab) return;
+    const [shown, wanted] = [list.current.getBoundingClientRect(), tab.getBoundingClientRect()];
+    list.current.scrollLeft += Math.min(0, wanted.left - shown.left) + Math.max(0, wanted.right - shown.right);
+  }, [id, selected]);
   const move = (event: KeyboardEvent) => {
     const position = tabs.findIndex((tab) => tab.name === selected);
     const next = { ArrowRight: position + 1, ArrowLeft: position - 1, Home: 0, End: tabs.length - 1 }[event.key];

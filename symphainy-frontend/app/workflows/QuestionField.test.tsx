@@ -42,9 +42,10 @@ test("a suggestion is offered with its source, fills nothing by itself, and is t
   expect(onText).toHaveBeenCalledExactlyOnceWith("42.5");
 });
 
-test("a suggestion that was taken is not offered again", () => {
+test("a suggestion that was taken is not offered again, and keeps its source", () => {
   show(RATE, "42.5");
   expect(screen.queryByRole("button")).toBeNull();
+  expect(screen.getByText("from rates.csv, column cost")).toBeDefined();
 });
 
 test("few options are radio buttons of one group, many are a list", () => {

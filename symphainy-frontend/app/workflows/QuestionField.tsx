@@ -17,17 +17,20 @@ export function QuestionField(props: QuestionFieldProps) {
   const { question, fault } = props;
   const id = useId();
   const options = optionsOf(question);
+  const radios = options.length > 0 && options.length <= MOST_RADIOS;
   const described = [question.help && `${id}-help`, fault && `${id}-fault`].filter(Boolean).join(" ") || undefined;
   const field = { ...props, id, described };
   return (
     <div className="ask" data-testid="question">
-      {options.length > 0 && options.length <= MOST_RADIOS ? (
+      {radios ? (
         <Radios {...field} options={options} />
       ) : (
-        <>
-          <label className="ask-label" htmlFor={id}>
-            <Label question={question} />
-          </label>
+        <label className="ask-label" htmlFor={id}>
+          <Label question={question} />
+        </label>
+      )}
+      <div className="ask-body">
+        {!radios && (
           <div className="ask-input">
             {options.length > 0 ? <Options {...field} options={options} /> : <Field {...field} />}
             {question.unit && (
@@ -36,19 +39,19 @@ export function QuestionField(props: QuestionFieldProps) {
               </span>
             )}
           </div>
-        </>
-      )}
-      {question.help && (
-        <p id={`${id}-help`} className="ask-help quiet">
-          {question.help}
-        </p>
-      )}
-      {fault && (
-        <p id={`${id}-fault`} className="ask-fault">
-          {fault}
-        </p>
-      )}
-      <Suggestion {...props} />
+        )}
+        {question.help && (
+          <p id={`${id}-help`} className="ask-help quiet">
+            {question.help}
+          </p>
+        )}
+        {fault && (
+          <p id={`${id}-fault`} className="ask-fault">
+            {fault}
+          </p>
+        )}
+        <Suggestion {...props} />
+      </div>
     </div>
   );
 }
@@ -165,17 +168,19 @@ function Radios({
   );
 }
 
-/** A value from the session's own data: offered with its source, and taken only by a click. */
+/** A value from the session's own data: offered with its source, which stays when it was taken, and taken only by a click. */
 function Suggestion({ question, text, onText }: QuestionFieldProps) {
   const value = fieldText(question.suggestion);
-  if (value === "" || text === value) return null;
+  if (value === "") return null;
   const shown = { yes: "Yes", no: "No" }[value] ?? value;
   return (
     <p className="ask-suggestion quiet">
-      <Button small onClick={() => onText(value)}>
-        Use {shown}
-        {question.unit && ` ${question.unit}`}
-      </Button>
+      {text !== value && (
+        <Button small onClick={() => onText(value)}>
+          Use {shown}
+          {question.unit && ` ${question.unit}`}
+        </Button>
+      )}
       <span>from {question.source}</span>
     </p>
   );

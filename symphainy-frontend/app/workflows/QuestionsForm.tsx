@@ -7,7 +7,7 @@ import { ProblemError } from "../../shared/sync/problem";
 import type { Asked, JsonObject, JsonValue, Workflow } from "../../shared/sync/types";
 import { Button } from "../ui/Button";
 import { Notice } from "../ui/Notice";
-import { checkDraft, type Faults, useFormDraft } from "./answers";
+import { checkDraft, type Faults, offeredFor, useFormDraft } from "./answers";
 import { QuestionField } from "./QuestionField";
 
 interface QuestionsFormProps {
@@ -15,7 +15,7 @@ interface QuestionsFormProps {
   readonly asked: Asked;
 }
 
-/** What a workflow waits for. Nothing is filled in but by the user; what was typed is kept until it is sent. */
+/** What a workflow waits for. Nothing is filled in but by the user, who may take all that is offered at once; what was typed is kept until it is sent. */
 export default function QuestionsForm({ workflow, asked }: QuestionsFormProps) {
   const { client } = useGlobalSession();
   const { state } = useConnection();
@@ -48,6 +48,11 @@ export default function QuestionsForm({ workflow, asked }: QuestionsFormProps) {
       setSending(false);
     }
   };
+  const offered = Object.entries(offeredFor(asked.questions, draft));
+  const takeAll = () => {
+    for (const [name, text] of offered) set(name, text);
+    setFaults({});
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (offline || sending) return;
@@ -65,6 +70,14 @@ export default function QuestionsForm({ workflow, asked }: QuestionsFormProps) {
       data-testid="questions"
     >
       <p className="questions-title">{asked.title}</p>
+      {offered.length > 1 && (
+        <p className="questions-offer quiet">
+          <Button small onClick={takeAll}>
+            Use all {offered.length} suggested values
+          </Button>
+          <span>Each has its source beside it, and can be changed before you send it.</span>
+        </p>
+      )}
       {asked.questions.map((question) => (
         <QuestionField
           key={question.name}

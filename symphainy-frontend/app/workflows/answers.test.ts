@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Question } from "../../shared/sync/types";
-import { checkDraft, fieldText } from "./answers";
+import { checkDraft, fieldText, offeredFor } from "./answers";
 
 const question = (name: string, kind: Question["kind"], more: Partial<Question> = {}): Question => ({
   name,
@@ -45,4 +45,14 @@ test("a choice that was not made is named as one", () => {
 
 test("a suggestion becomes the text of its field", () => {
   expect([fieldText(42.5), fieldText(true), fieldText(null), fieldText("x")]).toEqual(["42.5", "yes", "", "x"]);
+});
+
+test("what can be taken at once is what is offered for fields that are still empty", () => {
+  const form = [
+    question("hours", "number", { suggestion: 12.5, source: "roadmap version 1" }),
+    question("urgent", "boolean", { suggestion: false, source: "roadmap version 1" }),
+    question("why", "text"),
+  ];
+  expect(offeredFor(form, {})).toEqual({ hours: "12.5", urgent: "no" });
+  expect(offeredFor(form, { hours: "3" })).toEqual({ urgent: "no" });
 });

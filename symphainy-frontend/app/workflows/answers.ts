@@ -50,6 +50,14 @@ export function fieldText(value: JsonValue): string {
   return value === null || typeof value === "object" ? "" : String(value);
 }
 
+/** What the session's own data offers for fields that are still empty. */
+export function offeredFor(questions: readonly Question[], draft: Draft): Draft {
+  const empty = questions.filter(({ name }) => (draft[name] ?? "") === "");
+  return Object.fromEntries(
+    empty.map(({ name, suggestion }) => [name, fieldText(suggestion)] as const).filter(([, text]) => text !== ""),
+  );
+}
+
 const listeners = new Set<() => void>();
 const EMPTY: Draft = {};
 const read = new Map<string, Draft>();

@@ -30,6 +30,7 @@ export function artifactCreated(
   });
 }
 
+/** Of a version that is not held nothing is known but that it changed: the same value in another object tells who shows it. */
 export function artifactUpdated(artifacts: Keyed<Artifact>, { data }: EntryOf<"artifact.updated">): Keyed<Artifact> {
   const held = own(artifacts, data.artifact_id);
   if (held === undefined) return artifacts;
@@ -37,6 +38,7 @@ export function artifactUpdated(artifacts: Keyed<Artifact>, { data }: EntryOf<"a
   const versions = mapShared(held.versions, (item) =>
     item.version === data.version && item.status !== status ? { ...item, status } : item,
   );
-  if (versions === held.versions) return artifacts;
+  const older = data.version < (held.versions[0]?.version ?? 1);
+  if (versions === held.versions && !older) return artifacts;
   return put(artifacts, held.artifact_id, { ...held, versions, status: versions.at(-1)?.status ?? held.status });
 }

@@ -140,3 +140,14 @@ test("a delta costs as little in a full session as in an empty one", () => {
   expect(cost(many)).toBeLessThan(0.05);
   expect(cost(many) / cost(small)).toBeLessThan(20);
 });
+
+test("a change of a version that is no longer held gives its artifact another identity, and nothing else", () => {
+  const made = { artifact_id: "art_1", name: "Plan", kind: "roadmap", media_type: "application/json", size: 1 };
+  const entries = [created, ...Array.from({ length: 51 }, (_, place) => at(place + 2, "artifact.created", made))];
+  const before = fold(emptySession("ses_1"), entries);
+  const older = apply(before, at(53, "artifact.updated", { artifact_id: "art_1", version: 1, status: "review" }));
+  expect(older.artifacts).toEqual(before.artifacts);
+  expect(older.artifacts.art_1).not.toBe(before.artifacts.art_1);
+  const unchanged = apply(before, at(53, "artifact.updated", { artifact_id: "art_1", version: 2, status: "draft" }));
+  expect(unchanged.artifacts.art_1).toBe(before.artifacts.art_1);
+});

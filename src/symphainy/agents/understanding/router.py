@@ -10,12 +10,15 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Final, Protocol
 
+from symphainy.agents.understanding.glossary import glossary
 from symphainy.agents.understanding.lexicon import Lexicon, english
 from symphainy.agents.understanding.prototypes import GUIDE, PARTS, Intent, intents
 from symphainy.agents.understanding.scoring import LexiconScorer, Margins, area_key
 from symphainy.agents.understanding.words import sentences_of, stem
 
 SOCIAL: Final = frozenset({"greet", "thanks", "yes", "no"})
+MEANING: Final = "meaning"
+"""What is asked where `Understanding.terms` are; it has no prototypes."""
 LONG_TEXT: Final = 600
 """Characters that are heard of a message."""
 
@@ -30,6 +33,7 @@ class Understanding:
     intents, best first. `area` is whose the intent is: None where it is shared, and for all that is said to every agent.
 
     `confidence` is the winner's score, 0 to 1. `goals` and `language` (None: English) are about the words, not the intent.
+    `terms` are those of the glossary whose meaning is asked for.
     """
 
     intent: str | None
@@ -39,6 +43,7 @@ class Understanding:
     language: str | None = None
     long_text: bool = False
     area: str | None = None
+    terms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,8 @@ class Router:
             return Understanding(None, 0.0, language=language)
         if not self.lexicon.words(text):
             return Understanding("help", self._scorer.margins.sure)
+        if terms := glossary().asked(text, masked(text, surroundings.names)):
+            return Understanding(MEANING, 1.0, terms=terms)
         best = self.scores(text, surroundings, whole=not is_long)
         goals = self.lexicon.read(text).goals
         return self._decide(self._gathered(best), goals, long_text=is_long)

@@ -9,8 +9,10 @@ from typing import Final
 from symphainy.agents.answers import Answer, Speaker, Toolbox, about_workflow, ask, context_of, open_file, stop
 from symphainy.agents.areas import BUSINESS_OUTCOMES, agent_of
 from symphainy.agents.base import LiaisonAgent, Reply, Text, Turn
+from symphainy.agents.inventory import so_far
 from symphainy.agents.listening import Listener
 from symphainy.agents.manners import Manners
+from symphainy.agents.meanings import meaning
 from symphainy.agents.model import Model
 from symphainy.agents.situation import failures, next_step, running, status
 from symphainy.agents.understanding.router import Understanding, area_router
@@ -72,6 +74,8 @@ class BusinessOutcomesLiaisonAgent(LiaisonAgent):
             yield part
 
     async def _told(self, turn: Turn, heard: Understanding) -> Answer:
+        if heard.terms:
+            return meaning(turn.session, heard.terms, self.agent_type)
         waiting = waiting_in(turn.session)
         if waiting is not None and heard.intent != "cancel":
             taken = await self._answering.take(turn, waiting, confirmed=heard.intent == "yes")
@@ -79,6 +83,8 @@ class BusinessOutcomesLiaisonAgent(LiaisonAgent):
                 return taken
         if heard.intent is None and context.sets_a_limit(turn.message.content, turn.message.timestamp):
             return await self._add_context(turn)
+        if heard.intent in ("artifacts", "files"):
+            return so_far(turn.session, self._next(turn.session), BUSINESS_OUTCOMES, ())
         if heard.area == AREA:
             return await self._own(turn, heard.intent or "")
         if heard.area is not None:

@@ -20,8 +20,10 @@ from symphainy.agents.answers import (
 )
 from symphainy.agents.areas import BY_NAME, CONTENT, INSIGHTS, Area
 from symphainy.agents.base import LiaisonAgent, Reply, Text, Turn
+from symphainy.agents.inventory import so_far
 from symphainy.agents.listening import Listener
 from symphainy.agents.manners import Manners
+from symphainy.agents.meanings import meaning
 from symphainy.agents.model import Model
 from symphainy.agents.situation import (
     analysed,
@@ -101,6 +103,10 @@ class ContentLiaisonAgent(LiaisonAgent):
 
     async def _told(self, turn: Turn, heard: Understanding, chosen: Chosen) -> Answer:
         session = turn.session
+        if heard.terms:
+            return meaning(session, heard.terms, self.agent_type)
+        if heard.intent == "artifacts":
+            return so_far(session, next_step(session), CONTENT)
         area = BY_NAME.get(heard.area or "", CONTENT)
         if area is not CONTENT:
             return _elsewhere(turn, area, chosen)

@@ -21,10 +21,13 @@ from symphainy.agents.answers import (
 )
 from symphainy.agents.areas import BY_NAME, CONTENT, INSIGHTS, agent_of
 from symphainy.agents.base import LiaisonAgent, Reply, Text, Turn
+from symphainy.agents.inventory import so_far
 from symphainy.agents.listening import Listener
 from symphainy.agents.manners import Manners
+from symphainy.agents.meanings import meaning
 from symphainy.agents.model import Model
-from symphainy.agents.situation import ending, failures, latest_ended, next_step, running, status
+from symphainy.agents.next_steps import next_step
+from symphainy.agents.situation import ending, failures, latest_ended, running, status
 from symphainy.agents.understanding.router import Understanding, area_router
 from symphainy.agents.wording import bullets, newest_first, plain
 from symphainy.domains.insights import statements
@@ -48,7 +51,6 @@ DATA: Final = frozenset({"query", "chart", "compare"})
 _ABOUT_FINDINGS: Final = frozenset({"summary", "recommend", "explain_finding", "how_computed", "export"})
 _SOCIAL: Final = frozenset({"greet", "thanks", "yes", "no", "who", "help", "privacy", "upload"})
 _TABLES_TRIED: Final = 6
-_ORDINALS: Final = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "last": -1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,12 @@ class InsightsLiaisonAgent(LiaisonAgent):
 
     async def _told(self, turn: Turn, heard: Understanding) -> tuple[str, Answer]:
         intent = heard.intent or ""
+        if heard.terms:
+            return intent, meaning(turn.session, heard.terms, self.agent_type)
         if intent in _SOCIAL and heard.area is None:
             return intent, self._social(turn, heard)
+        if intent in ("artifacts", "files"):
+            return intent, _inventory(turn.session)
         if re.search(r"\brecommend|\badvi[cs]e\b", turn.message.content, re.I) and heard.area != INSIGHTS.name:
             return "recommend", await self._own(turn, "recommend") or Answer("")
         if heard.area == INSIGHTS.name and intent not in DATA:
@@ -198,7 +204,7 @@ class InsightsLiaisonAgent(LiaisonAgent):
             return None
         of_finding = re.search(r"\bfinding", turn.message.content, re.I) is not None
         if intent == "how_computed" and not of_finding and (last := last_answer(turn)) is not None:
-            return _how(last)
+            return statements.computed_from(last)
         documents = await self._results.findings(session)
         if not documents:
             return self._nothing_found(session)
@@ -210,7 +216,7 @@ class InsightsLiaisonAgent(LiaisonAgent):
             case "export":
                 return _export(documents)
             case _:
-                return _one_finding(documents, turn.message.content, computed=intent == "how_computed")
+                return statements.one_finding(documents, turn.message.content, computed=intent == "how_computed")
 
     async def _analyze(self, turn: Turn) -> Answer:
         """Starts the analysis under an id derived from the run, so that a repeated turn starts it once."""
@@ -300,7 +306,7 @@ class InsightsLiaisonAgent(LiaisonAgent):
 
     async def _otherwise(self, turn: Turn, heard: Understanding) -> Answer:
         session = turn.session
-        if heard.intent in ("data_advice", "files") and (serving := _serving(session)) is not None:
+        if heard.intent == "data_advice" and (serving := _serving(session)) is not None:
             return serving
         if heard.area is not None and heard.area != INSIGHTS.name:
             return _handed_over(turn, heard.area)
@@ -340,36 +346,6 @@ def _asks_something(question: str) -> bool:
     )
 
 
-def _how(last: JsonObject) -> Answer:
-    facts: JsonObject = last["facts"]
-    text = f"{plain(str(facts['interpretation']))} It was computed from all rows of the table with:\n\n```sql\n{facts['sql']}\n```"
-    return Answer(text, (statements.open_artifact("Open the answer", str(last["artifact_id"])),), (last,))
-
-
-def _one_finding(documents: list[tuple[str, JsonObject]], words: str, *, computed: bool) -> Answer:
-    """By its number in words or figures; else the finding whose title shares most words with the question."""
-    artifact_id, document = next(((key, item) for key, item in documents if item.get("findings")), documents[0])
-    findings: list[JsonObject] = document.get("findings", [])
-    if not findings:
-        return statements.summary_text(documents)
-    number = next((place for word, place in _ORDINALS.items() if re.search(rf"\b{word}\b", words, re.I)), None)
-    digits = re.search(r"\b(\d{1,2})\b", words)
-    if number is None and digits:
-        number = int(digits.group(1)) - 1
-    if number is None or number >= len(findings):
-        said = set(re.findall(r"\w{4,}", words.lower()))
-        number = max(
-            range(len(findings)),
-            key=lambda k: (len(said & set(re.findall(r"\w{4,}", str(findings[k]["title"]).lower()))), -k),
-        )
-    number %= len(findings)
-    told = statements.computed_text(document, number) if computed else statements.finding_text(document, number)
-    evidence = tuple({**item, "artifact_id": artifact_id} for item in told.evidence)
-    more = ask("How was it computed?", AgentType.INSIGHTS, f"How was finding {number + 1} computed?")
-    actions = (statements.open_artifact("Open the findings", artifact_id), *(() if computed else (more,)))
-    return Answer(told.text, actions, evidence)
-
-
 def _export(documents: list[tuple[str, JsonObject]]) -> Answer:
     artifact_id, document = documents[0]
     text = f"**{plain(str(document['title']))}** can be downloaded from its page, with every number and its SQL."
@@ -378,6 +354,12 @@ def _export(documents: list[tuple[str, JsonObject]]) -> Answer:
         (statements.open_artifact("Open the findings", artifact_id),),
         ({**statements.evidence_of(document, []), "artifact_id": artifact_id},),
     )
+
+
+def _inventory(session: Session) -> Answer:
+    files = [file for file in newest_first(session.files) if tables_of(session, file) or text_of(session, file)]
+    following = next_step(session)
+    return so_far(session, replace(following, actions=following.actions[:1]), INSIGHTS, files)
 
 
 def _serving(session: Session) -> Answer | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -12,6 +13,7 @@ from symphainy.session import Action, AgentType, JsonObject, JsonValue
 ROWS_SHOWN: Final = 10
 COLUMNS_SHOWN: Final = 7
 OPTIONS_SHOWN: Final = 4
+_ORDINALS: Final = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "last": -1}
 
 
 def open_artifact(label: str, artifact_id: str) -> Action:
@@ -183,3 +185,34 @@ def which_table(labels: Sequence[tuple[str, str]], question: str) -> Answer:
     """`labels` are a table's label and how to name it in a question."""
     actions = tuple(ask(label, AgentType.INSIGHTS, f"{question} in {name}") for label, name in labels[:OPTIONS_SHOWN])
     return Answer("Which table do you mean?", actions)
+
+
+def computed_from(last: JsonObject) -> Answer:
+    """How the answer was computed that `last` is the evidence of."""
+    facts: JsonObject = last["facts"]
+    text = f"{plain(str(facts['interpretation']))} It was computed from all rows of the table with:\n\n```sql\n{facts['sql']}\n```"
+    return Answer(text, (open_artifact("Open the answer", str(last["artifact_id"])),), (last,))
+
+
+def one_finding(documents: list[tuple[str, JsonObject]], words: str, *, computed: bool) -> Answer:
+    """By its number in words or figures; else the finding whose title shares most words with the question."""
+    artifact_id, document = next(((key, item) for key, item in documents if item.get("findings")), documents[0])
+    findings: list[JsonObject] = document.get("findings", [])
+    if not findings:
+        return summary_text(documents)
+    number = next((place for word, place in _ORDINALS.items() if re.search(rf"\b{word}\b", words, re.I)), None)
+    digits = re.search(r"\b(\d{1,2})\b", words)
+    if number is None and digits:
+        number = int(digits.group(1)) - 1
+    if number is None or number >= len(findings):
+        said = set(re.findall(r"\w{4,}", words.lower()))
+        number = max(
+            range(len(findings)),
+            key=lambda k: (len(said & set(re.findall(r"\w{4,}", str(findings[k]["title"]).lower()))), -k),
+        )
+    number %= len(findings)
+    told = computed_text(document, number) if computed else finding_text(document, number)
+    evidence = tuple({**item, "artifact_id": artifact_id} for item in told.evidence)
+    more = ask("How was it computed?", AgentType.INSIGHTS, f"How was finding {number + 1} computed?")
+    actions = (open_artifact("Open the findings", artifact_id), *(() if computed else (more,)))
+    return Answer(told.text, actions, evidence)

@@ -20,8 +20,10 @@ from symphainy.agents.answers import (
 )
 from symphainy.agents.areas import BY_NAME, OPERATIONS
 from symphainy.agents.base import LiaisonAgent, Reply, Text, Turn
+from symphainy.agents.inventory import so_far
 from symphainy.agents.listening import Listener
 from symphainy.agents.manners import Manners
+from symphainy.agents.meanings import meaning
 from symphainy.agents.model import Model
 from symphainy.agents.situation import running, status
 from symphainy.agents.understanding.router import Understanding, area_router
@@ -97,6 +99,8 @@ class OperationsLiaisonAgent(LiaisonAgent):
 
     def _is_for(self, wizard: WizardState, turn: Turn, heard: Understanding) -> bool:
         text = turn.message.content
+        if heard.terms:
+            return False
         if turn.message.files or not wizard.active:
             return not turn.message.files
         if is_meant_for(wizard, text):
@@ -109,10 +113,14 @@ class OperationsLiaisonAgent(LiaisonAgent):
 
     async def _told(self, turn: Turn, heard: Understanding) -> Answer:
         session, text = turn.session, turn.message.content
+        if heard.terms:
+            return meaning(session, heard.terms, self.agent_type)
         if _EDITS.match(text) and results(session, SOP):
             return await self._change(turn)
-        if heard.intent in ("files", "data_advice"):
+        if heard.intent == "data_advice":
             return _serving(session)
+        if heard.intent in ("artifacts", "files"):
+            return so_far(session, next_step(session), OPERATIONS, [*procedures(session), *diagrams(session)])
         area = BY_NAME.get(heard.area or "", OPERATIONS)
         if area is not OPERATIONS:
             return Answer(

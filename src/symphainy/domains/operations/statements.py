@@ -10,7 +10,7 @@ from typing import Final
 from symphainy.agents.answers import Answer, ask
 from symphainy.agents.wording import bullets, plain, plural
 from symphainy.enabling_services.operations.sop import Sop, Step
-from symphainy.enabling_services.operations.wizard_edits import said_step
+from symphainy.enabling_services.operations.wizard_words import said_step
 from symphainy.enabling_services.operations.wordforms import concepts_of
 from symphainy.session import Action, AgentType, Artifact, JsonObject
 

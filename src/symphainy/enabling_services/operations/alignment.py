@@ -9,19 +9,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from symphainy.enabling_services.operations.nesting import Part, in_order, nested
 from symphainy.enabling_services.operations.sentences import alternative_of
-from symphainy.enabling_services.operations.sop import (
-    NO,
-    Sop,
-    Step,
-    branch_condition,
-    decision,
-    ending_name,
-    jump_target,
-)
+from symphainy.enabling_services.operations.sop import Parts, Sop, Step, decision, ending_name, jump_target, opposite
 from symphainy.enabling_services.operations.wordforms import concepts_of, dice
 
 THRESHOLD: Final = 0.4
@@ -31,11 +24,18 @@ SAME: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One thing that is done: a step, or what a step does otherwise. `label` is how it is named to people."""
+    """One thing that is done: a step, or what a step does otherwise. `label` is how it is named to people. `track` are the
+    branches in which it stands among those that are done at the same time: (the step that holds them, which of them)."""
 
     label: str
     step: Step
     text: str
+    track: tuple[tuple[str, int], ...] = ()
+
+    def beside(self, other: Unit) -> bool:
+        """Whether both are done at the same time: in two branches of one step."""
+        mine = dict(self.track)
+        return any(mine.get(holder, place) != place for holder, place in other.track)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +48,37 @@ class Pair:
 
 
 def units_of(sop: Sop) -> tuple[Unit, ...]:
-    """Every step, and every `otherwise` as a step of its own with the opposite condition."""
+    """Every step that is work or leads elsewhere, under all the conditions that it stands under; and every `otherwise` as a
+    step of its own with the opposite condition. What only holds parts together is none: its parts are."""
     actions = {step.no: step.action for step in sop.steps}
     found: list[Unit] = []
-    for step in sop.steps:
-        found.append(Unit(step.no, step, _text(step.action, actions)))
-        alternative = alternative_of(step, sop.roles)
-        if alternative is None:
-            continue
-        role, action = alternative
-        question, answer = decision(step.condition or "")
-        opposite = branch_condition(question, NO) if answer != NO else question
-        other = Step(f"{step.no}b", action, role, opposite, None, ())
-        found.append(Unit(f"{step.no} (otherwise)", other, _text(action, actions)))
+    _units(nested(sop.steps), (), (), sop.roles, actions, found)
     return tuple(found)
+
+
+def _units(
+    parts: Sequence[Part],
+    conditions: tuple[str, ...],
+    track: tuple[tuple[str, int], ...],
+    roles: Sequence[str],
+    actions: dict[str, str],
+    found: list[Unit],
+) -> None:
+    for part in in_order(parts):
+        step = part.step
+        own = (*conditions, step.condition) if step.condition else conditions
+        if step.parts is None:
+            stands = replace(step, condition=" and ".join(own) or None)
+            found.append(Unit(step.no, stands, _text(step.action, actions), track))
+        for place, inner in enumerate(part.inner):
+            beside = step.parts is Parts.PARALLEL
+            _units([inner], own, (*track, (step.no, place)) if beside else track, roles, actions, found)
+        alternative = alternative_of(step, roles)
+        if alternative is not None:
+            role, action = alternative
+            other = " and ".join((*conditions, opposite(step.condition or "")))
+            stands = Step(f"{step.no}b", action, role, other, None, ())
+            found.append(Unit(f"{step.no} (otherwise)", stands, _text(action, actions), track))
 
 
 def _text(action: str, actions: dict[str, str]) -> str:
@@ -111,8 +128,10 @@ def _likeness(one: Unit, other: Unit) -> float:
     return round(dice(concepts_of(one.text), concepts_of(other.text)), 3)
 
 
-def out_of_order(pairs: Sequence[Pair]) -> frozenset[int]:
-    """Which pairs (by their index) stand in another order: all that are not in the longest increasing subsequence."""
+def out_of_order(pairs: Sequence[Pair], other: Sequence[Unit]) -> frozenset[int]:
+    """Which pairs (by their index) stand in another order: all that are not in the longest increasing subsequence. Branches that
+    are done at the same time have no order among them."""
+    pairs = _with_branches_sorted(pairs, other)
     tails: list[int] = []
     ends: list[int] = []
     before: list[int] = []
@@ -130,6 +149,36 @@ def out_of_order(pairs: Sequence[Pair]) -> frozenset[int]:
         kept.add(at)
         at = before[at]
     return frozenset(range(len(pairs))) - kept
+
+
+def _with_branches_sorted(pairs: Sequence[Pair], other: Sequence[Unit]) -> list[Pair]:
+    """The pairs as if the branches of the other one were written in the order in which the first one has them."""
+    first: dict[str, int] = {}
+    earliest: dict[tuple[str, int], int] = {}
+    for at, unit in enumerate(other):
+        for holder, _ in unit.track:
+            first.setdefault(holder, at)
+    for pair in pairs:
+        for branch in other[pair.other].track:
+            earliest[branch] = min(pair.one, earliest.get(branch, pair.one))
+    unknown = len(other) + len(pairs)
+
+    def key(at: int) -> list[int]:
+        places = ((first[branch[0]], earliest.get(branch, unknown)) for branch in other[at].track)
+        return [*(number for pair in places for number in pair), at]
+
+    rank = {at: place for place, at in enumerate(sorted(range(len(other)), key=key))}
+    return [replace(pair, other=rank[pair.other]) for pair in pairs]
+
+
+def other_timing(pairs: Sequence[Pair], one: Sequence[Unit], other: Sequence[Unit]) -> dict[int, int]:
+    """Pairs (by their index) that only one side does at the same time as an earlier pair, with that pair."""
+    found: dict[int, int] = {}
+    for at, pair in enumerate(pairs):
+        for before, earlier in enumerate(pairs[:at]):
+            if one[pair.one].beside(one[earlier.one]) != other[pair.other].beside(other[earlier.other]):
+                found.setdefault(at, before)
+    return found
 
 
 def assignment(cost: Sequence[Sequence[float]]) -> list[int]:

@@ -113,8 +113,12 @@ _WORD: Final = re.compile(r"[^\W\d_]+")
 
 def assign(step: Step) -> Assignment:
     """The same step always gets the same assignment."""
-    if step.leaves:
-        reason = "It only says where the process goes on, so nobody works on it."
+    if step.leaves or step.parts is not None:
+        reason = (
+            "It only says where the process goes on, so nobody works on it."
+            if step.parts is None
+            else "It is done by doing its parts, each of which has its own answer."
+        )
         return Assignment(step.no, step.action, step.role, By.AI, CONTROL, (), reason)
     words = _WORD.findall(step.action)
     verbs = {word: base for word in words if (base := base_form(word)) is not None}

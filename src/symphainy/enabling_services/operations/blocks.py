@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _HEADING: Final = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
 _ITEM: Final = re.compile(
-    r"^(?P<indent>\s*)(?:(?P<number>\d{1,3}(?:\.\d{1,3})*)[.)]?(?<=[.)\d])\s+|(?P<letter>[a-z]|[ivx]{1,4})[.)]\s+|(?P<bullet>[-*+\u2022\u25aa\u25e6\u00b7\u2013])\s+)"
+    r"^(?P<indent>\s*)(?:(?P<number>\d{1,3}(?:\.\d{1,3})*)(?P<sub>\.?[a-h])?[.)]?(?<=[.)\da-h])\s+|\(?(?P<letter>[a-z]|[ivx]{1,4})[.)]\s+|(?P<bullet>[-*+\u2022\u25aa\u25e6\u00b7\u2013])\s+)"
     r"(?P<text>\S.*)$"
 )
 _STEP: Final = re.compile(
@@ -41,7 +41,8 @@ class BlockKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """`level` is the depth of a heading or list item, from 1. `numbered` items are steps rather than remarks."""
+    """`level` is the depth of a heading or list item, from 1. `numbered` items are steps rather than remarks. `place` says where
+    it begins: `line 12`, or `paragraph 12` of a Word document."""
 
     kind: BlockKind
     text: str = ""
@@ -49,6 +50,7 @@ class Block:
     number: str | None = None
     numbered: bool = False
     rows: tuple[tuple[str, ...], ...] = ()
+    place: str = ""
 
 
 def blocks_of_text(text: str) -> list[Block]:
@@ -60,8 +62,9 @@ def blocks_of_text(text: str) -> list[Block]:
     while at < len(lines) and len(found) < MOST_BLOCKS:
         line = lines[at]
         if line.lstrip().startswith("|") and line.count("|") >= 2:
+            place = f"line {at + 1}"
             at, rows = _table(lines, at)
-            found.append(Block(BlockKind.TABLE, rows=rows))
+            found.append(Block(BlockKind.TABLE, rows=rows, place=place))
             open_block = False
             continue
         at += 1
@@ -72,15 +75,15 @@ def blocks_of_text(text: str) -> list[Block]:
                 and found
                 and found[-1].kind is BlockKind.PARAGRAPH
             ):
-                found[-1] = Block(BlockKind.HEADING, found[-1].text, 1 if "=" in line else 2)
+                level = 1 if "=" in line else 2
+                found[-1] = Block(BlockKind.HEADING, found[-1].text, level, place=found[-1].place)
             open_block = False
             continue
         block = _block(line)
         if block.kind is BlockKind.PARAGRAPH and open_block and _goes_on(found[-1], block.text):
-            last = found[-1]
-            found[-1] = Block(last.kind, f"{last.text} {block.text}", last.level, last.number, last.numbered)
+            found[-1] = replace(found[-1], text=f"{found[-1].text} {block.text}")
             continue
-        found.append(block)
+        found.append(replace(block, place=f"line {at}"))
         open_block = block.kind in (BlockKind.ITEM, BlockKind.PARAGRAPH)
     return found
 
@@ -119,6 +122,8 @@ def _block(line: str) -> Block:
     item = _ITEM.match(line)
     if item and not re.match(r"^\s*\*\*", line):
         number = item.group("number")
+        if number and item.group("sub"):
+            number = f"{number}.{'abcdefgh'.index(item.group('sub')[-1]) + 1}"
         depth = number.count(".") + 1 if number else 1 + min(len(item.group("indent")) // 2, 4)
         depth += 1 if number and "." not in number and len(item.group("indent")) >= 2 else 0
         depth += 1 if item.group("letter") and len(item.group("indent")) < 2 else 0
@@ -148,13 +153,15 @@ def _table(lines: list[str], at: int) -> tuple[int, tuple[tuple[str, ...], ...]]
 def _docx_blocks(document: Document) -> Iterator[Block]:
     from docx.table import Table
 
-    for part in document.iter_inner_content():
+    for number, part in enumerate(document.iter_inner_content(), 1):
+        place = f"paragraph {number}"
         if isinstance(part, Table):
-            yield Block(BlockKind.TABLE, rows=tuple(tuple(plain(cell.text) for cell in row.cells) for row in part.rows))
+            rows = tuple(tuple(plain(cell.text) for cell in row.cells) for row in part.rows)
+            yield Block(BlockKind.TABLE, rows=rows, place=place)
             continue
         block = _docx_paragraph(part)
         if block is not None:
-            yield block
+            yield replace(block, place=place)
 
 
 def _docx_paragraph(paragraph: Paragraph) -> Block | None:

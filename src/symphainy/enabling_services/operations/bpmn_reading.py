@@ -11,7 +11,7 @@ from bpmn_io import BpmnModdle, ParseError
 from symphainy.enabling_services.errors import ServiceError
 from symphainy.enabling_services.operations.bpmn_elements import Element, is_element, is_kind, many, text_of
 from symphainy.enabling_services.operations.bpmn_writing import SYSTEMS
-from symphainy.enabling_services.operations.process import Edge, Node, NodeKind, Process
+from symphainy.enabling_services.operations.process import Edge, Group, Node, NodeKind, Process
 from symphainy.enabling_services.operations.to_process import UNASSIGNED
 
 MOST_CHARACTERS: Final = 5_000_000
@@ -53,6 +53,7 @@ def read_bpmn(xml: str, fallback_title: str) -> Process:
     reader = _Reader(definitions)
     for process in processes:
         reader.read(process)
+    reader.read_groups(definitions)
     if not any(node.kind.is_work for node in reader.nodes):
         raise _not_bpmn("there is no activity in it")
     broken = [item.message for item in result.warnings if "unresolved reference" in item.message]
@@ -76,6 +77,8 @@ class _Reader:
         self._names: list[str] = []
         self._titles: list[str] = []
         self._pools: dict[int, str] = {}
+        self._held: dict[str, list[str]] = {}
+        self._groups: list[Group] = []
         for item in many(definitions, "rootElements"):
             if is_kind(item, "bpmn:Collaboration"):
                 self._titles += [text_of(item, "name")] if text_of(item, "name") else []
@@ -129,11 +132,25 @@ class _Reader:
                 continue
             node_id = text_of(item, "id") or f"Element_{len(self.nodes) + 1}"
             within = self._lanes.get(node_id) or lane
+            kind = _event_kind(item, kind)
             self.nodes.append(Node(node_id, kind, text_of(item, "name"), within, _systems(item), parent))
+            for value in many(item, "categoryValueRef"):
+                if is_element(value):
+                    self._held.setdefault(text_of(value, "id"), []).append(node_id)
             if is_kind(item, "bpmn:BoundaryEvent"):
                 self._boundary(item, node_id)
             if kind is NodeKind.SUB_PROCESS:
                 self._elements(item, within, node_id)
+
+    def read_groups(self, definitions: Element) -> None:
+        """The categories that nodes refer to, the widest first."""
+        for category in many(definitions, "rootElements"):
+            if is_kind(category, "bpmn:Category"):
+                for value in many(category, "categoryValue"):
+                    name, held = text_of(value, "value"), self._held.get(text_of(value, "id"), [])
+                    if name and held:
+                        self._groups.append(Group(f"Group_{len(self._groups) + 1}", name, tuple(held)))
+        self._groups.sort(key=lambda group: -len(group.node_ids))
 
     def _boundary(self, event: Element, node_id: str) -> None:
         host = event.get("attachedToRef")
@@ -163,7 +180,16 @@ class _Reader:
         lanes = tuple(
             name for name in self._names if name != UNASSIGNED or any(node.lane == name for node in self.nodes)
         )
-        return Process(title, tuple(self.nodes), flows, lanes, tuple(self.warnings))
+        return Process(title, tuple(self.nodes), flows, lanes, tuple(self.warnings), tuple(self._groups))
+
+
+def _event_kind(element: Element, kind: NodeKind) -> NodeKind:
+    """An event in the flow that waits for a time is a timer; one on the edge of an activity interrupts it."""
+    definitions = many(element, "eventDefinitions")
+    if is_kind(element, "bpmn:IntermediateCatchEvent"):
+        return NodeKind.TIMER if any(is_kind(item, "bpmn:TimerEventDefinition") for item in definitions) else kind
+    ends_all = kind is NodeKind.END and any(is_kind(item, "bpmn:TerminateEventDefinition") for item in definitions)
+    return NodeKind.TERMINATE if ends_all else kind
 
 
 def _systems(element: Element) -> tuple[str, ...]:

@@ -8,8 +8,9 @@ from typing import Final
 from bpmn_io import BpmnModdle
 
 from symphainy.enabling_services.operations.bpmn_elements import Element
-from symphainy.enabling_services.operations.layout import Box, Layout, Point, layout
+from symphainy.enabling_services.operations.layout import Box, Layout, layout
 from symphainy.enabling_services.operations.process import Node, NodeKind, Process
+from symphainy.enabling_services.operations.waiting import wait_in
 
 SYSTEMS: Final = "Systems: "
 _TYPES: Final = {
@@ -23,12 +24,15 @@ _TYPES: Final = {
     NodeKind.PARALLEL: "bpmn:ParallelGateway",
     NodeKind.EVENT_BASED: "bpmn:EventBasedGateway",
     NodeKind.EVENT: "bpmn:IntermediateThrowEvent",
+    NodeKind.TIMER: "bpmn:IntermediateCatchEvent",
+    NodeKind.TERMINATE: "bpmn:EndEvent",
 }
 
 
 def write_bpmn(process: Process) -> str:
     """Executable BPMN 2.0 with a diagram; the same process gives the same text. A gateway's flows carry the condition
-    `decision_<gateway> == "<answer>"`, the last one is its default."""
+    `decision_<gateway> == "<answer>"`, the last one is its default. A group is a category that its nodes refer to, drawn as
+    one frame, or as several where others stand between them."""
     return _Writer(process).xml()
 
 
@@ -42,8 +46,10 @@ class _Writer:
     def xml(self) -> str:
         process = self._process
         root = self._new("bpmn:Process", id="Process_1", name=process.title, isExecutable=True)
+        categories = self._categories()
         self._nodes(root)
         self._flows(root)
+        groups = self._groups(root)
         lanes = self._lanes(root)
         definitions = self._new("bpmn:Definitions", id="Definitions_1", targetNamespace="http://bpmn.io/schema/bpmn")
         planes: list[Element] = []
@@ -57,6 +63,9 @@ class _Writer:
             planes.append(self._shape(participant, self._layout.pool, isHorizontal=True))
             planes += [self._shape(lanes[name], box, isHorizontal=True) for name, box in self._layout.lanes.items()]
         self._add(definitions, "rootElements", root)
+        for category in categories:
+            self._add(definitions, "rootElements", category)
+        planes += groups
         planes += self._drawn()
         plane = self._new("bpmndi:BPMNPlane", id="Plane_1", bpmnElement=subject, planeElement=planes)
         diagram = self._new("bpmndi:BPMNDiagram", id="Diagram_1", plane=plane)
@@ -80,8 +89,39 @@ class _Writer:
                 text = f"{SYSTEMS}{', '.join(node.systems)}"
                 attributes["documentation"] = [self._new("bpmn:Documentation", text=text)]
             element = self._new(_TYPES[node.kind], **attributes)
+            self._event_kind(node, element)
+            within = [group for group in self._process.groups if node.node_id in group.node_ids]
+            for group in within:
+                element.get("categoryValueRef").append(self._made[f"{group.group_id}_value"])
             self._made[node.node_id] = element
             self._add(root, "flowElements", element)
+
+    def _event_kind(self, node: Node, element: Element) -> None:
+        if node.kind is NodeKind.TERMINATE:
+            self._add(element, "eventDefinitions", self._new("bpmn:TerminateEventDefinition"))
+        wait = wait_in(node.name) if node.kind is NodeKind.TIMER else None
+        if wait is not None:
+            duration = self._new("bpmn:FormalExpression", body=wait.duration)
+            self._add(element, "eventDefinitions", self._new("bpmn:TimerEventDefinition", timeDuration=duration))
+
+    def _categories(self) -> list[Element]:
+        found: list[Element] = []
+        for group in self._process.groups:
+            category = self._new("bpmn:Category", id=f"{group.group_id}_category")
+            value = self._new("bpmn:CategoryValue", id=f"{group.group_id}_value", value=group.name)
+            self._made[f"{group.group_id}_value"] = value
+            self._add(category, "categoryValue", value)
+            found.append(category)
+        return found
+
+    def _groups(self, root: Element) -> list[Element]:
+        shapes: list[Element] = []
+        for frame in self._layout.frames:
+            element = self._new("bpmn:Group", id=frame.frame_id, categoryValueRef=self._made[f"{frame.group_id}_value"])
+            self._add(root, "artifacts", element)
+            label = self._new("bpmndi:BPMNLabel", bounds=self._bounds(frame.label))
+            shapes.append(self._shape(element, frame.box, label=label))
+        return shapes
 
     def _flows(self, root: Element) -> None:
         kinds = {node.node_id: node.kind for node in self._process.nodes}
@@ -125,8 +165,9 @@ class _Writer:
             more: dict[str, object] = {}
             if node.kind is NodeKind.EXCLUSIVE:
                 more["isMarkerVisible"] = True
-            if node.name and not node.kind.is_work:
-                more["label"] = self._new("bpmndi:BPMNLabel", bounds=self._bounds(label_box(node, box)))
+            if node.node_id in self._layout.names:
+                label = self._layout.names[node.node_id]
+                more["label"] = self._new("bpmndi:BPMNLabel", bounds=self._bounds(label))
             shapes.append(self._shape(self._made[node.node_id], box, **more))
         for edge in self._process.flows:
             points = self._layout.edges[edge.edge_id]
@@ -134,10 +175,9 @@ class _Writer:
             drawn = self._new(
                 "bpmndi:BPMNEdge", id=f"{edge.edge_id}_di", bpmnElement=self._made[edge.edge_id], waypoint=made
             )
-            if edge.name:
-                drawn.set(
-                    "label", self._new("bpmndi:BPMNLabel", bounds=self._bounds(flow_label_box(edge.name, points)))
-                )
+            if edge.edge_id in self._layout.names:
+                bounds = self._bounds(self._layout.names[edge.edge_id])
+                drawn.set("label", self._new("bpmndi:BPMNLabel", bounds=bounds))
             shapes.append(drawn)
         return shapes
 
@@ -148,25 +188,6 @@ class _Writer:
         return self._new(
             "bpmndi:BPMNShape", id=f"{element.get('id')}_di", bpmnElement=element, bounds=self._bounds(box), **more
         )
-
-
-def label_box(node: Node, box: Box) -> Box:
-    """Above a gateway, below an event."""
-    lines = max(1, -(-len(node.name) // 20))
-    height = 14 * min(lines, 4)
-    if node.kind.is_gateway:
-        return Box(box.middle[0] - 65, box.y - height - 4, 130, height)
-    return Box(box.middle[0] - 45, box.y + box.height + 4, 90, height)
-
-
-def flow_label_box(name: str, points: tuple[Point, ...]) -> Box:
-    """Beside the flow's first piece."""
-    (x, y), (to_x, to_y) = points[0], points[1]
-    width = min(90, 8 + 7 * len(name))
-    if y == to_y:
-        return Box(x + 6 if to_x > x else x - width - 6, y - 18, width, 14)
-    # Above a gateway stands its question.
-    return Box(x + 6, y + (6 if to_y > y else -46), width, 14)
 
 
 def file_stem(title: str) -> str:

@@ -9,10 +9,11 @@ from typing import Final, Self
 
 from symphainy.enabling_services.errors import ServiceError
 from symphainy.enabling_services.json_values import Json, decode, encode
-from symphainy.enabling_services.operations.alignment import Pair, Unit, align, out_of_order, units_of
+from symphainy.enabling_services.operations.alignment import Pair, Unit, align, other_timing, out_of_order, units_of
 from symphainy.enabling_services.operations.assignments import RULES
 from symphainy.enabling_services.operations.sop import NO, Sop, Step, decision
 from symphainy.enabling_services.operations.verbs import base_form, word_set
+from symphainy.enabling_services.operations.waiting import wait_in
 from symphainy.enabling_services.operations.wordforms import concepts_of, dice, numbers_in, same_name
 
 MISMATCH_COST: Final = 0.25
@@ -113,14 +114,15 @@ def compare(sop: Sop, workflow: Sop) -> Comparison:
             "nothing_to_compare", f"The {which} has no steps, so the two cannot be compared. Add steps to it first."
         )
     pairs = align(one, other)
-    moved = out_of_order(pairs)
+    moved, timing = out_of_order(pairs, other), other_timing(pairs, one, other)
     gaps: list[Gap] = []
     aligned: list[Aligned] = []
     credit = 0.0
     for at, pair in enumerate(pairs):
         left, right = one[pair.one], other[pair.other]
-        found = _mismatches(left, right, moved=at in moved)
-        gaps += [_mismatch(aspect, left, right, len(gaps) + number) for number, aspect in enumerate(found, 1)]
+        found = _mismatches(left, right, moved=at in moved or at in timing)
+        than = one[pairs[timing[at]].one] if at in timing else None
+        gaps += [_mismatch(aspect, left, right, len(gaps) + number, than) for number, aspect in enumerate(found, 1)]
         credit += max(0.0, 1 - MISMATCH_COST * len(found))
         aligned.append(
             Aligned(
@@ -146,7 +148,8 @@ def _mismatches(one: Unit, other: Unit, *, moved: bool) -> list[str]:
     roles_differ = (left.role is None) != (right.role is None) or (
         left.role is not None and right.role is not None and not same_name(left.role, right.role)
     )
-    if roles_differ and not left.leaves:
+    timer = wait_in(left.action) is not None and (left.role is None or right.role is None)
+    if roles_differ and not left.leaves and not timer:
         found.append("role")
     if moved:
         found.append("order")
@@ -200,7 +203,8 @@ def _if(condition: str | None) -> str:
     return f"unless {question}" if answer == NO else f"if {condition}"
 
 
-def _mismatch(aspect: str, one: Unit, other: Unit, number: int) -> Gap:
+def _mismatch(aspect: str, one: Unit, other: Unit, number: int, than: Unit | None) -> Gap:
+    """`than` is the step that only one of the two documents does at the same time."""
     left, right = one.step, other.step
     name = f"“{left.action}”"
     match aspect:
@@ -208,6 +212,11 @@ def _mismatch(aspect: str, one: Unit, other: Unit, number: int) -> Gap:
             severity = Severity.HIGH if is_control(left) else Severity.MEDIUM
             statement = f"{name} is done by {_who(left)} in the SOP and by {_who(right)} in the workflow."
             advice = f"Decide whether {_who(left)} or {_who(right)} does it, and change the other document."
+        case "order" if than is not None:
+            severity = Severity.MEDIUM
+            both, single = ("SOP", "workflow") if one.beside(than) else ("workflow", "SOP")
+            statement = f"{name} is done at the same time as “{than.step.action}” in the {both}, and not at the same time in the {single}."
+            advice = f"Decide whether one waits for the other, and change the {single} or the {both}."
         case "order":
             severity = Severity.MEDIUM
             statement = f"{name} is step {one.label} of the SOP, but comes at another place in the workflow (step {other.label})."

@@ -8,7 +8,8 @@ from typing import Final
 from symphainy.enabling_services.json_values import JsonValue
 from symphainy.enabling_services.operations.drawing import draw_svg
 from symphainy.enabling_services.operations.process import Process
-from symphainy.enabling_services.operations.sop import Sop, Step
+from symphainy.enabling_services.operations.side_by_side import announced
+from symphainy.enabling_services.operations.sop import Parts, Sop, Step
 from symphainy.enabling_services.reports import Facts, Heading, List, Paragraph, Picture, Report, Table
 
 BY_LABELS: Final = {"human": "Human", "ai": "AI", "shared": "Human and AI"}
@@ -39,11 +40,21 @@ def workflow_report(title: str, process: Process, steps: Sop, created_at: str) -
 
 
 def steps_table(steps: Sequence[Step]) -> Table:
+    """What belongs to a step has a dash for each level in front; a step that holds parts ends with a colon, and says whether they are done
+    at the same time."""
     rows = tuple(
-        (step.no, step.action, step.role or "", step.condition or "", step.otherwise or "", ", ".join(step.systems))
+        (step.no, _written(step), step.role or "", step.condition or "", step.otherwise or "", ", ".join(step.systems))
         for step in steps
     )
     return Table(("No", "Step", "Responsible", "If", "Otherwise", "Systems"), rows)
+
+
+def _written(step: Step) -> str:
+    text = "\N{EN DASH} " * (step.depth - 1) + step.action
+    if step.parts is None:
+        return text
+    told = step.parts is Parts.PARALLEL and announced(step.action)[1] is not Parts.PARALLEL
+    return f"{text} (at the same time):" if told else f"{text}:"
 
 
 def diagram(process: Process) -> Picture:

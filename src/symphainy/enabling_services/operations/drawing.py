@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from symphainy.enabling_services.operations.bpmn_writing import flow_label_box, label_box
-from symphainy.enabling_services.operations.layout import Box, Layout, Point, layout
+from symphainy.enabling_services.operations.layout import Box, Frame, Layout, Point, layout
 from symphainy.enabling_services.operations.process import Node, NodeKind, Process
 
 _INK: Final = "#1f2933"
@@ -25,8 +24,13 @@ def draw_svg(process: Process) -> str:
         f'<path d="M0 0L10 5L0 10z" fill="{_INK}"/></marker></defs>',
         f'<rect width="{placed.width}" height="{placed.height}" fill="#ffffff"/>',
         *_lanes(process, placed),
-        *(_flow(placed.edges[edge.edge_id], edge.name) for edge in process.flows),
-        *(part for node in process.nodes for part in _node(node, placed.nodes[node.node_id])),
+        *(part for frame in placed.frames for part in _frame(frame)),
+        *(_flow(placed.edges[edge.edge_id], edge.name, placed.names.get(edge.edge_id)) for edge in process.flows),
+        *(
+            part
+            for node in process.nodes
+            for part in _node(node, placed.nodes[node.node_id], placed.names.get(node.node_id))
+        ),
         "</svg>",
     ]
     return "\n".join(parts)
@@ -50,24 +54,44 @@ def _rect(box: Box, more: str, fill: str = "none") -> str:
 
 
 def _upright(text: str, box: Box) -> str:
+    """In the strip on the left of a lane or the pool, in up to two lines."""
     x, y = box.middle
-    shown = text if len(text) * 7 < box.height else text[: max(4, box.height // 7 - 1)] + "\N{HORIZONTAL ELLIPSIS}"
-    return (
-        f'<text x="{x}" y="{y + 4}" transform="rotate(-90 {x} {y})" text-anchor="middle" font-size="12" {_FONT} '
-        f'fill="{_INK}">{escape(shown)}</text>'
+    lines = wrapped(text, max(6, box.height // 7), 2)
+    return "".join(
+        f'<text x="{x}" y="{y + 4 + 13 * number - 6 * (len(lines) - 1)}" transform="rotate(-90 {x} {y})" text-anchor="middle" '
+        f'font-size="12" {_FONT} fill="{_INK}">{escape(line)}</text>'
+        for number, line in enumerate(lines)
     )
 
 
-def _flow(points: Sequence[Point], name: str) -> str:
+def _frame(frame: Frame) -> list[str]:
+    label = frame.label
+    most = max(4, label.width // 6)
+    name = frame.name if len(frame.name) <= most else frame.name[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    return [
+        _rect(frame.box, 'rx="10" stroke-dasharray="8 4 1 4"'),
+        f'<text x="{label.x + 6}" y="{label.y + 11}" font-size="11" font-weight="bold" {_FONT} fill="{_INK}">{escape(name)}</text>',
+    ]
+
+
+def _flow(points: Sequence[Point], name: str, place: Box | None) -> str:
     line = " ".join(f"{x},{y}" for x, y in points)
     drawn = f'<polyline points="{line}" {_LINE} marker-end="url(#arrow)"/>'
-    if not name:
+    if place is None:
         return drawn
-    box = flow_label_box(name, tuple(points))
-    return f'{drawn}<text x="{box.x}" y="{box.y + 11}" font-size="11" {_FONT} fill="{_INK}">{escape(name)}</text>'
+    lines = wrapped(name, 15, 6)
+    return "".join(
+        (
+            drawn,
+            *(
+                f'<text x="{place.x}" y="{place.y + 11 + 13 * number}" font-size="11" {_FONT} fill="{_INK}">{escape(text)}</text>'
+                for number, text in enumerate(lines)
+            ),
+        )
+    )
 
 
-def _node(node: Node, box: Box) -> list[str]:
+def _node(node: Node, box: Box, label: Box | None) -> list[str]:
     x, y = box.middle
     if node.kind.is_work:
         fill = "#eef4fb" if node.kind is NodeKind.SERVICE else "#ffffff"
@@ -75,6 +99,7 @@ def _node(node: Node, box: Box) -> list[str]:
         if node.systems:
             parts += _text([", ".join(node.systems)[:20]], x, box.y + box.height - 7, size=9)
         return parts
+    named = _text(wrapped(node.name, 18, 6), x, label.y + 11) if label is not None else []
     if node.kind.is_gateway:
         half = box.width // 2
         mark = {NodeKind.PARALLEL: "+", NodeKind.INCLUSIVE: "\N{WHITE CIRCLE}"}.get(
@@ -82,12 +107,20 @@ def _node(node: Node, box: Box) -> list[str]:
         )
         corners = f"M{x} {box.y}L{x + half} {y}L{x} {box.y + box.height}L{x - half} {y}z"
         diamond = f'<path d="{corners}" fill="#ffffff" stroke="{_INK}" stroke-width="1.5"/>'
-        label = wrapped(node.name, 22, 4)
-        top = label_box(node, box).y + 11 + 14 * (min(4, max(1, -(-len(node.name) // 20))) - len(label))
-        return [diamond, *_text([mark], x, y + 8, size=24), *_text(label, x, top)]
-    width = "3" if node.kind is NodeKind.END else "1.5"
-    circle = f'<circle cx="{x}" cy="{y}" r="{box.width // 2}" fill="#ffffff" stroke="{_INK}" stroke-width="{width}"/>'
-    return [circle, *_text(wrapped(node.name, 14, 2), x, box.y + box.height + 15)]
+        return [diamond, *_text([mark], x, y + 8, size=24), *named]
+    return [*_event(node.kind, x, y, box.width // 2), *named]
+
+
+def _event(kind: NodeKind, x: int, y: int, radius: int) -> list[str]:
+    width = "3" if kind.is_end else "1.5"
+    parts = [f'<circle cx="{x}" cy="{y}" r="{radius}" fill="#ffffff" stroke="{_INK}" stroke-width="{width}"/>']
+    if kind is NodeKind.TERMINATE:
+        parts.append(f'<circle cx="{x}" cy="{y}" r="{radius - 7}" fill="{_INK}"/>')
+    if kind in (NodeKind.TIMER, NodeKind.EVENT):
+        parts.append(f'<circle cx="{x}" cy="{y}" r="{radius - 3}" {_LINE}/>')
+    if kind is NodeKind.TIMER:
+        parts.append(f'<path d="M{x} {y - radius + 7}V{y}L{x + 6} {y + 4}" {_LINE}/>')
+    return parts
 
 
 def _text(lines: Sequence[str], x: int, y: int, *, size: int = 11, middle: bool = False) -> list[str]:

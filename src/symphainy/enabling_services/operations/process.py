@@ -21,10 +21,16 @@ class NodeKind(StrEnum):
     PARALLEL = "parallel_gateway"
     EVENT_BASED = "event_based_gateway"
     EVENT = "event"
+    TIMER = "timer_event"
+    TERMINATE = "terminate_end"
 
     @property
     def is_gateway(self) -> bool:
         return self in _GATEWAYS
+
+    @property
+    def is_end(self) -> bool:
+        return self in (NodeKind.END, NodeKind.TERMINATE)
 
     @property
     def is_work(self) -> bool:
@@ -57,12 +63,24 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Nodes that belong together under a name, whatever their lanes."""
+
+    group_id: str
+    name: str
+    node_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Process:
+    """`groups` that share a node lie one within the other, the outer one first."""
+
     title: str
     nodes: tuple[Node, ...]
     flows: tuple[Edge, ...]
     lanes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    groups: tuple[Group, ...] = ()
 
     def to_json(self) -> Json:
         return encode(self)

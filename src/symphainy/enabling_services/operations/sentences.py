@@ -30,7 +30,7 @@ _OTHERWISE: Final = re.compile(
     r"(?i)[;,.:]?\s*(?:\bor\s+)?\b(?:otherwise|or else|else|if not|in all other cases|in any other case)\b\s*[,:]?\s*(?:then\s+)?"
 )
 _TRAILING: Final = re.compile(
-    r"(?i)^(?P<action>.+?),?\s+(?:only\s+)?(?P<word>if|in case|unless|provided that)\s+(?P<condition>.+)$"
+    r"(?i)^(?P<action>.+?),?\s+(?:only\s+)?(?P<word>if|in case(?: of)?|unless|provided that)\s+(?P<condition>.+)$"
 )
 _ASKING: Final = re.compile(
     r"(?i)\b(?:check|checks|verify|verifies|see|sees|ask|asks|determine|determines|decide|decides|find out|confirm|confirms|know|"
@@ -99,10 +99,12 @@ def read_sentence(sentence: str, roles: Sequence[str] = (), systems: Sequence[st
     """`roles` and `systems` are names known from elsewhere in the document; they are recognised first."""
     text = " ".join(sentence.split()).rstrip(" .;,")
     named, text = _role_around(text, roles)
-    head, otherwise = _otherwise(text)
-    condition, head = _condition(head, roles, bool(otherwise))
+    head, otherwise = split_otherwise(text)
+    condition, head = split_condition(head, roles, has_otherwise=bool(otherwise))
     found, action = role_and_action(head, roles)
-    used = systems_in(sentence, systems)
+    # A system administrator is no system.
+    role = named or found
+    used = systems_in(re.sub(rf"(?i)\b{re.escape(role)}\b", "", sentence) if role else sentence, systems)
     if otherwise:
         otherwise = _alternative(otherwise, found or named, roles)
     return Reading(action, named or found, condition, otherwise or None, used)
@@ -211,14 +213,16 @@ def _role_around(text: str, roles: Sequence[str]) -> tuple[str | None, str]:
     return None, text
 
 
-def _otherwise(text: str) -> tuple[str, str | None]:
+def split_otherwise(text: str) -> tuple[str, str | None]:
+    """What is done, and what is done otherwise; None where the sentence does not say."""
     found = _OTHERWISE.search(text)
     if found is None or found.start() == 0:
         return text, None
     return text[: found.start()].rstrip(" ,;."), text[found.end() :].strip(" .;,") or None
 
 
-def _condition(text: str, roles: Sequence[str], has_otherwise: bool) -> tuple[str | None, str]:
+def split_condition(text: str, roles: Sequence[str], *, has_otherwise: bool) -> tuple[str | None, str]:
+    """The condition of a sentence, and the rest of it. `When ...` is a condition where the sentence says what else is done."""
     leading = _IF.match(text) or (_WHEN.match(text) if has_otherwise else None)
     if leading:
         at = _clause_end(text, leading.end(), roles)

@@ -45,7 +45,8 @@ class WorkflowConversion:
     name = "WorkflowConversion"
 
     async def to_workflow(self, sop: Sop, *, work_dir: Path, progress: ProgressCallback) -> Workflow:
-        """Roles become lanes, conditions exclusive gateways, steps in a system service tasks. Raises ServiceError `no_steps`."""
+        """Roles become lanes, conditions exclusive gateways, what is done at the same time parallel ones, steps with parts groups,
+        waits timers, steps in a system service tasks. Raises ServiceError `no_steps`."""
         result = await _child("draw_workflow", {"sop": sop.to_json()}, work_dir, progress)
         return Workflow(Process.from_json(result["process"]), str(result["bpmn"]), sop)
 
@@ -55,7 +56,7 @@ class WorkflowConversion:
         return _workflow(await _child("read_workflow", arguments, work_dir, progress))
 
     async def to_sop(self, bpmn: str, *, title: str, work_dir: Path, progress: ProgressCallback) -> Sop:
-        """Lanes become roles, gateways conditions, loops `Go back to step ...`. Raises ServiceError `not_a_bpmn`."""
+        """Lanes become roles, gateways conditions or branches, loops `Go back to step ...`. Raises ServiceError `not_a_bpmn`."""
         result = await _child("read_workflow", {"bpmn": bpmn, "title": title}, work_dir, progress)
         return Sop.from_json(result["sop"])
 

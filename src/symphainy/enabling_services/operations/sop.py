@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Final, Self
 
 from symphainy.enabling_services.json_values import Json, decode, encode
 
 _STEP_REFERENCE: Final = re.compile(r"(?i)\bstep\s+(\d+(?:\.\d+)*)")
 _JUMP: Final = re.compile(
-    r"(?i)^(?:please\s+)?(?:go|return|continue|proceed|skip|jump|move on|resume|start again|repeat)\b"
-    r"(?:\s+\w+){0,4}?\s*\bsteps?\s+(\d+(?:\.\d+)*)\s*$"
+    r"(?i)^(?:please\s+)?(?:go|return|continue|proceed|skip|jump|loop|move on|resume|start again|repeat|restart)\b"
+    r"(?:\s+\w+){0,4}?\s*\bsteps?\s+(\d+(?:\.\d+)*)(?:\s+and\s+(?:repeat|try|start|continue|proceed)(?:\s+\w+){0,3})?\s*$"
 )
 _END: Final = re.compile(
     r"(?i)^(?:end|stop|finish|close|terminate|abort|quit)\s+(?:the\s+|this\s+)?(?:process|procedure|workflow|case here|here)"
@@ -23,14 +24,24 @@ _BRANCH: Final = re.compile(
     "^(?P<question>.+) is \N{LEFT DOUBLE QUOTATION MARK}(?P<branch>[^\N{RIGHT DOUBLE QUOTATION MARK}]+)"
     "\N{RIGHT DOUBLE QUOTATION MARK}$"
 )
+_DEEPER: Final = re.compile(r"^(?:0\.)+")
 YES: Final = "Yes"
 NO: Final = "No"
+OTHERWISE: Final = "Otherwise"
+
+
+class Parts(StrEnum):
+    """How the parts of a step are done."""
+
+    ORDERED = "ordered"
+    PARALLEL = "parallel"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that one role does. `no` is `3`, or `3.1` for a part of step 3. `condition` is a clause without its `if`;
-    `otherwise` says what is done where it does not hold, None for nothing."""
+    """One thing that one role does. `condition` is a clause without its `if`; `otherwise` says what is done where it does not
+    hold, None for nothing. `no` is `3`, or `3.1` for what belongs to step 3: where step 3 has `parts`, it is done by doing
+    `3.1`, `3.2`, ... (in that order, or all at the same time) and is no work of its own; else `3.1` is done after it."""
 
     no: str
     action: str
@@ -38,6 +49,17 @@ class Step:
     condition: str | None = None
     otherwise: str | None = None
     systems: tuple[str, ...] = ()
+    parts: Parts | None = None
+
+    @property
+    def depth(self) -> int:
+        """1 for a step, 2 for a part of it, and so on."""
+        return self.no.count(".") + 1
+
+    @property
+    def is_work(self) -> bool:
+        """Whether somebody does it: not what only holds parts together, and not what only leads elsewhere."""
+        return self.parts is None and not self.leaves
 
     @property
     def leaves(self) -> bool:
@@ -91,26 +113,35 @@ def branch_condition(question: str, branch: str) -> str:
     return f"{question} is \N{LEFT DOUBLE QUOTATION MARK}{branch}\N{RIGHT DOUBLE QUOTATION MARK}"
 
 
+def opposite(condition: str) -> str:
+    """The condition under which the other thing is done."""
+    question, answer = decision(condition)
+    return question if answer == NO else branch_condition(question, NO if answer == YES else OTHERWISE)
+
+
+def written_number(no: str) -> str:
+    """A number as the document has it, without the zeros that put the step deeper."""
+    return _DEEPER.sub("", no)
+
+
 def roles_of(steps: Iterable[Step], first: Iterable[str] = ()) -> tuple[str, ...]:
     """The roles in the order in which they appear, `first` ones in front."""
     return tuple(dict.fromkeys((*first, *(step.role for step in steps if step.role))))
 
 
-def renumbered(steps: Iterable[Step]) -> tuple[Step, ...]:
-    """Numbered 1, 2, 3, ... with the parts of a step as n.1, n.2; references to steps follow."""
+def renumbered(steps: Iterable[Step], depths: Iterable[int] | None = None) -> tuple[Step, ...]:
+    """Numbered 1, 2, 3, ... with what belongs to a step as n.1, n.2, and so on; references to steps follow. `depths` are by
+    default those of the old numbers. A step deeper than it was written has its old number after zeros: `0.3`."""
     steps = tuple(steps)
+    wanted = [step.depth for step in steps] if depths is None else depths
     numbers: dict[str, str] = {}
+    counts: list[int] = []
     fresh: list[str] = []
-    main = part = 0
-    for position, step in enumerate(steps):
-        if "." in step.no and position and fresh:
-            part += 1
-            number = f"{main}.{part}"
-        else:
-            main, part = main + 1, 0
-            number = str(main)
-        fresh.append(number)
-        numbers.setdefault(step.no, number)
+    for step, given in zip(steps, wanted, strict=True):
+        depth = min(given, len(counts) + 1)
+        counts = [*counts[: depth - 1], (counts[depth - 1] if depth <= len(counts) else 0) + 1]
+        fresh.append(".".join(map(str, counts)))
+        numbers.setdefault(written_number(step.no), fresh[-1])
     return tuple(
         replace(
             step,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from symphainy.enabling_services.operations.sentences import as_role, read_sentence
+from symphainy.enabling_services.operations.side_by_side import announced
 from symphainy.enabling_services.operations.sop import Step
 
 _COLUMNS: Final = {
@@ -95,21 +96,24 @@ def _read_steps(
     reading.roles = list(dict.fromkeys(named))
     known = (*roles, *reading.roles)
     for number, row in enumerate(rows, 1):
-        if not cell(row, "action"):
+        text = re.sub(r"^(?:\N{EN DASH} )+", "", cell(row, "action"))
+        if not text:
             continue
-        read = read_sentence(cell(row, "action"), known)
+        read = read_sentence(text, known)
         written = cell(row, "no").rstrip(".")
         systems = tuple(part.strip() for part in re.split(r"[,;/]", cell(row, "systems")) if part.strip(" -"))
         role = cell(row, "role")
         condition = re.sub(r"(?i)^(?:if|when)\s+", "", cell(row, "condition")).strip(" -.,")
         otherwise = cell(row, "otherwise").strip(" -.,")
+        action, parts = announced(read.action) if text.endswith(":") else (read.action, None)
         reading.steps.append(
             Step(
                 written if re.fullmatch(r"\d+(?:\.\d+)*", written) else str(number),
-                read.action,
+                re.sub(r"\s*\($", "", action),
                 as_role(role, known) if role.strip(" -") else read.role,
                 condition or read.condition,
                 otherwise or read.otherwise,
                 tuple(dict.fromkeys((*systems, *read.systems))),
+                parts,
             )
         )

@@ -13,10 +13,14 @@ from enum import StrEnum
 from typing import Final, Self
 
 from symphainy.enabling_services.json_values import Json, decode, encode
+from symphainy.enabling_services.operations.rearranging import beside, placed
 from symphainy.enabling_services.operations.sentences import as_role, match_role, role_and_action
+from symphainy.enabling_services.operations.side_by_side import joined
 from symphainy.enabling_services.operations.sop import Sop, Step, roles_of
 from symphainy.enabling_services.operations.verbs import VERBS, base_form
-from symphainy.enabling_services.operations.wizard_edits import edited, placed, said_step, steps_from
+from symphainy.enabling_services.operations.waiting import wait_in
+from symphainy.enabling_services.operations.wizard_edits import edited
+from symphainy.enabling_services.operations.wizard_words import said_step, steps_from
 
 UNDO_KEPT: Final = 8
 MOST_STEPS: Final = 200
@@ -180,7 +184,7 @@ def summary(sop: Sop) -> str:
 def _listed(steps: Sequence[Step]) -> str:
     """A Markdown list that keeps the steps' own numbers."""
     mark = "" if all("." not in step.no for step in steps) else "- "
-    return "\n".join(f"{mark}{step.no}. {said_step(step)}" for step in steps)
+    return "\n".join(f"{'  ' * (step.depth - 1)}{mark}{step.no}. {said_step(step)}" for step in steps)
 
 
 def _command(state: WizardState, text: str) -> tuple[WizardState, Said] | None:
@@ -295,21 +299,23 @@ def _next(state: WizardState, sop: Sop) -> tuple[WizardState, Said]:
 
 def _add_steps(state: WizardState, text: str, *, sure: bool) -> tuple[WizardState, Said]:
     text = _MORE.sub("", text)
-    steps = steps_from(text, state.sop)
+    where = joined(text) if state.sop.steps and "\n" not in text else None
+    steps = steps_from(where.rest if where is not None else text, state.sop)
     count = len(state.sop.steps)
-    clear = all(_acts(step.action, state.sop.roles) or step.role or step.leaves for step in steps)
+    clear = all(not step.is_work or step.role or _acts(step.action, state.sop.roles) for step in steps)
     if not sure and (not steps or not clear or is_question(text)):
         shown = text if len(text) < 100 else text[:99] + "\N{HORIZONTAL ELLIPSIS}"
-        said = f"I am not sure. Shall I add “{shown}” as step {count + 1}?"
+        said = f"I am not sure. Shall I add “{shown}” as step {_next_number(state.sop)}?"
         return replace(state, unsure=text), Said(said, (("Yes, add it", "yes"), ("No", "no")))
     steps = steps or (Step("new", text[:1].upper() + text[1:]),)
     if count + len(steps) > MOST_STEPS:
         return state, Said(f"A procedure written here may have {MOST_STEPS} steps. Nothing was added.")
-    sop = placed(state.sop, count, steps)
-    added = sop.steps[count:]
+    sop = (beside(state.sop, steps, where) if where is not None else None) or placed(state.sop, count, steps)
+    actions = {step.action for step in steps}
+    added = sop.steps[count:] if where is None else tuple(step for step in sop.steps[count:] if step.action in actions)
     following = replace(state, sop=sop, past=_remembered(state))
     said = _listed(added)
-    without = [step.no for step in added if step.role is None and not step.leaves]
+    without = [step.no for step in added if step.role is None and step.is_work and wait_in(step.action) is None]
     if len(added) == 1 and without and sop.roles:
         asking = replace(following, open_role=without[0])
         options = (*((role, role) for role in sop.roles[:3]), ("Skip", "skip"))
@@ -351,7 +357,8 @@ def _remembered(state: WizardState) -> tuple[Before, ...]:
 
 HELP: Final = (
     "You can say: “change step 2 to ...”, “step 3 is done by finance”, “insert after 2: ...”, “delete step 4”, “swap 3 and 4”, "
-    "“step 2 only if ...”, “rename the title to ...”, “show”, “back”, “undo”, “start over”, “cancel”."
+    "“step 2 only if ...”, “steps 3 and 4 are done at the same time”, "
+    "“rename the title to ...”, “show”, “back”, “undo”, “start over”, “cancel”."
 )
 _QUESTIONS: Final = {
     Stage.TITLE: "What is the procedure called?",
@@ -369,8 +376,12 @@ def _asking(state: WizardState) -> str:
                 "What is done first? Say who does what, for example “The clerk checks the request in SAP”. "
                 "Several steps at once are fine."
             )
-        return f"What is step {len(state.sop.steps) + 1}? Say “done” when that was all."
+        return f"What is step {_next_number(state.sop)}? Say “done” when that was all."
     return _QUESTIONS.get(state.stage, "")
+
+
+def _next_number(sop: Sop) -> int:
+    return sum(step.depth == 1 for step in sop.steps) + 1
 
 
 def _options(state: WizardState) -> tuple[tuple[str, str], ...]:

@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from symphainy.enabling_services.operations.blocks import Block, BlockKind, plain
+from symphainy.enabling_services.operations.rearranging import (
+    moved,
+    one_after_the_other,
+    placed,
+    swapped,
+    together,
+    whole,
+    with_steps,
+    without,
+)
 from symphainy.enabling_services.operations.sentences import as_role, match_role, read_sentence
-from symphainy.enabling_services.operations.sop import Sop, Step, renumbered, roles_of
-from symphainy.enabling_services.operations.sop_reading import read_steps
+from symphainy.enabling_services.operations.sop import Sop, Step
+from symphainy.enabling_services.operations.wizard_words import NAMED, position_of, said_step, steps_from
 
-_ORDINALS: Final = {
-    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10,
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-}  # fmt: skip
-_NAMED: Final = "|".join(_ORDINALS)
 _STEP: Final = (
-    rf"(?:the\s+)?(?:steps?\s*(?:number|no\.?|\#)?\s*|number\s+|no\.?\s*|\#\s*)?(?:\d+(?:\.\d+)?|(?:"
-    rf"{_NAMED}|last|final|previous)(?:\s+(?:step|one))?)"
+    rf"(?:the\s+)?(?:steps?\s*(?:number|no\.?|\#)?\s*|number\s+|no\.?\s*|\#\s*)?(?:\d+(?:\.\d+)*|(?:"
+    rf"{NAMED}|last|final|previous)(?:\s+(?:step|one))?)"
 )
 _BARE_STEP: Final = (
-    rf"(?:the\s+)?(?:steps?\s*(?:number|no\.?|\#)?\s*(?:\d+(?:\.\d+)?|{_NAMED})"
-    rf"|(?:{_NAMED}|last|final|previous)\s+(?:step|one))"
-)
-_MARK: Final = re.compile(r"(?i)^\s*(?:[-*\u2022]|\d+[.)]|[a-z][.)]|step\s+\d+\s*[:.)-])\s+")
-_FIRST: Final = re.compile(r"(?i)^(?:first|first of all|then|next|after that|finally|and then)\s*,?\s+")
-_THEN: Final = re.compile(
-    r"(?i)(?<=[^,\s])[,;.]?\s+(?:and\s+)?(?:then|after that|afterwards|next)\s*,?\s+(?=\w)(?!if\b)"
+    rf"(?:the\s+)?(?:steps?\s*(?:number|no\.?|\#)?\s*(?:\d+(?:\.\d+)*|{NAMED})"
+    rf"|(?:{NAMED}|last|final|previous)\s+(?:step|one))"
 )
 
 
@@ -62,53 +61,13 @@ def edited(sop: Sop, text: str) -> Edit | None:
     return None
 
 
-def position_of(sop: Sop, named: str) -> int | None:
-    """The index of the step that is meant; None if there is none."""
-    words = named.lower()
-    if "last" in words or "final" in words or "previous" in words:
-        return len(sop.steps) - 1 if sop.steps else None
-    number = re.search(r"\d+(?:\.\d+)?", words)
-    wanted = (
-        number.group()
-        if number
-        else next((str(n) for word, n in _ORDINALS.items() if re.search(rf"\b{word}\b", words)), "")
-    )
-    return next((at for at, step in enumerate(sop.steps) if step.no == wanted), None)
-
-
-def steps_from(text: str, sop: Sop) -> tuple[Step, ...]:
-    """The steps that a message names: one for each line or sentence, one after `then`."""
-    pieces: list[str] = []
-    for line in text.splitlines():
-        line = _FIRST.sub("", _MARK.sub("", line).strip())
-        conditional = re.match(r"(?i)(?:if|when|in case|unless)\b", line)
-        pieces += [line] if conditional else [piece for piece in _THEN.split(line) if piece.strip()]
-    blocks = [
-        Block(BlockKind.ITEM, plain(sentence), numbered=True)
-        for piece in pieces
-        for sentence in re.split(r"(?<=[.!])\s+(?=[A-Z])|;\s+(?!otherwise|else)", piece)
-    ]
-    return read_steps(blocks, sop.roles)
-
-
-def placed(sop: Sop, at: int, steps: Sequence[Step]) -> Sop:
-    """With the steps put in before the one at `at`."""
-    fresh = [replace(step, no=f"new{number}") for number, step in enumerate(steps)]
-    return _with(sop, [*sop.steps[:at], *fresh, *sop.steps[at:]])
-
-
-def _with(sop: Sop, steps: Sequence[Step]) -> Sop:
-    ordered = renumbered(steps)
-    return replace(sop, steps=ordered, roles=roles_of(ordered, sop.roles))
-
-
 def _step_changed(sop: Sop, named: str, change: Callable[[Step], Step], said: str) -> Edit:
     at = position_of(sop, named)
     if at is None:
         return _no_step(sop, named)
     steps = list(sop.steps)
     steps[at] = change(steps[at])
-    after = _with(sop, steps)
+    after = with_steps(sop, steps)
     return Edit(after, said.format(no=after.steps[at].no))
 
 
@@ -126,19 +85,27 @@ def _change(sop: Sop, found: re.Match[str]) -> Edit:
         return _no_step(sop, found.group("step"))
     if not read:
         return Edit(None, "I did not understand what the step should say. Nothing was changed.")
-    first = replace(read[0], no=sop.steps[at].no, role=read[0].role or sop.steps[at].role)
-    steps = [
-        *sop.steps[:at],
-        first,
-        *(replace(step, no=f"new{n}") for n, step in enumerate(read[1:])),
-        *sop.steps[at + 1 :],
-    ]
-    after = _with(sop, steps)
+    old = sop.steps[at]
+    if old.parts is not None and read[0].parts is None:
+        # Its parts stay: only what holds them together is called otherwise.
+        read = (replace(read[0], role=None, parts=old.parts), *read[1:])
+    else:
+        read = (replace(read[0], role=read[0].role or (old.role if read[0].parts is None else None)), *read[1:])
+    depth = old.depth
+    fresh = [replace(step, no=f"{'0.' * (depth - 1)}new{step.no}") for step in read]
+    after = with_steps(sop, [*sop.steps[:at], replace(fresh[0], no=old.no), *fresh[1:], *sop.steps[at + 1 :]])
     return Edit(after, f"Step {after.steps[at].no} now says: {said_step(after.steps[at])}.")
 
 
 def _role(sop: Sop, found: re.Match[str]) -> Edit:
     role = as_role(found.group("role").strip(" ."), sop.roles)
+    at = position_of(sop, found.group("step"))
+    if at is not None and sop.steps[at].parts is not None:
+        span = whole(sop.steps, at)
+        steps = [
+            replace(step, role=role) if place in span and step.is_work else step for place, step in enumerate(sop.steps)
+        ]
+        return Edit(with_steps(sop, steps), f"All of step {sop.steps[at].no} is now done by **{role}**.")
     return _step_changed(
         sop, found.group("step"), lambda step: replace(step, role=role), f"Step {{no}} is now done by **{role}**."
     )
@@ -185,15 +152,15 @@ def _otherwise(sop: Sop, found: re.Match[str]) -> Edit:
 
 
 def _delete(sop: Sop, found: re.Match[str]) -> Edit:
-    names = re.findall(rf"(?i)\d+(?:\.\d+)?|{_NAMED}|last|final|previous", found.group("steps"))
+    names = re.findall(rf"(?i)\d+(?:\.\d+)*|{NAMED}|last|final|previous", found.group("steps"))
     places = [position_of(sop, name) for name in names]
     missing = next((name for name, place in zip(names, places, strict=True) if place is None), None)
     if missing is not None or not places:
         return _no_step(sop, f"step {missing or found.group('steps')}")
-    gone = [sop.steps[at] for at in sorted({at for at in places if at is not None})]
-    after = _with(sop, [step for step in sop.steps if step not in gone])
-    listed = "; ".join(step.action for step in gone)
-    return Edit(after, f"Deleted: {listed}.")
+    known = sorted({at for at in places if at is not None})
+    gone = sorted({index for at in known for index in whole(sop.steps, at)})
+    listed = "; ".join(sop.steps[at].action for at in gone)
+    return Edit(without(sop, known), f"Deleted: {listed}.")
 
 
 def _insert(sop: Sop, found: re.Match[str]) -> Edit:
@@ -203,36 +170,58 @@ def _insert(sop: Sop, found: re.Match[str]) -> Edit:
     steps = steps_from(found.group("text"), sop)
     if not steps:
         return Edit(None, "I did not understand what the new step should say. Nothing was changed.")
-    at += found.group("where").lower() not in ("before", "ahead of", "in front of")
-    after = placed(sop, at, steps)
-    return Edit(
-        after,
-        "Put in: " + "; ".join(f"{step.no}. {said_step(step)}" for step in after.steps[at : at + len(steps)]) + ".",
-    )
+    depth = sop.steps[at].depth
+    if found.group("where").lower() not in ("before", "ahead of", "in front of"):
+        at = whole(sop.steps, at).stop
+    after = placed(sop, at, steps, depth)
+    put_in = [step for step in after.steps if step.action in {new.action for new in steps} and step not in sop.steps]
+    return Edit(after, "Put in: " + "; ".join(f"{step.no}. {said_step(step)}" for step in put_in) + ".")
 
 
 def _swap(sop: Sop, found: re.Match[str]) -> Edit:
     one, other = position_of(sop, found.group("one")), position_of(sop, found.group("other"))
     if one is None or other is None:
         return _no_step(sop, f"step {found.group('one' if one is None else 'other')}")
-    steps = list(sop.steps)
     names = sop.steps[one].no, sop.steps[other].no
-    steps[one], steps[other] = steps[other], steps[one]
-    return Edit(_with(sop, steps), f"Swapped steps {names[0]} and {names[1]}.")
+    after = swapped(sop, one, other)
+    if after is None:
+        return Edit(None, f"Steps {names[0]} and {names[1]} cannot be swapped: one belongs to the other.")
+    return Edit(after, f"Swapped steps {names[0]} and {names[1]}.")
 
 
 def _move(sop: Sop, found: re.Match[str]) -> Edit:
     source, target = position_of(sop, found.group("step")), position_of(sop, found.group("target"))
     if source is None or target is None:
         return _no_step(sop, f"step {found.group('step' if source is None else 'target')}")
-    steps = list(sop.steps)
-    moved = steps.pop(source)
     where = (found.group("where") or "").lower()
-    at = target if where not in ("after", "behind") else target + 1
-    at -= where in ("after", "behind", "before") and source < target
-    steps.insert(max(at, 0), moved)
-    after = _with(sop, steps)
-    return Edit(after, f"“{moved.action}” is now step {after.steps[max(at, 0)].no}.")
+    # Without a word for it, a step moved down comes after the one whose place it takes.
+    after = moved(sop, source, target, after=where in ("after", "behind") or (not where and source < target))
+    step = sop.steps[source]
+    if after is None:
+        return Edit(None, f"Step {step.no} cannot be moved there: that belongs to it, or is it.")
+    place = next((item.no for item in after.steps if item.action == step.action and item.role == step.role), step.no)
+    return Edit(after, f"“{step.action}” is now step {place}.")
+
+
+def _together(sop: Sop, found: re.Match[str]) -> Edit:
+    numbers = sorted((found.group("one"), found.group("other")), key=lambda no: [int(part) for part in no.split(".")])
+    after = together(sop, numbers[0], numbers[1])
+    if after is None:
+        return Edit(
+            None,
+            f"Steps {numbers[0]} and {numbers[1]} do not stand next to each other. Nothing was changed; move one first.",
+        )
+    return Edit(after, f"Steps {numbers[0]} to {numbers[1]} are now done at the same time.")
+
+
+def _in_order(sop: Sop, found: re.Match[str]) -> Edit:
+    at = position_of(sop, found.group("step"))
+    if at is None:
+        return _no_step(sop, found.group("step"))
+    after = one_after_the_other(sop, at)
+    if after is None:
+        return Edit(None, f"Step {sop.steps[at].no} has no parts that are done at the same time. Nothing was changed.")
+    return Edit(after, f"The parts of step {sop.steps[at].no} are now done one after the other.")
 
 
 def _title(sop: Sop, found: re.Match[str]) -> Edit:
@@ -285,27 +274,32 @@ def _rename_role(sop: Sop, found: re.Match[str]) -> Edit:
     return Edit(replace(sop, roles=roles, steps=steps), f"**{role}** is called **{name}** now.")
 
 
-def said_step(step: Step) -> str:
-    """A step in one line: `**Manager**: Approve the refund, if the amount exceeds 500; otherwise ...`."""
-    who = f"**{step.role}**: " if step.role else ""
-    condition = f", if {step.condition}" if step.condition else ""
-    otherwise = f"; otherwise {step.otherwise}" if step.otherwise else ""
-    systems = [name for name in step.systems if name.casefold() not in step.action.casefold()]
-    used = f" (in {', '.join(systems)})" if systems else ""
-    return f"{who}{step.action}{condition}{otherwise}{used}"
-
-
 def _edit(pattern: str, handler: _Handler) -> tuple[re.Pattern[str], _Handler]:
     return re.compile(rf"(?is)^{pattern}\s*$"), handler
 
 
+_AT_ONCE: Final = r"(?:at the same time|in parallel|simultaneously|concurrently|side by side)"
 _EDITS: Final = (
+    _edit(
+        rf"(?:do\s+)?steps?\s+(?P<one>\d+(?:\.\d+)*)\s*(?:and|to|-|&)\s*(?:step\s+)?(?P<other>\d+(?:\.\d+)*)\s+(?:(?:can|should|must)\s+)?"
+        rf"(?:are|be|is|run|happen)?\s*(?:done\s+|made\s+)?{_AT_ONCE}[.!]?",
+        _together,
+    ),
+    _edit(
+        rf"step\s+(?P<one>\d+(?:\.\d+)*)\s+(?:is|runs|happens|should be|can be)\s*(?:done\s+)?{_AT_ONCE}\s+(?:as|with|to)\s+step\s+"
+        rf"(?P<other>\d+(?:\.\d+)*)[.!]?",
+        _together,
+    ),
+    _edit(
+        rf"(?:do\s+)?(?P<step>{_BARE_STEP})\s+(?:is|are|should be)?\s*(?:done\s+)?(?:one after the other|in order|in sequence)[.!]?",
+        _in_order,
+    ),
     _edit(
         rf"(?:delete|remove|drop|cancel|erase|take out|cross out|get rid of|kill)\s+(?P<steps>{_BARE_STEP}(?:\s"
         rf"*(?:,|and|&)\s*{_STEP})*)[.!]?",
         _delete,
     ),
-    _edit(r"(?:delete|remove|drop|erase)\s+(?P<steps>\d+(?:\.\d+)?(?:\s*(?:,|and|&)\s*\d+)*)[.!]?", _delete),
+    _edit(r"(?:delete|remove|drop|erase)\s+(?P<steps>\d+(?:\.\d+)*(?:\s*(?:,|and|&)\s*\d+)*)[.!]?", _delete),
     _edit(rf"(?:swap|switch|exchange|flip)\s+(?P<one>{_STEP})\s*(?:and|with|&|,)\s*(?P<other>{_STEP})[.!]?", _swap),
     _edit(
         rf"move\s+(?P<step>{_STEP})\s+(?:to\s+)?(?:(?P<where>before|after|behind)\s+)?(?:position\s+|place\s+)?"
@@ -376,7 +370,7 @@ _EDITS: Final = (
         rf"(?:is|should be))\s*:?\s*(?P<text>\S.*)",
         _change,
     ),
-    _edit(r"(?P<step>step\s+\d+(?:\.\d+)?)\s*:\s*(?P<text>\S.*)", _change),
+    _edit(r"(?P<step>step\s+\d+(?:\.\d+)*)\s*:\s*(?P<text>\S.*)", _change),
     _edit(r"(?:add|there is also)\s+(?:a\s+|the\s+)?(?:new\s+)?role\s*:?\s*(?P<role>\S.*)", _add_role),
     _edit(r"(?:remove|delete|drop)\s+(?:the\s+)?role\s+(?P<role>\S.*)", _remove_role),
     _edit(r"(?:rename|change)\s+(?:the\s+)?role\s+(?P<role>.+?)\s+(?:to|into|as)\s+(?P<text>\S.*)", _rename_role),

@@ -20,7 +20,7 @@ same table; decide before align, and both before introduce, within one blueprint
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
@@ -113,6 +113,7 @@ _GAP_KIND: Final = {
     GapKind.MISSING_IN_SOP: Kind.ALIGN,
     GapKind.MISSING_IN_WORKFLOW: Kind.ALIGN,
 }
+_TOLD: Final = 3
 _WEIGHT: Final = {Level.HIGH: 1.0, Level.MEDIUM: 0.6, Level.LOW: 0.3}
 _ORDER: Final = tuple(Kind)
 _REASONS: Final = {
@@ -162,9 +163,14 @@ def _data_problem(file: DataFile) -> str:
         )
     if file.problem_count:
         parts.append(
-            f"{count(file.problem_count, 'problem')} in its data: {listed([p.rstrip('.') for p in file.problems])}"
+            f"{count(file.problem_count, 'problem')} in its data: {listed([_inside(problem) for problem in file.problems])}"
         )
     return "; ".join(parts) + "."
+
+
+def _inside(problem: str) -> str:
+    """A sentence as a part of one."""
+    return problem.rstrip(".").replace("Column '", "column '", 1)
 
 
 def _from_findings(evidence: Evidence) -> Iterator[Initiative]:
@@ -183,12 +189,18 @@ def _from_findings(evidence: Evidence) -> Iterator[Initiative]:
             f"{type_.value}:{artifact}:{table}",
             _KIND_OF[type_],
             f"{_VERB[type_]}: {best.title}" if len(findings) == 1 else many,
-            " ".join(finding.statement for finding in findings),
+            _said(findings),
             tuple(finding.source for finding in findings),
             best.score,
             f"{best.file_id}:{table}",
             tuple(finding.recommendation for finding in findings if finding.recommendation),
         )
+
+
+def _said(findings: Sequence[Finding]) -> str:
+    """The weightiest ones; where there are more, where to read them."""
+    told = " ".join(finding.statement for finding in findings[:_TOLD])
+    return told if len(findings) <= _TOLD else f"{told} The others stand in {findings[0].source.name}."
 
 
 def _from_blueprints(evidence: Evidence) -> Iterator[Initiative]:
