@@ -11,6 +11,8 @@ from pathlib import Path
 import duckdb
 from _business_tables import deals, invoices, loans, members, policies, projects, sales_lines, shipments
 from _fresh_tables import bookings, gifts, maintenance
+from _nine_tables import TABLES as NINE_TABLES
+from _six_tables import TABLES as SIX_TABLES
 from _ten_tables import TABLES as TEN_TABLES
 
 Row = tuple[object, ...]
@@ -225,27 +227,32 @@ def tickets(rows: int = 1_800) -> tuple[str, Iterator[Row]]:
     return columns, made()
 
 
-TABLES: dict[str, Callable[[], tuple[str, Iterator[Row]]]] = {
-    "orders": orders,
-    "receivables": receivables,
-    "claims": claims,
-    "employees": employees,
-    "stock": stock,
-    "visits": visits,
-    "flights": flights,
-    "tickets": tickets,
-    "invoices": invoices,
-    "policies": policies,
-    "sales_lines": sales_lines,
-    "deals": deals,
-    "shipments": shipments,
-    "members": members,
-    "loans": loans,
-    "projects": projects,
-    "bookings": bookings,
-    "gifts": gifts,
-    "maintenance": maintenance,
-} | TEN_TABLES
+TABLES: dict[str, Callable[[], tuple[str, Iterator[Row]]]] = (
+    {
+        "orders": orders,
+        "receivables": receivables,
+        "claims": claims,
+        "employees": employees,
+        "stock": stock,
+        "visits": visits,
+        "flights": flights,
+        "tickets": tickets,
+        "invoices": invoices,
+        "policies": policies,
+        "sales_lines": sales_lines,
+        "deals": deals,
+        "shipments": shipments,
+        "members": members,
+        "loans": loans,
+        "projects": projects,
+        "bookings": bookings,
+        "gifts": gifts,
+        "maintenance": maintenance,
+    }
+    | TEN_TABLES
+    | NINE_TABLES
+    | SIX_TABLES
+)
 
 
 def write_table(name: str, folder: Path) -> Path:

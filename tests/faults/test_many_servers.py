@@ -72,11 +72,13 @@ class Servers:
 
 
 def children(pid: int) -> list[int]:
-    """Those that execute a step: each has entered its folder. Those that wait for one are in none."""
+    """Those that execute a step: each has entered its folder. Those that wait for one are in none, or, while they start, where
+    the server is."""
     found: list[int] = []
+    elsewhere = {"/", os.readlink(f"/proc/{pid}/cwd")}
     for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
         with suppress(FileNotFoundError):
-            if os.readlink(f"/proc/{child}/cwd") != "/":
+            if os.readlink(f"/proc/{child}/cwd") not in elsewhere:
                 found.append(int(child))
     return found
 

@@ -6,29 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from symphainy.enabling_services.insights.column_comparing import INVERSE, ComparingColumns
 from symphainy.enabling_services.insights.lexing import Item
 from symphainy.enabling_services.insights.linking import Mention, name_words
 from symphainy.enabling_services.insights.operands import (
-    difference,
     is_averaged,
     is_unique,
     lateness,
     measures_of,
     operand_of,
 )
-from symphainy.enabling_services.insights.overall import ComparingWithAll
-from symphainy.enabling_services.insights.query import AskBack, Filter, Having, Measure, Operand, Option
+from symphainy.enabling_services.insights.query import AskBack, Doubt, Filter, Having, Measure, Operand, Option
 from symphainy.enabling_services.insights.sentence import (
     AGGREGATE_WORDS,
     MOST_OPTIONS,
-    OP_WORDS,
     plain_number,
     said,
 )
-from symphainy.enabling_services.insights.table_index import IndexedColumn
 from symphainy.enabling_services.insights.vocabulary import (
-    ACTUALS,
-    LIMITS,
     PARTIES,
     PERSON_NOUNS,
     PERSONS,
@@ -36,20 +31,20 @@ from symphainy.enabling_services.insights.vocabulary import (
 )
 from symphainy.enabling_services.parsed_file import ColumnType
 
-_INVERSE: Final = {">": "<=", ">=": "<", "<": ">=", "<=": ">", "=": "!=", "!=": "="}
-_CURRENCIES: Final = ("$", "dollar", "usd", "euro", "eur", "pound", "gbp")
+_CURRENCIES: Final = ("$", "dollar", "usd", "euro", "eur", "pound", "gbp", "franc", "chf", "yen", "yuan", "rupee")
 _MEASURING: Final = {
     **dict.fromkeys(("earn", "earns", "earning", "earned"), ("salary",)),
     **dict.fromkeys(("cost", "costs", "costing"), ("price", "cost")),
     **dict.fromkeys(("weigh", "weighs", "weighing"), ("weight",)),
     **dict.fromkeys(("waited", "waits", "wait"), ("wait",)),
 }
+_FEW: Final = 50
 _IS: Final = ("of", "is", "was", "are", "were")
 _ROLLED: Final = ("sum", "avg", "median", "min", "max", "count")
 
 
 @dataclass(slots=True)
-class Comparing(ComparingWithAll):
+class Comparing(ComparingColumns):
     """Reads what is compared with a number; what it understood are `filters` of rows and `having` of groups."""
 
     def read(self) -> None:
@@ -64,8 +59,10 @@ class Comparing(ComparingWithAll):
         sentence = self.sentence
         for item in list(sentence.unused("op")):
             first = sentence.after(item, "number", passing=("filler", "agg"))
-            if item.meaning == "between" and first is None and sentence.after(item, "column"):
-                item.kind = "by"  # "how does it differ between regions"
+            if item.meaning == "between" and first is None and (named := sentence.after(item, "column")) is not None:
+                other = sentence.after(named, "column", passing=("filler", "and", "noun"))
+                if other is None or not (sentence.may_be_date(named) and sentence.may_be_date(other)):
+                    item.kind = "by"  # "how does it differ between regions"
                 continue
             if first is None and self._columns_compared(item):
                 continue
@@ -79,72 +76,6 @@ class Comparing(ComparingWithAll):
                     continue
                 numbers.append(second)
             self._comparison(item, numbers)
-
-    def _more_than(self) -> None:
-        """`less was received than ordered`: what stands on the two sides of the than."""
-        sentence = self.sentence
-        for item in list(sentence.unused("more")):
-            at = sentence.items.index(item)
-            than = next(
-                (k for k in range(at + 1, len(sentence.items)) if sentence.items[k].text.lower() == "than"), None
-            )
-            if than is None:
-                continue
-            left, right = (self._nearest(part) for part in (sentence.items[at + 1 : than], sentence.items[than + 1 :]))
-            if left is None or right is None or left == right:
-                continue
-            for other in sentence.items[at : than + 1]:
-                other.used = other.used or other.kind in ("more", "filler", "column", "value")
-            self._compared(item, operand_of(left), operand_of(right))
-
-    def _nearest(self, items: Sequence[Item]) -> IndexedColumn | None:
-        """The one column of numbers that the first word with one names, whatever else it may mean."""
-        for item in items:
-            if item.mention is not None and self.sentence.is_number(item) and item.mention.value is None:
-                item.used = True
-                return self.sentence.number_column(item)
-            mention = self.sentence.linker.numbers((item.text.lower(),))
-            if mention is not None and len(mention.columns) == 1:
-                item.used = True
-                return mention.columns[0]
-        return None
-
-    def _columns_compared(self, item: Item) -> bool:
-        """`units in stock below the reorder level`. One side alone is asked about."""
-        sentence = self.sentence
-        right = sentence.after(item, "column")
-        if item.meaning not in _INVERSE or right is None or not sentence.is_number(right):
-            return False
-        other = sentence.measure(right)
-        left = sentence.before(item, "column", passing=("filler", "not", "agg"))
-        if left is None and (noun := sentence.before(item, "noun", passing=("filler", "not", "agg"))) is not None:
-            mention = sentence.linker.numbers((noun.text.lower(),))
-            if mention is not None and len(mention.columns) == 1:
-                left = noun  # "was the gift smaller than": its amount
-                left.mention = mention
-        held = [column for column in measures_of(sentence.index) if ACTUALS & set(name_words(column.name))]
-        limited = other.is_column and LIMITS & set(name_words(other.label))
-        if left is None and len(held) == 1 and held[0].name != other.label and limited:
-            sentence.notes.append(f"I compare {held[0].name} with {other.label}.")
-            self._compared(item, operand_of(held[0]), other)
-            right.used = True
-            return True
-        if left is None or not sentence.is_number(left):
-            options = tuple(
-                Option(column.name, f'{sentence.text[: item.start]}"{column.name}" {sentence.text[item.start :]}')
-                for column in measures_of(sentence.index)
-                if column.name != other.label
-            )
-            raise AskBack(f"Which column shall be {OP_WORDS[item.meaning]} {other.label}?", options[:MOST_OPTIONS])
-        self._compared(item, sentence.measure(left), other)
-        left.used = right.used = True
-        return True
-
-    def _compared(self, item: Item, column: Operand, other: Operand) -> None:
-        op = _INVERSE[item.meaning] if self._negated(item) else item.meaning
-        item.used = True
-        words = f"{column.label} is {OP_WORDS[op]} {other.label}"
-        self.filters.append(Filter(difference(column, other), op, (0,), words))
 
     def _signs(self) -> None:
         """`negative profit`, `which are losing money`."""
@@ -174,6 +105,7 @@ class Comparing(ComparingWithAll):
     def _equals(self) -> None:
         """`a deductible of 500`."""
         sentence = self.sentence
+        self._alternative_numbers()
         for item in list(sentence.unused("number")):
             at = sentence.items.index(item)
             subject = sentence.before(item, "column")
@@ -187,6 +119,38 @@ class Comparing(ComparingWithAll):
                 item.used = subject.used = True
                 op = "!=" if self._negated(subject) else "="
                 self._add(sentence.measure(subject), op, [item])
+
+    def _alternative_numbers(self) -> None:
+        """`with 2 or 3 bedrooms`, `grades 4, 5 and 6`, `a 2 bedroom flat`: whole numbers beside a column of them."""
+        sentence = self.sentence
+        for item in list(sentence.unused("number")):
+            if item.used or item.unit or not float(item.number or 0.0).is_integer():
+                continue
+            run = [item]
+            while (other := sentence.after(run[-1], "number", passing=("or", "and"))) is not None and not other.unit:
+                run.append(other)
+            ranked = sentence.has("super") or sentence.has("time_super")
+            subject = sentence.after(run[-1], "column", passing=())
+            if subject is None and len(run) > 1:
+                subject = sentence.before(item, "column", passing=())
+            if subject is None or subject.mention is None or (ranked and len(run) == 1):
+                continue
+            whole = [
+                column
+                for column in subject.mention.columns
+                if column.type is ColumnType.INTEGER
+                and column.distinct <= _FEW
+                and not is_unique(column, sentence.index)
+            ]
+            if len(whole) != 1 or sentence.before(item, "op", passing=()) is not None:
+                continue
+            for part in (*run, subject):
+                part.used = True
+            values = tuple(plain_number(part.number) for part in run)
+            negated = self._negated(item)
+            listed = " or ".join(map(str, values))
+            words = f"{whole[0].name} is {'not ' if negated else ''}{listed}"
+            self.filters.append(Filter(operand_of(whole[0]), "not_in" if negated else "in", values, words))
 
     def _equal_value(self, item: Item) -> None:
         """`segment = Consumer`, `over the phone`: the value says it."""
@@ -204,8 +168,11 @@ class Comparing(ComparingWithAll):
         implied = self._implied(item, numbers) if subject is None else None
         named = subject is not None and subject.kind != "noun"
         agg = sentence.before(subject, "agg", "super") if named and subject is not None else None
+        if agg is None and named and subject is not None:
+            last = subject if subject.start > numbers[-1].start else numbers[-1]
+            agg = next((other for other in [sentence.after(last, "agg")] if other and other.meaning == "sum"), None)
         negated = self._negated(item)
-        op = _INVERSE.get(item.meaning, item.meaning) if negated else item.meaning
+        op = INVERSE.get(item.meaning, item.meaning) if negated else item.meaning
         for part in (item, *numbers):
             part.used = True
         if subject is None and implied is None and self._made_in(item, numbers):
@@ -274,7 +241,7 @@ class Comparing(ComparingWithAll):
         """The column that is compared: in front of the comparison, or right behind the number."""
         sentence = self.sentence
         behind = sentence.after(last, "column", "noun") or sentence.after(last, "noun", passing=("filler", "value"))
-        front = sentence.before(item, "column", passing=("filler", "not", "agg"))
+        front = sentence.before(item, "column", passing=("filler", "not", "agg", "unknown"))
         if front is not None and sentence.is_number(front):
             return front
         if behind is not None and (behind.kind == "noun" or sentence.is_number(behind) or front is not None):
@@ -354,10 +321,9 @@ class Comparing(ComparingWithAll):
         measures = measures_of(self.sentence.index)
         text = self.sentence.text
         at = min(item.start, numbers[0].start)
-        options = tuple(
-            Option(column.name, f'{text[:at]}"{column.name}" {text[at:]}') for column in measures[:MOST_OPTIONS]
-        )
-        return AskBack(f"Which column shall be {said(item.meaning, [n.number or 0 for n in numbers])}?", options)
+        options = tuple(Option(column.name, f'{text[:at]}"{column.name}" {text[at:]}') for column in measures)
+        reason = f"Which column shall be {said(item.meaning, [n.number or 0 for n in numbers])}?"
+        return AskBack(reason, options[:MOST_OPTIONS], Doubt("measure", at, at, options))
 
     def late_operand(self) -> Operand:
         operand = lateness(self.sentence.index, self.sentence.today)
@@ -367,10 +333,3 @@ class Comparing(ComparingWithAll):
                 "shall be compared?"
             )
         return operand
-
-    def _negated(self, item: Item) -> bool:
-        negation = self.sentence.before(item, "not", passing=("filler", "used", "by", "unknown"))
-        if negation is None:
-            return False
-        negation.used = True
-        return True

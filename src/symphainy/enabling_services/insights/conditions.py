@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from symphainy.enabling_services.insights.comparing import Comparing
+from symphainy.enabling_services.insights.dating import Dating
 from symphainy.enabling_services.insights.lexing import Item
 from symphainy.enabling_services.insights.operands import (
-    dates_of,
-    event_date,
     is_unique,
     operand_of,
     yes_of,
@@ -30,7 +29,7 @@ _PERFECT: Final = frozenset({"have", "has", "had"})
 
 
 @dataclass(slots=True)
-class Conditions(Comparing):
+class Conditions(Dating):
     late_measure: Item | None = None
     """Where lateness is asked for as a number, not as a condition."""
 
@@ -76,63 +75,6 @@ class Conditions(Comparing):
             counted = Operand(words, f"CASE WHEN {sql} THEN 1 END", "number", inside.filters[0].operand.columns)
             self.having.append(Having(Measure("count", counted), "=", (0,), f"no row where {words}"))
 
-    # --- periods
-
-    def _periods(self) -> None:
-        sentence = self.sentence
-        for item in list(sentence.unused("period")):
-            assert item.period is not None
-            column_item = sentence.before(item, "column", passing=("filler", "op", "by"))
-            if column_item is None or not self._dates(column_item):
-                column_item = sentence.after(item, "column")
-            if column_item is None or not self._dates(column_item):
-                dated = [other for other in sentence.unused("column") if self._dates(other)]
-                column_item = dated[0] if len(dated) == 1 and not sentence.has("time_super") else None
-            column = None
-            if column_item is not None and self._dates(column_item):
-                column = sentence.date_column(column_item)
-                column_item.used = True
-            column = column or self.default_date(item)
-            period = item.period
-            if (
-                period.relative
-                and period.start
-                and column.maximum
-                and period.start.isoformat() > str(column.maximum)[:10]
-            ):
-                raise AskBack(
-                    f"{column.name} ends on {str(column.maximum)[:10]}; the table says nothing of {item.text}."
-                )
-            item.used = True
-            negated = self._negated(item) or (column_item is not None and self._negated(column_item))
-            words = f"{column.name} {'not ' if negated else ''}{period.words if ' ' in period.words else 'in ' + period.words}"
-            if period.month is not None:
-                found = Filter(operand_of(column), "not_month" if negated else "month", (period.month,), words)
-            else:
-                ends = tuple(day.isoformat() if day else None for day in (period.start, period.end))
-                found = Filter(operand_of(column), "not_period" if negated else "period", ends, words)
-            if period.relative:
-                sentence.notes.append("Periods like “last 30 days” count back from the newest day in the data.")
-            self.filters.append(found)
-
-    def _dates(self, item: Item) -> bool:
-        """Whether a period beside them may be about the words: a date, or a verb that a date tells of too."""
-        verb = item.text.lower().endswith("ed")
-        return self.sentence.may_be_date(item, ranked=verb) and not self.sentence.is_entity(item)
-
-    def default_date(self, item: Item | None) -> IndexedColumn:
-        """The only date column; of several the first, said in a note."""
-        dates = dates_of(self.sentence.index)
-        if not dates:
-            raise AskBack("This table has no date, so it cannot be limited to a period or shown over time.")
-        meant = event_date(self.sentence.index) or dates[0]
-        if len(dates) > 1:
-            others = " or ".join(column.name for column in [column for column in dates if column != meant][:2])
-            note = f"Time is taken from {meant.name}; {others} can be asked for by name."
-            if note not in self.sentence.notes:
-                self.sentence.notes.append(note)
-        return meant
-
     # --- text, missing values, values
 
     def _contained(self) -> None:
@@ -170,11 +112,28 @@ class Conditions(Comparing):
             self._null(subject, op)
             item.used = True
         for item in list(sentence.unused("not")):
-            subject = sentence.after(item, "column") or self._undone(item)
+            subject = sentence.after(item, "column") or self._undone(item) or self._not_dated(item)
             if subject is None or self.sentence.is_flag(subject) or sentence.after(subject, "value", "op", "contains"):
                 continue
             self._null(subject, "null")
             item.used = True
+
+    def _not_dated(self, item: Item) -> Item | None:
+        """`have not been sold yet`: a word that says little elsewhere, of which a date tells that some rows lack."""
+        items = self.sentence.items
+        for other in items[items.index(item) + 1 :][:3]:
+            mention = self.sentence.linker.columns((other.text.lower(),)) if other.kind == "filler" else None
+            dated = (
+                self.sentence.linker.of_kind(mention, lambda column: column.type.is_temporal and column.nulls > 0)
+                if mention is not None
+                else None
+            )
+            if dated is not None:
+                other.kind, other.mention = "column", dated
+                return other
+            if other.kind != "filler":
+                return None
+        return None
 
     def _undone(self, item: Item) -> Item | None:
         """`have not taken the test`: what is named behind the participle is missing."""

@@ -1,10 +1,11 @@
-"""How much more one is than the other: two values of one column, or yes and no."""
+"""What stands against each other: values, yes and no, periods; and how much more one is than the other."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import combinations
 from typing import Final
 
 from symphainy.enabling_services.insights.query import Filter, Group, Measure, Operand, Query
@@ -50,3 +51,31 @@ def _side(measure: Measure, side: Filter) -> Measure:
 def _columns(measure: Measure, sides: Sequence[Filter]) -> tuple[str, ...]:
     own = measure.operand.columns if measure.operand is not None else ()
     return tuple(dict.fromkeys((*own, *(name for side in sides for name in side.operand.columns))))
+
+
+def set_against(query: Query) -> Query | None:
+    """Values or periods that stand against each other become groups: `A or B`, `irrigated vs not irrigated`, `2023 vs 2024`."""
+    for told in query.filters:
+        if told.op == "in":
+            return replace(query, groups=(*query.groups, Group(told.operand)))
+    for one, other in combinations(query.filters, 2):
+        if one.operand == other.operand and _opposed(one, other):
+            rest = tuple(item for item in query.filters if item not in (one, other))
+            return replace(query, filters=rest, groups=(Group(one.operand),))
+    periods = [told for told in query.filters if told.op == "period"]
+    if len(periods) < 2:
+        return None
+    days = [day for item in periods for day in item.values if day]
+    words = " or ".join(item.words for item in periods)
+    merged = Filter(periods[0].operand, "period", (min(map(str, days)), max(map(str, days))), words)
+    others = tuple(item for item in query.filters if item.op != "period")
+    bucket = "year" if all(str(day).endswith("-01-01") for day in days) else "month"
+    return replace(query, filters=(*others, merged), groups=(Group(merged.operand, bucket),))
+
+
+def _opposed(one: Filter, other: Filter) -> bool:
+    """Whether no row can be both: it is so, and it is not so."""
+    ops = {one.op, other.op}
+    return (ops == {"="} and {one.values, other.values} == {(True,), (False,)}) or (
+        ops == {"=", "!="} and one.values == other.values
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +10,11 @@ from typing import Final
 
 from symphainy.enabling_services.insights.follow_ups import continued, goes_on
 from symphainy.enabling_services.insights.interpreting import interpretation
+from symphainy.enabling_services.insights.phrasing import plainer
 from symphainy.enabling_services.insights.query import AskBack, Query, Unclear
 from symphainy.enabling_services.insights.query_engine import Answered, QueryEngine
 from symphainy.enabling_services.insights.reading import Reader
+from symphainy.enabling_services.insights.searching import Search
 from symphainy.enabling_services.insights.shaping import examples
 from symphainy.enabling_services.insights.sql_writing import sql_of
 from symphainy.enabling_services.insights.table_index import TableIndex
@@ -66,7 +69,7 @@ class DataInsightsQuery:
         Raises ServiceError as `QueryEngine.query` does.
         """
         index = await self._engine.index(path, table, kept)
-        understood = self.understand(index, question, before=before)
+        understood = await asyncio.to_thread(self.understand, index, question, before=before)  # a search takes a while
         if isinstance(understood, Unclear):
             return understood
         sql = sql_of(understood, index)
@@ -97,13 +100,13 @@ class DataInsightsQuery:
     def understand(self, index: TableIndex, question: str, *, before: Query | None = None) -> Query | Unclear:
         """The query that the question means in this table, or what is unclear. Computes nothing."""
         today = dt.date.fromisoformat(timestamp(self._clock.now())[:10])
-        words = question.strip()[:LONGEST_QUESTION]
+        words = plainer(question.strip()[:LONGEST_QUESTION])
         if not words or not index.rows:
             reason = "The table has no rows to ask about." if words else "Ask something about the table."
             return Unclear(reason, examples(index))
         try:
             if before is not None and goes_on(words):
                 return continued(before, Reader(index, today).read_on(words), words)
-            return Reader(index, today).read(words).query
+            return Search(Reader(index, today)).read(words).query
         except AskBack as asked:
             return asked.unclear

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from symphainy.enabling_services.insights.lexing import Item
-from symphainy.enabling_services.insights.linking import name_words
+from symphainy.enabling_services.insights.linking import Mention, name_words
 from symphainy.enabling_services.insights.operands import dates_of, difference, operand_of, starting
 from symphainy.enabling_services.insights.query import Filter, Having
 from symphainy.enabling_services.insights.sentence import Sentence, plain_number, said
@@ -35,6 +35,8 @@ class DateComparing:
             right = self.sentence.after(item, "column")
             if right is None or not self.sentence.may_be_date(right):
                 right = self._dated(item) or right
+            if right is not None and self._measured_days(item, right):
+                continue
             if right is None or not self.sentence.may_be_date(right):
                 if item.text.lower() in ("after", "before") and not self.sentence.after(item, "number"):
                     item.kind = "filler"  # "dropped after waiting", "who looks after"
@@ -49,6 +51,22 @@ class DateComparing:
             for part in (item, right, *numbers, *words):
                 part.used = True
             self._dates_compared(left, other, op, numbers)
+
+    def _measured_days(self, item: Item, right: Item) -> bool:
+        """`how many days after the loss are claims reported`: the days are what is asked for."""
+        sentence = self.sentence
+        at = sentence.items.index(item)
+        if at < 2 or sentence.items[at - 1].kind != "bucket_noun" or sentence.items[at - 2].meaning != "count":
+            return False
+        if not sentence.may_be_date(right):
+            return False
+        days, counted = sentence.items[at - 1], sentence.items[at - 2]
+        named = next((other for other in sentence.items if other.start == right.start), None)
+        if named is not None:
+            column = sentence.date_column(right)
+            named.kind, named.mention = "column", Mention((column,), 1.0)
+        counted.meaning, days.kind, item.kind = "duration", "filler", "filler"
+        return True
 
     def _dated(self, item: Item) -> Item | None:
         """`after the work was done`: a word that says little elsewhere, of which here a date tells."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from symphainy.enabling_services.insights.lexing import Item
-from symphainy.enabling_services.insights.operands import is_averaged, operand_of, ratio_of
+from symphainy.enabling_services.insights.operands import is_averaged, operand_of, quotient, ratio_of
 from symphainy.enabling_services.insights.query import Filter, Group, Measure, Operand, Order
 from symphainy.enabling_services.insights.sentence import Sentence
 from symphainy.enabling_services.insights.table_index import IndexedColumn
@@ -34,6 +34,8 @@ class Grouping:
     asked_groups: bool = False
     outer: str | None = None
     """How the totals of groups are aggregated once more: orders per customer, on average."""
+    pieces: Operand | None = None
+    """The ratio of one row, where a ratio is asked for: rent per square metre."""
     each: tuple[Group, ...] = ()
     per: list[Group] = field(default_factory=list[Group])
     """Groups named with `per` or `each`, not with `by`."""
@@ -80,6 +82,7 @@ class Grouping:
             return False
         self.measures = [measure for measure in self.measures if measure.operand != sentence.measure(part)]
         self.measures.append(Measure("ratio", ratio_of(sentence.measure(part), whole)))
+        self.pieces = quotient(sentence.measure(part), whole)
         part.used = subject.used = True
         return True
 

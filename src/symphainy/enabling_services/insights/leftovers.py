@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
 from symphainy.enabling_services.insights.lexing import Item
-from symphainy.enabling_services.insights.linking import Mention, name_words
-from symphainy.enabling_services.insights.operands import dates_of, operand_of, yes_of
-from symphainy.enabling_services.insights.query import AskBack, Filter, Option
+from symphainy.enabling_services.insights.linking import Mention, name_words, value_words
+from symphainy.enabling_services.insights.operands import dates_of, measures_of, operand_of, yes_of
+from symphainy.enabling_services.insights.query import AskBack, Doubt, Filter, Option
 from symphainy.enabling_services.insights.row_nouns import is_giving
 from symphainy.enabling_services.insights.sentence import Sentence
 from symphainy.enabling_services.insights.synonyms import CONCEPTS
@@ -26,6 +27,7 @@ from symphainy.enabling_services.insights.vocabulary import (
 )
 from symphainy.enabling_services.parsed_file import ColumnType
 
+NOTHING_MORE: Final = "as saying nothing more."
 _PREPOSITIONS: Final = words_of("by from to in at with via on for")
 _AUXILIARIES: Final = words_of("did do does have has our the")
 _DOING: Final = words_of("did do does we i you they to can could will would who")
@@ -57,7 +59,14 @@ class Leftovers:
             return
         if item.kind != "unknown":
             return
-        parts = sentence.linker.parts(word) if len(word) > 3 else None
+        parts = sentence.linker.parts(word) if len(word) > 2 else None
+        before, _ = self._around(item)
+        if parts is not None and len(word) < 4 and not all(value_words(value)[1:] == (word,) for value in parts[1]):
+            parts = None  # the gas of “Natural gas”, and not the new of “New starter needs access”
+        if parts is not None and item.text.islower() and all(_is_inside(word, value) for value in parts[1]):
+            parts = None  # the coffee of “Island Coffee Co”
+        if parts is not None and before is not None and before.mention and before.mention.value is not None:
+            parts = None if parts[0] in before.mention.columns else parts  # "storm damage"
         if parts is not None:
             column, values = parts
             item.kind, item.mention = "value", Mention((column,), 0.9, values[0], values)
@@ -100,17 +109,20 @@ class Leftovers:
             None,
         )
         for item in list(sentence.unused("unknown")):
-            if told is not None and "(" in sentence.text[item.end :]:
+            if told is not None and _EXPLAINED.search(sentence.text[item.end :]):
                 item.used = True
                 sentence.notes.append(f"“{item.text}” is {told.label}.")
             elif self._is_harmless(item):
                 item.used = True
-                sentence.notes.append(f"I took “{item.text}” as saying nothing more.")
+                sentence.notes.append(f"I took “{item.text}” {NOTHING_MORE}")
             elif self._calls_rows(item):
                 item.used = True
                 sentence.notes.append(f"I take “{item.text}” for the rows of {sentence.index.table}.")
         for item in sentence.unused("op", "number"):
-            raise AskBack(f"I do not understand “{item.text}” in this question. Say it with a column and a number.")
+            reason = f"I do not understand “{item.text}” in this question. Say it with a column and a number."
+            text, at = sentence.text, item.start
+            named = (Option(c.name, f'{text[:at]}"{c.name}" {text[at:]}') for c in measures_of(sentence.index))
+            raise AskBack(reason, doubt=Doubt("measure", at, at, tuple(named)) if _is_of_numbers(item) else None)
         unknown = [item for item in sentence.items if item.kind == "unknown" and not item.used]
         if unknown:
             raise self._unexplained(unknown)
@@ -119,9 +131,7 @@ class Leftovers:
         """Raises AskBack where a word that computes, compares or limits has no part in the query."""
         for item in self.sentence.items:
             if not item.used and item.kind in _TELLING and item.meaning not in _SHAPES:
-                raise AskBack(
-                    f"I do not see what “{item.text}” has to do with the rest of the question. Say it in other words."
-                )
+                raise unplaced(item)
 
     def _is_harmless(self, item: Item) -> bool:
         word = item.text.lower()
@@ -202,9 +212,21 @@ class Leftovers:
         text = self.sentence.text
         rest = " ".join(f"{text[: unknown[0].start]} {text[unknown[0].end :]}".split())
         single = len(unknown) == 1 and len(rest.split()) > 2
-        return AskBack(reason, (Option(f"Ask without “{unknown[0].text}”", rest),) if single else ())
+        options = (Option(f"Ask without “{unknown[0].text}”", rest),) if single else ()
+        return AskBack(reason, options, Doubt("unknown", unknown[0].start, unknown[0].end))
 
 
+def _is_of_numbers(item: Item) -> bool:
+    return item.kind == "op" and item.text.lower() not in ("after", "before", "prior to", "later than", "earlier than")
+
+
+def _is_inside(word: str, value: str) -> bool:
+    """Whether the word stands in the middle of a name and so does not stand for it."""
+    words = value.split()
+    return word.capitalize() in words[1:-1]
+
+
+_EXPLAINED: Final = re.compile(r"[(=:]|\b(?:i\.?e|that is|meaning|namely|as in|so)\b", re.I)
 _SHOWN: Final = 4
 _TELLING: Final = words_of(
     "more sign contains null super time_super late not value period number op agg sort direction bucket growth"
@@ -212,6 +234,14 @@ _TELLING: Final = words_of(
 """Kinds of items that change what is computed."""
 _SHAPES: Final = frozenset({"share", "rate", "summary"})
 """Say what kind of answer is meant, and are read as such."""
+
+
+def unplaced(item: Item) -> AskBack:
+    """What is asked about words that were understood and have no part in the query."""
+    return AskBack(
+        f"I do not see what “{item.text}” has to do with the rest of the question. Say it in other words.",
+        doubt=Doubt("unplaced", item.start, item.end),
+    )
 
 
 def opposites(items: list[Item]) -> Iterator[Filter]:

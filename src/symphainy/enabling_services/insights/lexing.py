@@ -13,6 +13,7 @@ from symphainy.enabling_services.insights.query import Operand
 from symphainy.enabling_services.insights.row_nouns import RowKind, calls_rows, is_event
 from symphainy.enabling_services.insights.vocabulary import (
     BUCKET_NOUNS,
+    COUNTED_UNITS,
     IGNORED,
     LATENESS,
     LONGEST_PHRASE,
@@ -35,6 +36,7 @@ _TOKEN: Final = re.compile(
     r"|>=|<=|!=|<>|==|[=<>&#/]|[^\W\d_][\w]*(?:[-'\u2019.][^\W_]+)*"
 )
 _NUMBER: Final = re.compile(r"[$€£]?(-?\d[\d,]*(?:\.\d+)?)(k|m|bn|\s?%)?")
+_ACRONYMS: Final = re.compile(r"[A-Z]{2,4}s")
 _SCALE: Final = {"k": 1e3, "m": 1e6, "bn": 1e9}
 _MOST_WORDS: Final = 80
 
@@ -51,7 +53,8 @@ class Token:
 
     @property
     def word(self) -> str:
-        return self.text.strip("\"'“”").lower().replace("\u2019", "").replace("'", "")
+        text = self.text[:-1] if _ACRONYMS.fullmatch(self.text) else self.text
+        return text.strip("\"'“”").lower().replace("\u2019", "").replace("'", "")
 
 
 @dataclass(slots=True)
@@ -118,6 +121,8 @@ class Lexer:
             if column is not None:
                 return item("column", 1, mention=Mention((column,), 1.0))
             return item("text", 1, meaning=token.text.strip("\"'“”"))
+        if (own := self._coded(token, before)) is not None:
+            return item("value", 1, mention=own)
         if self.calendar is not None and not (before and before[-1].kind == "op" and before[-1].meaning != "between"):
             period = read_period(words, at, self.calendar)
             if period is not None and not self._is_value(words, at, period[0]):
@@ -130,6 +135,10 @@ class Lexer:
         if linked is not None and (phrase is None or linked[0] > phrase[0] or (linked[0] == phrase[0] and linked[2])):
             taken, mention, _ = linked
             return item("value" if mention.value is not None else "column", taken, mention=mention)
+        if phrase is not None and phrase[1] == "late":
+            own = self.linker.columns((words[at + phrase[0] - 1],))
+            if own is not None and own.score == 1.0 and own.columns[0].type.is_numeric:
+                return item("column", phrase[0], mention=own)  # "in arrears", where a column holds them
         if phrase is not None:
             taken, kind, meaning = phrase
             return item(kind, taken, meaning=meaning)
@@ -137,6 +146,14 @@ class Lexer:
             return item("number", number[2], number=number[0], unit=number[1])
         counted = bool(before) and before[-1].kind == "number"
         return item(*self._word(words[at], counted=counted))
+
+    def _coded(self, token: Token, before: Sequence[Item]) -> Mention | None:
+        """`grade A`: one letter or a figure in capitals behind the column that holds it."""
+        named = before[-1].mention if before and before[-1].kind == "column" else None
+        if named is None or len(token.text) > 2 or not token.text.isupper():
+            return None
+        found = tuple(column for column in named.columns if token.text in column.values)
+        return Mention(found, 1.0, token.text) if found else None
 
     def _is_value(self, words: Sequence[str], at: int, taken: int) -> bool:
         mention = self.linker.values(words[at : at + taken])
@@ -164,6 +181,8 @@ class Lexer:
     def _linked(self, words: Sequence[str], at: int, before: Sequence[Item]) -> tuple[int, Mention, bool] | None:
         """The longest run of words that is a column or a value, and whether it is one beyond doubt."""
         for length in range(min(6, len(words) - at), 0, -1):
+            if words[at + length - 1] in _SIGNS:
+                continue  # "amount > 90"
             run = [word for token in words[at : at + length] for word in re.findall(r"[^\W_]+", token)]
             if not run or (length > 1 and (run[0] in ("the", "a", "of", "in", "by", "and") or run[-1] in _ENDS)):
                 joined = self.linker.columns(run) if run and run[-1] in _PARTICLES and length == 2 else None
@@ -185,7 +204,7 @@ class Lexer:
             told = run[0] in VERBS_OF_AMOUNTS and _are_numbers(column)
             to_do = at > 0 and words[at - 1] == "to" and column is not None
             thing = column is not None and _is_thing(run[0], column)
-            measured = run[0] in _AMOUNTS and bool(before) and before[-1].kind in ("by", "agg", "super")
+            measured = run[0] in _AMOUNTS and _is_asked_for(before)
             rated = at + 1 < len(words) and words[at + 1] in ("rate", "rates")
             if (
                 length == 1
@@ -229,7 +248,8 @@ class Lexer:
 
 _OVER: Final = words_of("over than above under below least most exceeds exceeding within")
 _JOINING: Final = words_of("of for the a an to")
-_ENDS: Final = words_of("in of by for with and or the a is are per than to on")
+_ENDS: Final = words_of("in of by for from with and or the a is are per than to on")
+_SIGNS: Final = words_of("> < = >= <= != <> ==")
 _LISTING: Final = words_of("which list show all the")
 _LITERAL: Final = 0.7
 """The score of a column whose name has the very word in it."""
@@ -238,6 +258,16 @@ _PARTICLES: Final = words_of("in on to")
 """May end a name: `checked in`."""
 _NEVER: Final = words_of("a an the of in on at for to from is are was and or by per i me my it no not we us am be so do he she "
                          "if as who how many any all can may will")  # fmt: skip
+
+
+def _is_asked_for(before: Sequence[Item]) -> bool:
+    """Whether what follows is computed, compared or grouped by: `average value`, `average order value`."""
+    for item in reversed(before[-3:]):
+        if item.kind in ("by", "agg", "super", "op"):
+            return True
+        if item.kind not in ("noun", "value"):
+            return False
+    return False
 
 
 def _are_numbers(mention: Mention | None) -> bool:
@@ -258,7 +288,14 @@ def _is_meant(word: str, mention: Mention | None) -> bool:
     """Whether a column is meant by a word that calls the rows too: one of that name, or numbers whose name ends with it."""
     if mention is None or mention.score >= 0.98:
         return mention is not None
-    return _are_numbers(mention) and all(name_words(c.name)[-1] == singular(word) for c in mention.columns)
+    return _are_numbers(mention) and all(_bare_name(c.name)[-1] == singular(word) for c in mention.columns)
+
+
+def _bare_name(name: str) -> tuple[str, ...]:
+    """Without its unit: `yld_t` is a yield."""
+    words = name_words(name)
+    unit = len(words) > 1 and (len(words[-1]) < 2 or words[-1] in UNITS | COUNTED_UNITS)
+    return words[:-1] if unit else words
 
 
 def _phrase(words: Sequence[str], at: int) -> tuple[int, str, str] | None:

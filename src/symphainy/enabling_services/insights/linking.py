@@ -27,6 +27,8 @@ _NEAR: Final = 0.02
 _PARTS: Final = 8
 """A word that stands in more values than this is none of their names, unless they are texts."""
 _VOWELS: Final = frozenset("aeiou")
+_SPANS: Final = {"daily": "day", "hourly": "hour", "weekly": "week", "yearly": "year", "annual": "year"}
+"""`daily rate` is a rate of a day."""
 _PIECES: Final = frozenset({"unit", "piece"})
 _PRICES: Final = frozenset({"price", "cost", "rate", "value", "amount"})
 _STATES: Final = 30
@@ -115,7 +117,10 @@ class Linker:
             for column, name in self._names
             if (score := self._score(asked, name)) == 1.0 or not money or column.type.is_numeric
         ]
-        return self._chosen(scored) or self._money(asked)
+        found = self._chosen(scored) or self._money(asked)
+        if found is None and len(asked) > 1 and _SPANS.keys() & set(asked):
+            return self.columns([_SPANS.get(word, word) for word in asked])
+        return found
 
     def numbers(self, words: Sequence[str]) -> Mention | None:
         """As `columns`, of measures only."""

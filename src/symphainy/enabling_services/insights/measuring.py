@@ -9,7 +9,7 @@ from typing import Final
 from symphainy.enabling_services.insights.derived import Deriving
 from symphainy.enabling_services.insights.grouping import Grouping
 from symphainy.enabling_services.insights.lexing import Item
-from symphainy.enabling_services.insights.linking import is_identifying, name_words
+from symphainy.enabling_services.insights.linking import Mention, is_identifying, name_words
 from symphainy.enabling_services.insights.operands import (
     dates_of,
     days_between,
@@ -18,6 +18,7 @@ from symphainy.enabling_services.insights.operands import (
     lateness,
     measures_of,
     operand_of,
+    persons_of,
     ratio_of,
 )
 from symphainy.enabling_services.insights.query import AskBack, Measure, Operand
@@ -26,6 +27,7 @@ from symphainy.enabling_services.insights.table_index import IndexedColumn
 from symphainy.enabling_services.insights.vocabulary import (
     ATTRIBUTES,
     COUNTED_UNITS,
+    PERSON_NOUNS,
     TIME_UNITS,
     TIME_WORDS,
     UNITS,
@@ -54,10 +56,10 @@ class Measuring(Grouping):
         """`days between order date and ship date`."""
         sentence = self.sentence
         for item in list(sentence.unused("op")):
-            first = sentence.after(item, "column")
-            second = sentence.after(first, "column", passing=("filler", "and")) if first else None
-            if first and second and sentence.is_date(first) and sentence.is_date(second):
-                operand = days_between(sentence.any_column(first), sentence.any_column(second))
+            first = sentence.after(item, "column") or self._dated(item)
+            second = sentence.after(first, "column", passing=("filler", "and", "noun")) if first else None
+            if first and second and sentence.may_be_date(first) and sentence.may_be_date(second):
+                operand = days_between(sentence.date_column(first), sentence.date_column(second))
                 for part in (item, first, second):
                     part.used = True
                 for noun in sentence.unused("bucket_noun"):
@@ -67,11 +69,21 @@ class Measuring(Grouping):
                     agg.used = True
                 self.measures.append(Measure(agg.meaning if agg else "avg", operand))
 
+    def _dated(self, item: Item) -> Item | None:
+        """`between buying a car and selling it`: what is done, of which a date tells."""
+        verb = self.sentence.after(item, "unknown", "filler", passing=())
+        mention = self.sentence.linker.columns((verb.text.lower(),)) if verb is not None else None
+        dated = self.sentence.linker.of_kind(mention, lambda c: c.type.is_temporal) if mention is not None else None
+        if verb is None or dated is None:
+            return None
+        verb.kind, verb.mention = "column", dated
+        return verb
+
     def _aggregates(self) -> None:
         sentence = self.sentence
         aggs = [item for item in sentence.unused("agg") if item.meaning not in ("share", "rate", "distinct", "summary")]
         computed = [item for item in aggs if item.meaning != "sum"]
-        aggs.sort(key=lambda item: item.meaning != "duration")
+        aggs.sort(key=lambda item: item.meaning not in ("duration", "ratio"))
         for item in aggs:
             if item.used:
                 continue  # "average number of calls"
@@ -184,6 +196,10 @@ class Measuring(Grouping):
         if pieces is not None:
             self.measures.append(Measure("sum", pieces))
             return
+        if subject is not None and subject.kind == "noun" and (person := self._person_counted(subject)) is not None:
+            subject.used = True
+            self.measures.append(Measure("count_distinct", operand_of(person)))
+            return
         if subject is not None and subject.kind == "column" and not sentence.before(subject, "by"):
             subject.used = True
             assert subject.mention is not None
@@ -210,6 +226,21 @@ class Measuring(Grouping):
         if subject is not None:
             subject.used = True
         self.measures.append(Measure("count"))
+
+    def _person_counted(self, subject: Item) -> IndexedColumn | None:
+        """`how many different people opened a ticket`: each person once, where one column tells who they are and the same ones
+        come again."""
+        sentence = self.sentence
+        if singular(subject.text.lower()) not in PERSON_NOUNS and subject.text.lower() not in PERSON_NOUNS:
+            return None
+        persons = persons_of(sentence.index)
+        if len(persons) > 1 and _said(sentence, "distinct"):
+            subject.mention = Mention(tuple(persons), 0.5)
+            return sentence.any_column(subject)
+        if len(persons) != 1 or is_unique(persons[0], sentence.index):
+            return None
+        sentence.notes.append(f"“{subject.text}” are counted by {persons[0].name}, each once.")
+        return persons[0]
 
     def _is_kind(self, subject: Item) -> bool:
         """`how many vehicles`, where a column holds the class of each: what has the class are the rows."""
@@ -274,6 +305,9 @@ class Measuring(Grouping):
             raise AskBack("The ratio of what to what? Name two columns of numbers, for example `ratio of … to …`.")
         for other in named[:2]:
             other.used = True
+            total = sentence.before(other, "agg")
+            if total is not None and total.meaning == "sum":
+                total.used = True  # "total spent divided by total clicks"
         found = ratio_of(*operands)
         if item.text.lower().startswith("as "):
             found = replace(found, label=f"{found.label} in %", sql=f"100.0 * {found.sql}")
@@ -302,6 +336,12 @@ class Measuring(Grouping):
                 other.used = True
             self.measures.append(Measure(aggregate, operand))
             return
+        if len(dated) == 2:
+            first, last = (sentence.date_column(other) for other in dated)
+            for other in dated:
+                other.used = True
+            self.measures.append(Measure(aggregate, days_between(first, last)))
+            return
         if len(dated) != 1 or len(dates) < 2 or sentence.date_column(dated[0]) == dates[0]:
             raise AskBack("How long from when to when? Name the two dates, for example “average days between … and …”.")
         dated[0].used = True
@@ -319,10 +359,10 @@ class Measuring(Grouping):
 
 def _counts_something(operand: Operand, item: Item, sentence: Sentence) -> bool:
     """Units, nights, hours can be added up to how many they are; amounts of money cannot, they stand for their rows."""
-    word = singular(item.text.lower())
     if operand.is_column and sentence.index.column(operand.label).type is ColumnType.INTEGER:
         return True
-    return word in UNITS or word in TIME_UNITS or word in COUNTED_UNITS
+    words = {form for word in item.text.lower().split() for form in (word, singular(word))}
+    return bool(words & UNITS or words & TIME_UNITS.keys() or words & COUNTED_UNITS)
 
 
 def _means_pieces(item: Item) -> bool:

@@ -18,6 +18,7 @@ from symphainy.enabling_services.insights.vocabulary import (
     DUE,
     ENDS,
     LATENESS,
+    PERSONS,
     STARTS,
     TOTALS,
     words_of,
@@ -77,6 +78,12 @@ def ratio_of(part: Operand, whole: Operand) -> Operand:
     sql = f"sum({part.sql})::DOUBLE / nullif(sum({whole.sql})::DOUBLE, 0)"
     columns = tuple(dict.fromkeys((*part.columns, *whole.columns)))
     return Operand(f"{part.label} / {whole.label}", sql, "number", columns, part.note)
+
+
+def quotient(part: Operand, whole: Operand) -> Operand:
+    """One by the other, of a row."""
+    sql = f"{part.sql}::DOUBLE / nullif({whole.sql}::DOUBLE, 0)"
+    return Operand(f"{part.label} / {whole.label}", f"({sql})", "number", (*part.columns, *whole.columns), part.note)
 
 
 def difference(one: Operand, other: Operand) -> Operand:
@@ -163,6 +170,12 @@ def event_date(index: TableIndex) -> IndexedColumn | None:
 def _comes_again(column: IndexedColumn, index: TableIndex) -> bool:
     """Whether the same days stand in many rows: those of persons that have several."""
     return column.distinct < 0.5 * index.rows
+
+
+def persons_of(index: TableIndex, words: frozenset[str] = PERSONS) -> list[IndexedColumn]:
+    """Columns that name persons; of an id and a name the name. Whether somebody is a member is none."""
+    found = [c for c in index.columns if c.is_text and words & set(name_words(c.name)) and yes_of(c) is None]
+    return list(prefer_names(found, ("person",)))
 
 
 def starting(dates: Sequence[IndexedColumn], other: IndexedColumn | None) -> IndexedColumn | None:

@@ -9,7 +9,7 @@ from typing import Final
 from symphainy.enabling_services.database import identifier
 from symphainy.enabling_services.insights.date_comparing import DateComparing
 from symphainy.enabling_services.insights.lexing import Item
-from symphainy.enabling_services.insights.operands import is_unique
+from symphainy.enabling_services.insights.operands import is_unique, operand_of
 from symphainy.enabling_services.insights.query import Filter, Having, Measure, Operand
 from symphainy.enabling_services.insights.sentence import OP_WORDS, said
 from symphainy.enabling_services.insights.sql_writing import AGGREGATES, condition
@@ -42,7 +42,7 @@ class ComparingWithAll(DateComparing):
         sentence = self.sentence
         operand = sentence.measure(told)
         rolled = sentence.before(told, "agg") if told.start < item.start else None
-        inside = self._pointed(sentence.items[sentence.items.index(average) :])
+        inside = [*self._pointed(sentence.items[sentence.items.index(average) :]), *self._kept_to(average)]
         where = f" WHERE {' AND '.join(map(condition, inside))}" if inside else ""
         all_sql = f"(SELECT {average.meaning}({operand.sql}) FROM {identifier(sentence.index.table)}{where})"
         whole = f"the {AGGREGATES[average.meaning]} of {'all these' if inside else 'all'}"
@@ -55,6 +55,23 @@ class ComparingWithAll(DateComparing):
             )
             return
         self.filters.append(Filter(gap, item.meaning, (0,), f"{operand.label} is {OP_WORDS[item.meaning]} {whole}"))
+
+    def _kept_to(self, average: Item) -> list[Filter]:
+        """`the average travel claim`: a value behind the average limits what is averaged."""
+        sentence, found = self.sentence, list[Filter]()
+        behind = sentence.items[sentence.items.index(average) + 1 :]
+        for item in behind:
+            if item.kind == "value" and item.mention is not None and len(item.mention.columns) == 1:
+                value = item.mention.value
+                column = item.mention.columns[0]
+                found.append(Filter(operand_of(column), "=", (value,), f"{column.name} is {value}"))
+            elif item.kind == "noun" and found:
+                for told in behind:
+                    told.used = told.used or (told.kind == "value" and told.end <= item.start)
+                return found
+            elif item.kind != "filler" and not (item.kind == "column" and sentence.is_number(item)):
+                return []
+        return []
 
     def _pointed(self, behind: Sequence[Item]) -> list[Filter]:
         pointing = any(item.kind == "filler" and item.text.lower() in _POINTING for item in behind)

@@ -44,6 +44,8 @@ class Calendar:
 
     reference: dt.date
     years: range
+    today: dt.date | None = None
+    """From which the days to come count, where that is not the reference."""
 
 
 def read_period(words: Sequence[str], at: int, calendar: Calendar) -> tuple[int, Period] | None:
@@ -51,7 +53,7 @@ def read_period(words: Sequence[str], at: int, calendar: Calendar) -> tuple[int,
     skipped = at
     while skipped < len(words) and words[skipped] in _LEAD:
         skipped += 1
-    for reader in (_between, _open_ended, _relative, _moment):
+    for reader in (_ago, _between, _open_ended, _relative, _moment):
         found = reader(words, skipped, calendar)
         if found is not None:
             return found[0] + skipped - at, found[1]
@@ -77,6 +79,23 @@ def _between(words: Sequence[str], at: int, calendar: Calendar) -> tuple[int, Pe
     if start.start is None or end.end is None:
         return None
     return middle + 1 + second[0] - at, Period(start.start, end.end, f"from {start.words} to {end.words}")
+
+
+def _ago(words: Sequence[str], at: int, calendar: Calendar) -> tuple[int, Period] | None:
+    """`more than 30 days ago`, `less than two weeks ago`, `over a year ago`."""
+    later = words[at : at + 2] in (["less", "than"], ["fewer", "than"])
+    earlier = words[at : at + 2] in (["more", "than"], ["longer", "than"])
+    lead = 2 if later or earlier else 1 if words[at : at + 1] in (["over"], ["under"], ["within"], ["at"]) else 0
+    later = later or words[at : at + 1] in (["under"], ["within"])
+    number, unit, ago = (*words[at + lead : at + lead + 3], "", "", "")[:3]
+    if not lead or ago != "ago" or singular(unit) not in _UNITS:
+        return None
+    count = 1 if number in ("a", "an") else int(number) if number.isdigit() else NUMBER_WORDS.get(number, 0)
+    if not 0 < count < 10_000:
+        return None
+    day = _shift(calendar.reference, singular(unit), -count)
+    said = f"{'less' if later else 'more'} than {count} {singular(unit)}{'s' if count > 1 else ''} before {calendar.reference.isoformat()}"
+    return lead + 3, Period(day, None, said) if later else Period(None, day, said)
 
 
 def _open_ended(words: Sequence[str], at: int, calendar: Calendar) -> tuple[int, Period] | None:
@@ -129,14 +148,19 @@ def _relative(words: Sequence[str], at: int, calendar: Calendar) -> tuple[int, P
         return None
     day = calendar.reference
     if words[at] in ("this", "current", "next", "coming"):
-        start = _floor(day, unit)
         if words[at] in ("next", "coming"):
-            start = _shift(start, unit, 1)
+            day = calendar.today or day
+            start = _shift(_floor(day, unit), unit, 1)
             end = _shift(start, unit, count)
-            return taken + 1, Period(start, end, f"in the {unit} after the one of {day.isoformat()}", relative=True)
+            span = f"{unit} after the one of" if count == 1 else f"{count:,} {unit}s after"
+            return taken + 1, Period(start, end, f"in the {span} {day.isoformat()}", relative=True)
+        start = _floor(day, unit)
         return taken + 1, Period(start, _shift(start, unit, 1), f"in the {unit} of {day.isoformat()}", relative=True)
     if taken == 1 and unit != "day":
         end = _floor(day, unit)
+        now = _floor(calendar.today, unit) if calendar.today is not None else end
+        if _shift(now, unit, -1) == end:
+            day, end = calendar.today or day, now  # the data end in the month before this one
         start = _shift(end, unit, -1)
         return 2, Period(start, end, f"in the {unit} before the one of {day.isoformat()}", relative=True)
     end = day + dt.timedelta(days=1)

@@ -119,9 +119,22 @@ class Unclear:
     options: tuple[Option, ...] = ()
 
 
-class AskBack(Exception):
-    """Raised while a question is read; becomes an Unclear."""
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Which words of the question are unclear, and how: they name nothing of the table (`unknown`), several columns may be
+    meant (`column`), a number is wanted that nobody named (`measure`), or they have no part in the query (`unplaced`).
+    `choices` are the questions that name a column, each labelled with it."""
 
-    def __init__(self, reason: str, options: tuple[Option, ...] = ()) -> None:
+    kind: str
+    start: int
+    end: int
+    choices: tuple[Option, ...] = ()
+
+
+class AskBack(Exception):
+    """Raised while a question is read; becomes an Unclear. `doubt` is what a search may settle."""
+
+    def __init__(self, reason: str, options: tuple[Option, ...] = (), doubt: Doubt | None = None) -> None:
         super().__init__(reason)
         self.unclear = Unclear(reason, options)
+        self.doubt = doubt

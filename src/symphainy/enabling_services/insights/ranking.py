@@ -8,11 +8,11 @@ from symphainy.enabling_services.insights.adjectives import IMPLIED
 from symphainy.enabling_services.insights.lexing import Item
 from symphainy.enabling_services.insights.linking import Mention, is_identifying, name_words
 from symphainy.enabling_services.insights.measuring import Measuring
-from symphainy.enabling_services.insights.operands import is_averaged, is_unique, operand_of, prefer_names
+from symphainy.enabling_services.insights.operands import is_averaged, is_unique, operand_of, persons_of, prefer_names
 from symphainy.enabling_services.insights.query import AskBack, Filter, Group, Measure, Operand, Order
 from symphainy.enabling_services.insights.sentence import Sentence
 from symphainy.enabling_services.insights.table_index import IndexedColumn
-from symphainy.enabling_services.insights.vocabulary import BUCKET_NOUNS, PERSONS, singular
+from symphainy.enabling_services.insights.vocabulary import BUCKET_NOUNS, singular
 
 _COUNTED: Final = frozenset(
     [
@@ -39,6 +39,11 @@ _COUNTED: Final = frozenset(
 """Superlatives of how many rows there are, where no number is named."""
 
 
+_EXTREMES: Final = frozenset({"highest", "lowest", "largest", "smallest", "biggest", "greatest", "longest", "shortest"})
+_LEADING: Final = frozenset({"top", "first", "bottom"})
+_LONG: Final = frozenset({"longest", "shortest", "slowest", "fastest", "quickest"})
+
+
 class Ranking(Measuring):
     """Reads the superlatives after everything else that is computed."""
 
@@ -48,6 +53,10 @@ class Ranking(Measuring):
 
     def _superlatives(self) -> None:
         sentence = self.sentence
+        told = list(sentence.unused("super", "time_super"))
+        for item in told:
+            if len(told) > 1 and item.text.lower() in _LEADING and item is not told[-1]:
+                item.used = True  # "the top 3 runs with the highest downtime"
         for item in list(sentence.unused("super", "time_super")):
             item.used = True
             number = next(sentence.unused("number"), None)
@@ -129,8 +138,18 @@ class Ranking(Measuring):
             return
         numeric = [other for other in sentence.unused("column") if sentence.is_number(other)]
         entity = self._entity(item)
+        noun = next(sentence.unused("noun"), None)
+        if self.pieces is not None and noun is not None and entity is None and not self.groups:
+            noun.used = self.row_order = True
+            self.measures = []
+            self.order.append(Order(descending, None, self.pieces))
+            self.limit = self.limit or 1
+            return
         if self.measures:
             self._ranked_groups(entity, descending=descending)
+            return
+        if numeric and entity is None and self.per and self.limit is None and item.text.lower() in _EXTREMES:
+            self._extreme_of_each(named if named in numeric else numeric[0], descending=descending)
             return
         implied = None if numeric else sentence.implied(item)
         if implied is not None:
@@ -140,9 +159,24 @@ class Ranking(Measuring):
             self._without_measure(item, entity, descending=descending)
             return
         subject = named if named in numeric else numeric[0]
+        subject = self._span(item, numeric) or subject
         assert subject is not None
         subject.used = True
         self._rank(sentence.measure(subject), descending=descending, entity=entity)
+
+    def _span(self, item: Item, numeric: list[Item]) -> Item | None:
+        """`the longest, counted in days from A to B`: those days, and no other number."""
+        spans = [other for other in numeric if other.operand is not None and other.operand.label.startswith("days ")]
+        if not spans or item.text.lower() not in _LONG:
+            return None
+        for other in self.sentence.unused("column"):
+            other.used = other.used or (other.mention is not None and not self.sentence.is_entity(other))
+        return spans[0]
+
+    def _extreme_of_each(self, subject: Item, *, descending: bool) -> None:
+        """`the highest price in each town`."""
+        subject.used = True
+        self.measures.append(Measure("max" if descending else "min", self.sentence.measure(subject)))
 
     def _without_measure(self, item: Item, entity: Item | None, *, descending: bool) -> None:
         if IMPLIED.get(item.text.lower()) and item.text.lower() not in ("best", "worst"):
@@ -234,8 +268,7 @@ class Ranking(Measuring):
         sentence = self.sentence
         if not sentence.text.lower().lstrip().startswith("who"):
             return None
-        persons = [c for c in sentence.index.columns if c.is_text and PERSONS & set(name_words(c.name))]
-        persons = list(prefer_names(persons))
+        persons = persons_of(sentence.index)
         if len(persons) != 1:
             return None
         sentence.notes.append(f"“Who” is taken from {persons[0].name}.")

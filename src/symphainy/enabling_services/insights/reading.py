@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Final
 
 from symphainy.enabling_services.insights.conditions import Conditions
 from symphainy.enabling_services.insights.derived import Deriving
@@ -18,22 +20,27 @@ from symphainy.enabling_services.insights.operands import (
     is_unique,
     lateness,
     newest_of,
-    prefer_names,
+    persons_of,
 )
 from symphainy.enabling_services.insights.periods import Calendar
-from symphainy.enabling_services.insights.query import AskBack, Order, Query
+from symphainy.enabling_services.insights.query import AskBack, Doubt, Order, Query
 from symphainy.enabling_services.insights.ranking import Ranking
 from symphainy.enabling_services.insights.row_nouns import RowKind, kinds_of, row_words
 from symphainy.enabling_services.insights.sentence import Sentence
 from symphainy.enabling_services.insights.shaping import Shaping
 from symphainy.enabling_services.insights.spelling import Speller
+from symphainy.enabling_services.insights.synonyms import stem
 from symphainy.enabling_services.insights.table_index import IndexedColumn, TableIndex
 from symphainy.enabling_services.insights.vocabulary import (
     NOT_DONE,
-    PERSONS,
     ROW_NOUNS,
     singular,
+    words_of,
 )
+from symphainy.enabling_services.parsed_file import ColumnType
+
+_GIVEN: Final = words_of("paid refunded charged billed claimed invoiced")
+_HELPING: Final = words_of("has have had did does was were is are we they actually ever always usually")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +61,19 @@ class Reader:
     def read(self, question: str) -> Read:
         """Raises AskBack where something is unclear."""
         sentence = self._sentence(question)
-        conditions = Conditions(sentence)
-        conditions.read()
-        measuring = Ranking(sentence, conditions.default_date, conditions.late_operand, conditions.late_measure)
-        measuring.read()
-        Leftovers(sentence).explain()
-        return self._assembled(sentence, conditions, measuring)
+        try:
+            conditions = Conditions(sentence)
+            conditions.read()
+            measuring = Ranking(sentence, conditions.default_date, conditions.late_operand, conditions.late_measure)
+            measuring.read()
+            Leftovers(sentence).explain()
+            return self._assembled(sentence, conditions, measuring)
+        except AskBack as asked:
+            unknown = next(sentence.unused("unknown"), None)
+            if asked.doubt is not None or unknown is None:
+                raise
+            doubt = Doubt("unknown", unknown.start, unknown.end)
+            raise AskBack(asked.unclear.reason, asked.unclear.options, doubt) from asked
 
     def read_on(self, question: str) -> Read:
         """As `read`, for words that may be a fragment: only a chart, only an order, only a limit."""
@@ -82,7 +96,7 @@ class Reader:
         placed = event_date(self.index)
         reference = newest_of(placed, self.today) if placed is not None else self.today
         years = [int(str(day)[:4]) for column in dates for day in (column.minimum, column.maximum) if day]
-        calendar = Calendar(reference, range(min(years) - 3, max(years) + 4)) if years else None
+        calendar = Calendar(reference, range(min(years) - 3, max(years) + 4), self.today) if years else None
         nouns = self._nouns()
         kinds = self._kinds(nouns)
         lexer = Lexer(
@@ -95,6 +109,9 @@ class Reader:
             if word not in nouns and word not in ROW_NOUNS:
                 sentence.notes.append(f"I take “{item.text}” for the rows of {self.index.table}.")
         self._explained(sentence)
+        self._directions(sentence)
+        self._year_columns(sentence)
+        self._paid(sentence)
         self._who(sentence)
         self._correlatives(sentence)
         leftovers = Leftovers(sentence)
@@ -113,20 +130,76 @@ class Reader:
                 before = item if item.kind == "agg" and item.meaning in ("avg", "median") else None
         return sentence
 
+    def _directions(self, sentence: Sentence) -> None:
+        """`fastest first` says an order."""
+        for item, following in pairwise(list(sentence.items)):
+            if item.kind == "super" and following.kind == "time_super" and following.text.lower() == "first":
+                item.kind, item.text, item.end = "direction", f"{item.text} first", following.end
+                sentence.items.remove(following)
+
+    def _year_columns(self, sentence: Sentence) -> None:
+        """`season 2024`, `the 2024 season`: a column of years is meant, not a date."""
+        for one, other in pairwise(sentence.items):
+            for column, year in ((one, other), (other, one)):
+                told = re.search(r"\b((?:19|20)\d\d)$", year.text) if year.kind == "period" else None
+                if (
+                    told is None
+                    or column.kind != "column"
+                    or column.mention is None
+                    or len(column.mention.columns) != 1
+                ):
+                    continue
+                named = column.mention.columns[0]
+                if (
+                    named.type is ColumnType.INTEGER
+                    and 1900 <= int(named.minimum or 0) <= int(named.maximum or 0) <= 2100
+                ):
+                    year.kind, year.number, year.period = "number", float(told.group(1)), None
+
+    def _paid(self, sentence: Sentence) -> None:
+        """`how much have we paid out`: the amount that was, though the word is a state too."""
+        asked = next((item for item in sentence.items if item.text.lower() == "how much"), None)
+        for item in sentence.items:
+            if asked is None or item.kind != "value" or item.text.lower() not in _GIVEN or item.start < asked.start:
+                continue
+            mention = sentence.linker.numbers((item.text.lower(),))
+            if mention is not None and len(mention.columns) == 1:
+                item.kind, item.mention = "column", mention
+
     def _who(self, sentence: Sentence) -> None:
         """`who` is the only column of persons, where no other word says who is meant."""
         first = sentence.items[0] if sentence.items else None
         if first is None or first.text.lower() != "who" or any(item.kind == "noun" for item in sentence.items):
             return
-        persons = [c for c in self.index.columns if c.is_text and PERSONS & set(name_words(c.name))]
+        persons = persons_of(self.index)
         columns = [item for item in sentence.items if item.kind == "column" and item.mention is not None]
         named = any(item.mention and set(item.mention.columns) & set(persons) for item in columns)
         being = re.match(r"^\W*who (is|are|was|were)\b", sentence.text, re.I) is not None
         meant = being and any(sentence.is_entity(item) for item in columns)  # "who are our oldest clients"
-        persons = list(prefer_names(persons, ("person",)))
+        if len(persons) != 1 and (done := self._doer(sentence)) is not None:
+            done[1].kind, persons, named = "filler", [done[0]], False
         if len(persons) == 1 and not named and not meant:
             first.kind, first.mention = "column", Mention((persons[0],), 1.0)
             sentence.notes.append(f"“Who” is taken from {persons[0].name}.")
+
+    def _doer(self, sentence: Sentence) -> tuple[IndexedColumn, Item] | None:
+        """`who roasted` is the roaster, `who approved it` is told by approved_by."""
+        verb = next((item for item in sentence.items[1:] if item.text.lower() not in _HELPING), None)
+        if verb is None:
+            return None
+        root = stem(verb.text.lower())
+        found = [
+            column
+            for column in self.index.columns
+            if column.is_text
+            and len(root) >= 3
+            and any(
+                (stem(word) == root and "by" in name_words(column.name))
+                or (word.startswith(root) and word[len(root) :] in ("er", "or", "r", "eer", "ter"))
+                for word in name_words(column.name)
+            )
+        ]
+        return (found[0], verb) if len(found) == 1 else None
 
     def _correlatives(self, sentence: Sentence) -> None:
         """`are older drivers causing more damage`: whether more of one goes with more of another."""

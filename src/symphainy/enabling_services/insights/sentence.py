@@ -13,7 +13,7 @@ from symphainy.enabling_services.insights.derived import Deriving
 from symphainy.enabling_services.insights.lexing import Item
 from symphainy.enabling_services.insights.linking import Linker, is_identifying, name_words
 from symphainy.enabling_services.insights.operands import is_key, measures_of, operand_of, prefer_names, yes_of
-from symphainy.enabling_services.insights.query import AskBack, Operand, Option
+from symphainy.enabling_services.insights.query import AskBack, Doubt, Operand, Option
 from symphainy.enabling_services.insights.row_nouns import RowKind, calls_rows
 from symphainy.enabling_services.insights.table_index import IndexedColumn, TableIndex
 from symphainy.enabling_services.insights.vocabulary import (
@@ -73,6 +73,15 @@ class Sentence:
                 return None
         return None
 
+    def before_any(self, item: Item, *kinds: str) -> Item | None:
+        """As `before`, whether it was understood already or not."""
+        for other in reversed(self.items[: self.items.index(item)]):
+            if other.kind in kinds:
+                return other
+            if other.kind != "filler":
+                return None
+        return None
+
     def following(self, item: Item, *kinds: str) -> bool:
         """Whether the very next item is one of these kinds."""
         at = self.items.index(item) + 1
@@ -101,6 +110,10 @@ class Sentence:
         ]
         if len(measures) > 1 and (pieces := Deriving(self.linker, self.today).quantity()) in measures:
             measures = [pieces] if singular(item.text.lower()) in ("unit", "piece", "item", "quantity") else measures
+        counts = [
+            c for c in measures if name_words(c.name)[-1] in ("count", "quantity") and len(name_words(c.name)) == 2
+        ]
+        measures = counts if len(measures) > 1 and len(counts) == 1 else measures
         return self._one(item, self._voted(item, measures or list(item.mention.columns)))
 
     def _voted(self, item: Item, columns: list[IndexedColumn]) -> list[IndexedColumn]:
@@ -220,8 +233,9 @@ class Sentence:
     def _one(self, item: Item, columns: list[IndexedColumn]) -> IndexedColumn:
         if len(columns) == 1:
             return columns[0]
-        options = tuple(Option(column.name, self.replaced(item, column)) for column in columns[:MOST_OPTIONS])
-        raise AskBack(f"Which column do you mean by “{item.text}”?", options)
+        options = tuple(Option(column.name, self.replaced(item, column)) for column in columns)
+        doubt = Doubt("column", item.start, item.end, options)
+        raise AskBack(f"Which column do you mean by “{item.text}”?", options[:MOST_OPTIONS], doubt)
 
     def ask_measure(self, item: Item | None, what: str) -> IndexedColumn:
         """The only measure there is; else asks which one. A button adds the column's name behind `item`."""
@@ -233,11 +247,11 @@ class Sentence:
         if not measures:
             raise AskBack("This table has no column of numbers that could be computed with; rows can be counted.")
         options: list[Option] = []
-        for column in measures[:MOST_OPTIONS]:
-            at = item.end if item is not None else len(self.text.rstrip(" ?.!"))
+        at = item.end if item is not None else len(self.text.rstrip(" ?.!"))
+        for column in measures:
             joint = ' "' if item is not None else ' by "'
             options.append(Option(column.name, f'{self.text[:at]}{joint}{column.name}"{self.text[at:]}'))
-        raise AskBack(what, tuple(options))
+        raise AskBack(what, tuple(options[:MOST_OPTIONS]), Doubt("measure", at, at, tuple(options)))
 
     def replaced(self, item: Item, column: IndexedColumn) -> str:
         """The question with the words of the item replaced by the column's exact name."""

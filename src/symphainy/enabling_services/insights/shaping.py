@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
-from symphainy.enabling_services.insights.contrasting import contrasted
+from symphainy.enabling_services.insights.contrasting import contrasted, set_against
+from symphainy.enabling_services.insights.leftovers import unplaced
 from symphainy.enabling_services.insights.lexing import Item
 from symphainy.enabling_services.insights.linking import is_identifying, name_words
 from symphainy.enabling_services.insights.operands import dates_of, is_averaged, is_unique, measures_of, operand_of
@@ -14,7 +15,7 @@ from symphainy.enabling_services.insights.query import AskBack, Filter, Group, M
 from symphainy.enabling_services.insights.ranking import Ranking
 from symphainy.enabling_services.insights.relating import related
 from symphainy.enabling_services.insights.sentence import MOST_OPTIONS, Sentence
-from symphainy.enabling_services.insights.table_index import TableIndex
+from symphainy.enabling_services.insights.table_index import IndexedColumn, TableIndex
 
 _WHICH: Final = re.compile(r"^\W*(which|who|whose|what|list|show|name|find|give|display|get)\b", re.I)
 _VALUES: Final = re.compile(
@@ -62,9 +63,7 @@ class Shaping:
                 if column.nulls:
                     filters.append(Filter(operand_of(column), "not_null", (), f"{column.name} is filled in"))
                 continue
-            raise AskBack(
-                f"I do not see what “{item.text}” has to do with the rest of the question. Say it in other words."
-            )
+            raise unplaced(item)
         return replace(query, filters=tuple(filters))
 
     def _names_rows(self, item: Item) -> bool:
@@ -126,30 +125,15 @@ class Shaping:
         return [item for item in sentence.unused("column") if sentence.is_entity(item) and not sentence.is_number(item)]
 
     def _compared(self) -> None:
-        """Values or periods that stand against each other become groups."""
-        sentence, query = self.sentence, self.query
-        if not sentence.has("compare") or query.groups:
+        sentence = self.sentence
+        if not sentence.has("compare") or self.query.groups:
             return
-        for filter in query.filters:
-            if filter.op == "in":
-                self.query = replace(query, groups=(*query.groups, Group(filter.operand)))
-                return
-        periods = [filter for filter in query.filters if filter.op == "period"]
-        if len(periods) > 1:
-            days = [day for item in periods for day in item.values if day]
-            merged = Filter(
-                periods[0].operand, "period", (min(days), max(days)), " or ".join(item.words for item in periods)
-            )
-            others = tuple(item for item in query.filters if item.op != "period")
-            whole = all(str(day).endswith("-01-01") for day in days)
-            bucket = "year" if whole else "month"
-            self.query = replace(query, filters=(*others, merged), groups=(Group(merged.operand, bucket),))
-            return
-        entities = self._entities()
+        against = set_against(self.query)
+        entities = self._entities() if against is None else []
         if entities:
             entities[0].used = True
-            column = sentence.entity_column(entities[0])
-            self.query = replace(query, groups=(Group(operand_of(column)),))
+            against = replace(self.query, groups=(Group(operand_of(sentence.entity_column(entities[0]))),))
+        self.query = against or self.query
 
     def _growing(self) -> Query:
         """`how did sales grow`: each period beside the one before."""
@@ -247,8 +231,10 @@ class Shaping:
             return part
         before = {name for item in self.sentence.items if item.end <= ends[0] for name in _columns(item)}
         after = {name for item in self.sentence.items if item.start >= ends[1] for name in _columns(item)}
+        late = [item for item in self.sentence.items if item.kind == "late" and item.start >= ends[1]]
+        after |= set(self.late.columns) if late and self.late is not None else set()
         told = tuple(
-            item for item in part if set(item.operand.columns) & after and not set(item.operand.columns) & before
+            item for item in part if set(item.operand.columns) & after and not set(item.operand.columns) <= before
         )
         return told if told and len(told) < len(part) else part
 
@@ -266,7 +252,7 @@ class Shaping:
 
     def _grouped(self) -> Query:
         sentence, query = self.sentence, self.query
-        groups = query.groups or self._each()
+        groups = query.groups or self._each() or self._ranked_by()
         if not groups and (query.having or (sentence.has("compare") and not query.filters)):
             entities = self._entities()
             if entities:
@@ -287,13 +273,23 @@ class Shaping:
         orders = [self._measured(order, query) for order in query.order]
         return replace(query, order=tuple(orders))
 
+    def _ranked_by(self) -> tuple[Group, ...]:
+        """`adjusters ranked by average delay`: what stands in front is what is ranked."""
+        sort = next((item for item in self.sentence.items if item.kind == "sort"), None)
+        entities = [item for item in self._entities() if sort is not None and item.end <= sort.start]
+        if len(entities) != 1 or not self.query.measures:
+            return ()
+        entities[0].used = True
+        return (Group(operand_of(self.sentence.entity_column(entities[0]))),)
+
     def _each(self) -> tuple[Group, ...]:
         """`the average of A and B` is one for each."""
         query, items = self.query, self.sentence.items
         if not query.measures or any(measure.aggregate not in ("avg", "median") for measure in query.measures):
             return ()
-        for at, item in enumerate(items[1:-1], 1):
-            if item.kind == "and" and items[at - 1].kind == "value" and items[at + 1].kind == "value":
+        for item in items:
+            beside = (self.sentence.before_any(item, "value"), self.sentence.after_any(item, "value"))
+            if item.kind == "and" and all(beside):
                 return next(((Group(told.operand),) for told in query.filters if told.op == "in"), ())
         return ()
 
@@ -319,7 +315,7 @@ class Shaping:
     def _rows(self) -> Query:
         sentence, query = self.sentence, self.query
         entities, numbers = self._entities(), self._numbers()
-        conditions = [item for item in query.filters if item.operand.kind == "number"]
+        conditions = [item for item in query.filters if item.operand.kind == "number" and item.op != "null"]
         named = [item for item in entities if not self._is_row(item)]
         if not sentence.has("agg", "distinct"):
             named = [item for item in named if not is_identifying(sentence.entity_column(item).name)]
@@ -337,7 +333,7 @@ class Shaping:
             for item in sentence.unused("agg"):
                 item.used = item.meaning == "distinct"
             return replace(query, shape="distinct", groups=groups)
-        shown = [sentence.any_column(item) for item in sentence.unused("column")]
+        shown = [column for item in sentence.unused("column") for column in self._shown(item)]
         noun = any(item.kind == "noun" for item in sentence.items)
         verb = re.match(r"^\W*(show|list|give|display|find|get|see)\b", sentence.text, re.I) is not None
         self.complete = bool(
@@ -353,6 +349,12 @@ class Shaping:
             )
         order = query.order or tuple(Order(item.op in (">", ">="), None, item.operand) for item in conditions[:1])
         return replace(query, order=order, shown=tuple(column.name for column in shown))
+
+    def _shown(self, item: Item) -> list[IndexedColumn]:
+        """The column that the words name, or those from which something is computed."""
+        if item.operand is not None:
+            return [self.index.column(name) for name in item.operand.columns]
+        return [self.sentence.any_column(item)]
 
     def _is_row(self, item: Item) -> bool:
         column = self.sentence.entity_column(item)

@@ -23,6 +23,7 @@ from symphainy.enabling_services.insights.vocabulary import (
     singular,
 )
 
+_LONG: Final = 7
 _SHORTEST: Final = 6
 """Shorter words differ by one letter from too many others."""
 
@@ -82,4 +83,8 @@ class Speller:
 
 def _ends_alike(word: str, known: str) -> bool:
     """Two forms of one word, or two words that differ in their last letter, are no typing error."""
-    return word[-1] == known[-1] and not known.startswith(word) and not word.startswith(known)
+    if word[-1] != known[-1] and not (
+        len(word) == len(known) >= _LONG and word[-2] == known[-2] and known[-1] not in "sdryge"
+    ):
+        return False
+    return not known.startswith(word) and not word.startswith(known)

@@ -57,6 +57,7 @@ CONCEPTS: Final = tuple(
         "rating score grade",
         "shipping ship delivery shipment shipped delivered deliver",
         "order ordered purchase",
+        "buy bought buying purchase purchased",
         "status state",
         "kind type category sort",
         "branch office store shop",
@@ -109,11 +110,13 @@ CONCEPTS: Final = tuple(
         "plant factory facility",
         "unit meter device",
         "electricity power",
+        "energy kwh",
         "attend attended attendance",
         "insure insured insurance",
         "collect collected paid",
         "weight weigh heavy",
         "trip travel journey",
+        "expectation expected expect asked asking ask requested request wanted demanded",
         "note remark memo",
     )
 )
@@ -121,8 +124,14 @@ CONCEPTS: Final = tuple(
 ABBREVIATIONS: Final = {
     short: word
     for word, shorts in {
-        "amount": "amt amnt", "quantity": "qty qnty qnt", "customer": "cust", "name": "nm", "date": "dt", "product": "prod",
-        "category": "cat catg ctg", "invoice": "inv", "percent": "pct perc", "discount": "disc", "status": "stat sts",
+        "amount": "amt amnt", "value": "val vl", "crop": "crp", "grade": "grd", "season": "seas", 
+        "vehicle": "veh", "driver": "drv", "station": "stn", "odometer": "odo", "tonne": "tn", "yield": "yld", "reason": "rsn",
+        "start": "strt", "term": "trm", "review": "rvw", "renewal": "rnwl rnw", "owner": "ownr",
+        "segment": "seg", "receipt": "rcpt", "fertilizer": "fert", "moisture": "moist", "field": "fld", "harvest": "hrvst",
+        "plant": "plnt", "agent": "agt", "channel": "chnl", "comment": "cmt", "class": "cls", "unit": "unt", "level": "lvl",
+        "market": "mkt", "project": "proj", "schedule": "sched", "appointment": "appt", "certificate": "cert",
+        "quantity": "qty qnty qnt", "customer": "cust", "name": "nm", "date": "dt", "product": "prod",
+        "category": "cat catg ctg", "invoice": "inv", "percent": "pct perc", "discount": "disc", "status": "stat sts stts",
         "currency": "curr ccy cur", "order": "ord", "department": "dept", "employee": "emp", "manager": "mgr",
         "account": "acct acc", "balance": "bal", "premium": "prem", "policy": "pol", "revenue": "rev", "description": "descr",
         "destination": "dest", "warehouse": "wh whse", "supplier": "supp", "vendor": "vend", "salary": "sal", "total": "tot",
@@ -149,6 +158,12 @@ IRREGULAR: Final = {
     "sold": "sell", "selling": "sell", "paid": "pay", "left": "leave", "bought": "buy", "shipped": "ship", "broken": "break",
     "spent": "spend", "sown": "sow", "grown": "grow", "driven": "drive", "flown": "fly", "drawn": "draw", "given": "give",
     "spending": "spend", "quit": "quit", "wrote": "write", "written": "write",
+    "decision": "decide", "submission": "submit", "admission": "admit", "conclusion": "conclude", "expansion": "expand",
+    "extension": "extend", "permission": "permit", "receipt": "receive", "response": "respond", "choice": "choose",
+    "complaint": "complain", "decisions": "decide", "submissions": "submit", "admissions": "admit", "responses": "respond",
+    "receipts": "receive", "complaints": "complain", "reply": "reply", "replies": "reply", "replied": "reply",
+    "sent": "send", "taken": "take", "took": "take", "made": "make", "held": "hold", "met": "meet", "begun": "begin",
+    "began": "begin", "chosen": "choose", "withdrawn": "withdraw", "withdrawal": "withdraw", "refusal": "refuse",
 }  # fmt: skip
 
 
@@ -183,4 +198,5 @@ def stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= 4:
             word = word[: -len(ending)]
             break
+    word = word[:-1] if len(word) > 5 and word.endswith("e") else word
     return word[:-1] if len(word) > 4 and word[-1] == word[-2] else word

@@ -95,7 +95,7 @@ PHRASES: Final[dict[str, tuple[str, str]]] = COMPARING | {
         },
         "compare": {
             "compare": "do we have more|are there more|is there more|compare|compared to|compared with|comparison|"
-            "comparison of|versus|vs|difference between|"
+            "comparison of|versus|vs|difference between|difference in|difference of|gap between|gap in|"
             "differ|against|comparing"
         },
         "bucket": {
@@ -112,6 +112,7 @@ PHRASES: Final[dict[str, tuple[str, str]]] = COMPARING | {
         },
         "growth": {
             "growth": "growth|growth rate|grew|grow|grows|growing|increase|increased|decrease|decreased|decline|declined|"
+            "go up or down|went up or down|go up|went up|gone up|go down|went down|gone down|"
             "change|changed|changes|percentage change|percent change|rate of change|rise"
         },
         "relate": {
@@ -189,6 +190,7 @@ MONEY_COLUMNS: Final = words_of("amount value total revenue sale turnover")
 """Where a table has no column of revenue, the only amount of money is it; the answer names the column."""
 NOT_REVENUE: Final = words_of(
     "open outstanding balance discount tax vat paid cost fee claimed due refund insured pledged promised expected planned "
+    "result measured reading observed score "
     "budget target forecast extra extras tip shipping freight requested quoted estimated"
 )
 NOT_DONE_YET: Final = words_of(
@@ -210,7 +212,7 @@ TOTALS: Final = words_of("total subtotal sum amount")
 IDENTIFYING: Final = words_of("id no nr number num code key uuid guid ref reference identifier #")
 UNITS: Final = words_of(
     "second seconds day days week weeks month months year years hour hours minute minutes dollar dollars usd euro euros eur pound "
-    "pounds gbp percent % piece pieces unit units times time"
+    "pounds gbp franc francs chf yen yuan rupee rupees percent % piece pieces unit units times time"
 )
 ROW_NOUNS: Final = words_of("row record entry line case")
 PERSON_NOUNS: Final = words_of("people person persons staff individual individuals")
@@ -239,7 +241,9 @@ NUMBER_WORDS: Final = {
 PERSONS: Final = words_of(
     "agent employee customer client person adjuster handler seller salesperson rep manager user patient student driver "
     "doctor clerk officer borrower debtor tenant owner author member holder guest applicant resident "
-    "player teacher worker name assignee consultant"
+    "player teacher worker name assignee consultant requester requestor buyer policyholder trainer coach instructor "
+    "technician engineer chef waiter waitress nurse lawyer passenger attendee inspector supervisor operator mechanic "
+    "recruiter candidate interviewer foreman dispatcher cashier farmer landlord"
 )
 PARTIES: Final = PERSONS | words_of(
     "account company supplier vendor branch store shop office department region country city team airline partner"
