@@ -194,7 +194,7 @@ def _build(
     )
     return app, {
         "turn": LaneKind(chat.execute, TURNS_AT_ONCE, chat.pending),
-        "workflow": LaneKind(workflows.execute, settings.workflows_at_once, workflows.pending),
+        "workflow": LaneKind(workflows.execute, settings.workflows_at_once, workflows.pending, workflows.has_begun),
     }
 
 

@@ -70,7 +70,8 @@ class Settings:
     """A client that takes nothing of its feed for this long is told `bye slow`; after three times this long its connection
     is dropped."""
     workflows_at_once: int = 2
-    """Workflows that are executed at the same time, each with one child process at most; the others wait."""
+    """Workflows that are executed at the same time, each with one child process at most; the others wait. As many more may go
+    on that have begun before, and were left by a process that died or waited for an answer."""
     child_memory: int = 2048 * 1024 * 1024
     """What the child process of one step may map. A file that needs more is refused with `memory_limit`."""
     messages_per_minute: int = 120

@@ -1,5 +1,5 @@
-"""Who executes a lane, and when. `lanes` executes one under its lease; the dispatchers choose: `lease_loop` this process, for
-the embedded store and any shared one, `docket` any of the processes that share a Redis."""
+"""Who executes a lane, and when. `lanes` executes one under its lease, once `slots` has room; the dispatchers choose:
+`lease_loop` this process, for the embedded store and any shared one, `docket` any of the processes that share a Redis."""
 
 from __future__ import annotations
 

@@ -9,8 +9,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from symphainy.dispatch.slots import Slots
 from symphainy.errors import LeaseHeld, LeaseLost, NotFound, StoreUnavailable, SymphainyError
-from symphainy.ids import new_id
+from symphainy.ids import SystemClock, new_id
 from symphainy.stores.base import Lease, OpenWork
 from symphainy.traffic_cop import TrafficCop
 
@@ -20,25 +21,46 @@ LEASE_SECONDS: Final = 15.0
 SHARED_LEASE_SECONDS: Final = 3.0
 """Where other processes wait to take over: the longest that a lane stands still because its owner died."""
 BEATS_IN_LEASE: Final = 4
+LOOK_SECONDS: Final = 1.0
+"""What waits for a slot, and is among the next, is looked at this often: another process may have begun it, and died."""
 
+Key = tuple[str, str]
+"""Of a session and a lane."""
 Handler = Callable[[str, str, Lease], Awaitable[None]]
 """Executes one lane of a session to its end: `(session_id, what stands after the colon in the lane, lease)`."""
 Pending = Callable[[str, str], Awaitable[bool]]
 """Whether the lane has something to execute now: `(session_id, what stands after the colon in the lane)`."""
-Outcome = Literal["done", "held", "away"]
-"""`done`: nothing is left to execute now. `held`: another process has the lease. `away`: the store cannot be reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`done`: nothing is left to execute now. `held`: another process has the lease, for so many `seconds` unless it renews
+    it. `away`: the store cannot be reached."""
+
+    kind: Literal["done", "held", "away"]
+    seconds: float = 0.0
+
+
+DONE: Final = Outcome("done")
+AWAY: Final = Outcome("away")
+
+
+async def _never(session_id: str, name: str) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
 class LaneKind:
     handler: Handler
     at_once: int
-    """How many lanes of this kind this process executes at the same time; the others wait in order."""
+    """How many lanes of this kind this process executes at the same time; see `Slots` for those that have begun before."""
     pending: Pending
-    slots: asyncio.Semaphore = field(init=False)
+    begun: Pending = _never
+    """Whether the lane has something to execute now, and was executed before."""
+    slots: Slots = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "slots", asyncio.Semaphore(self.at_once))
+        object.__setattr__(self, "slots", Slots(self.at_once))
 
 
 class Lanes:
@@ -50,15 +72,16 @@ class Lanes:
 
     def __init__(self, traffic_cop: TrafficCop, *, lease_seconds: float = LEASE_SECONDS) -> None:
         self.lease_seconds = lease_seconds
-        self.outcomes: Counter[Outcome] = Counter()
+        self.outcomes: Counter[str] = Counter()
         """Executions by how they ended."""
         self.taken_over = 0
         """Executions that went on with what the owner of the lease before had left."""
         self._cop = traffic_cop
+        self._clock = SystemClock()
         self._owner = new_id("srv")
         self._kinds: Mapping[str, LaneKind] = {}
-        self._running: dict[tuple[str, str], asyncio.Future[None] | None] = {}
-        self._again: set[tuple[str, str]] = set()
+        self._running: dict[Key, asyncio.Future[None] | None] = {}
+        self._again: set[Key] = set()
         self._closing = False
 
     def serve(self, kinds: Mapping[str, LaneKind]) -> None:
@@ -85,6 +108,13 @@ class Lanes:
         if work is not None:
             work.cancel()
 
+    def again(self, session_id: str, lane: str) -> bool:
+        """Whether the lane is being executed here, or waits for a slot; then it is looked at once more afterwards."""
+        key = (session_id, lane)
+        if key in self._running:
+            self._again.add(key)
+        return key in self._running
+
     async def open_work(self) -> AsyncIterator[OpenWork]:
         """What any process of any time left open, and this one knows how to execute."""
         async for work in self._cop.open_work():
@@ -96,43 +126,77 @@ class Lanes:
         afterwards, and this call is done. `was_held`: the last try found somebody else's lease."""
         key = (session_id, lane)
         if self._closing or not self.knows(lane):
-            return "done"
-        if key in self._running:
-            self._again.add(key)
-            return "done"
+            return DONE
+        if self.again(session_id, lane):
+            return DONE
         self._running[key] = None
         try:
-            outcome = await self._while_pending(key, was_held)
+            outcome = await self._in_turn(key, was_held)
         finally:
             del self._running[key]
             self._again.discard(key)
-        self.outcomes[outcome] += 1
+        self.outcomes[outcome.kind] += 1
         return outcome
 
-    async def _while_pending(self, key: tuple[str, str], was_held: bool) -> Outcome:
+    async def _in_turn(self, key: Key, was_held: bool) -> Outcome:
+        session_id, lane = key
+        slots = self._kinds[lane.partition(":")[0]].slots
+        turn = slots.join(begun=was_held)
+        try:
+            if turn.done() or await self._until(turn, key, was_held):
+                await self._while_pending(key, was_held)
+        except LeaseHeld as held:
+            ends = held.details.get("expires_at")
+            left = ends - self._clock.now() if isinstance(ends, float) else 0.0
+            return Outcome("held", min(max(left, 0.0), self.lease_seconds))
+        except LeaseLost as reason:
+            logger.warning("lane %s of %s is stopped here, and nothing is written: %s", lane, session_id, reason)
+        except NotFound as reason:
+            logger.info("lane %s of %s is not executed here: %s", lane, session_id, reason)
+        except StoreUnavailable:
+            logger.warning("the store is away; lane %s of %s is tried again", lane, session_id)
+            return AWAY
+        finally:
+            slots.quit(turn)
+        return DONE
+
+    async def _until(self, turn: asyncio.Future[None], key: Key, was_held: bool) -> bool:
+        """Waits for the turn, as long as there is something to execute. A lane that another process has begun meanwhile
+        does not wait in order: either its lease is held, or it goes first."""
         session_id, lane = key
         kind, _, name = lane.partition(":")
-        async with self._kinds[kind].slots:
-            try:
-                while not self._closing:
-                    self._again.discard(key)
-                    left = was_held and await self._kinds[kind].pending(session_id, name)
-                    await self._under_lease(key, name, self._kinds[kind].handler)
-                    self.taken_over += left
-                    was_held = False
-                    if not await self._kinds[kind].pending(session_id, name) and key not in self._again:
-                        break
-            except LeaseHeld:
-                return "held"
-            except (NotFound, LeaseLost) as reason:
-                logger.info("lane %s of %s is not executed here: %s", lane, session_id, reason)
-            except StoreUnavailable:
-                logger.warning("the store is away; lane %s of %s is tried again", lane, session_id)
-                return "away"
-        return "done"
+        pending, begun, slots = self._kinds[kind].pending, self._kinds[kind].begun, self._kinds[kind].slots
+        if was_held:
+            logger.warning("lane %s of %s was left by another process and waits for a slot", lane, session_id)
+        looking = True
+        while not turn.done():
+            if looking and await begun(session_id, name):
+                slots.hurry(turn)
+            elif looking and not await pending(session_id, name):
+                return False
+            await asyncio.wait({turn}, timeout=LOOK_SECONDS)
+            looking = slots.among_next(turn)
+        return True
 
-    async def _under_lease(self, key: tuple[str, str], name: str, handler: Handler) -> None:
+    async def _while_pending(self, key: Key, was_held: bool) -> None:
+        session_id, lane = key
+        kind, _, name = lane.partition(":")
+        pending = self._kinds[kind].pending
+        left = was_held
+        if was_held and not await pending(session_id, name):
+            return
+        while not self._closing:
+            self._again.discard(key)
+            await self._under_lease(key, name, self._kinds[kind].handler, left)
+            left = False
+            if not await pending(session_id, name) and key not in self._again:
+                return
+
+    async def _under_lease(self, key: Key, name: str, handler: Handler, left: bool) -> None:
         lease = await self._cop.acquire_lease(*key, self._owner, self.lease_seconds)
+        if left:
+            self.taken_over += 1
+            logger.warning("lane %s of %s is taken over: the process that executed it has stopped", key[1], key[0])
         work = asyncio.ensure_future(handler(key[0], name, lease))
         self._running[key] = work
         heart = asyncio.create_task(self._renew(lease, work))

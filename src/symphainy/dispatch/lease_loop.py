@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextvars import Context
 from typing import Final
 
-from symphainy.dispatch.lanes import LaneKind, Lanes
+from symphainy.dispatch.lanes import Key, LaneKind, Lanes
 from symphainy.errors import StoreUnavailable
 
 logger = logging.getLogger(__name__)
@@ -20,9 +20,8 @@ RECOVER_SECONDS: Final = 60.0
 SHARED_RECOVER_SECONDS: Final = 1.0
 RETRY_SECONDS: Final = 1.0
 LOOK_SECONDS: Final = 0.5
+SOONEST_LOOK: Final = 0.1
 LONGEST_PAUSE: Final = 60.0
-
-Key = tuple[str, str]
 
 
 class LeaseLoop:
@@ -35,6 +34,8 @@ class LeaseLoop:
     def __init__(self, lanes: Lanes, *, recover_seconds: float = RECOVER_SECONDS) -> None:
         self.lanes = lanes
         self._recover_seconds = recover_seconds
+        self._soon = min(recover_seconds, lanes.lease_seconds / 2)
+        """A lease that is renewed ends later than this."""
         self._tasks: dict[Key, asyncio.Task[None]] = {}
         self._again: set[Key] = set()
         self._idle: dict[Key, tuple[float, float]] = {}
@@ -86,19 +87,20 @@ class LeaseLoop:
             self.submit(*key)
 
     async def _execute(self, key: Key, looks: float) -> None:
-        """Where somebody else holds the lease, tries again for `looks` seconds: whoever renews it meanwhile, lives."""
+        """Where somebody else holds the lease, tries again for `looks` seconds, and when it ends before the next look at
+        all lanes: whoever renews it meanwhile, lives."""
         looks_until = time.monotonic() + looks
         while True:
             outcome = await self.lanes.execute(*key, was_held=key in self._held)
             self._held.discard(key)
-            if outcome == "away":
+            if outcome.kind == "away":
                 await asyncio.sleep(RETRY_SECONDS)
-            elif outcome == "held" and time.monotonic() < looks_until:
+            elif outcome.kind == "held" and (outcome.seconds < self._soon or time.monotonic() < looks_until):
                 self._held.add(key)
-                await asyncio.sleep(LOOK_SECONDS)
+                await asyncio.sleep(min(max(outcome.seconds, SOONEST_LOOK), LOOK_SECONDS))
             else:
                 break
-        if outcome == "held":
+        if outcome.kind == "held":
             self._held.add(key)
             self._idle.pop(key, None)
         else:

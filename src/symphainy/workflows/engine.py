@@ -221,6 +221,10 @@ class Workflows:
         awaited = self._awaited.get((session_id, workflow_id), ())
         return all([(await self.get(session_id, other)).status.finished for other in awaited])
 
+    async def has_begun(self, session_id: str, workflow_id: str) -> bool:
+        """Whether the workflow has been executed and has neither ended nor does it wait for an answer."""
+        return (await self.get(session_id, workflow_id)).status is Status.PROCESSING
+
     async def _run(self, session_id: str, workflow: Workflow, executor: Executor, lease: Lease) -> None:
         recorded = Recorded.of(await self.journal(session_id, workflow.workflow_id))
 
