@@ -101,10 +101,10 @@ FAKES = (
         "tests/insights/test_findings.py::test_every_number_is_what_its_sql_gives",
     ),
     Bug(
-        "8 a growth of 15 % that nobody computed",
+        "8 a growth of 15.37 % that nobody computed",
         "domains/insights/statements.py",
         '        evidence = {**evidence_of(document, document.get("findings", [])[:3]), "artifact_id": artifact_id}\n',
-        '        text += " Revenue grew by 15 %."\n'
+        '        text += " Revenue grew by 15.37 %."\n'
         '        evidence = {**evidence_of(document, document.get("findings", [])[:3]), "artifact_id": artifact_id}\n',
         "tests/insights/test_liaison.py::test_no_number_of_a_reply_is_underivable",
     ),

@@ -106,7 +106,7 @@ QUESTIONS = (
     "what is the average amount per region?",
     "top 3 claims by amount",
     "share of amount by region",
-    "summary",
+    "give me the insights summary",
     "explain the first finding",
     "what do you recommend because of the findings?",
     "what is going on?",

@@ -57,6 +57,8 @@ def rentals(tmp_path: Path) -> Path:
         ("average rental length by vehicle class",
          "SELECT vehicle_class, avg(date_diff('day', picked_up_on, returned_on)) a FROM t GROUP BY 1 ORDER BY 2 DESC"),
         ("total charge per km driven", "SELECT sum(total_charge) / sum(km_driven) FROM t"),
+        ("how many rentals have total charge > 90 and km driven <= 200?",
+         "SELECT count(*) FROM t WHERE total_charge > 90 AND km_driven <= 200"),
         ("how many rentals with km driven are there?", "SELECT count(*) FROM t WHERE km_driven > 0"),
         ("how many rentals are not returned yet?", "SELECT count(*) FROM t WHERE returned_on IS NULL"),
         ("higest total chrage", "SELECT max(total_charge) FROM t"),
