@@ -105,10 +105,10 @@ test("an analysis runs, names who stands out, and every finding shows its SQL an
 });
 
 test("an unclear question is asked back with buttons that answer it", async () => {
-  await page.getByTestId("drill-question").fill("What is the total by region?");
+  await page.getByTestId("drill-question").fill("How many suspicious invoices are there per region?");
   await page.getByRole("button", { name: "Ask", exact: true }).click();
-  await page.getByRole("button", { name: "amount", exact: true }).click();
-  await expect.poll(() => page.getByTestId("answer").textContent()).toContain("total amount for each region");
+  await page.getByRole("button", { name: "The number of rows for each region." }).click();
+  await expect.poll(() => page.getByTestId("answer").textContent()).toContain("number of rows for each region");
   await page.getByRole("button", { name: "Chart", exact: true }).first().click();
   await page.getByTestId("answer").getByTestId("chart").waitFor();
 });
