@@ -16,7 +16,7 @@ async def test_i1_i4_nothing_acknowledged_is_lost_and_all_work_ends_once_however
     seed = random.SystemRandom().randrange(2**32)
     verdict = await crash_loop(tmp_path / "data", kills=8, seed=seed)
     assert verdict.faults == [], f"seed {seed}"
-    assert verdict.acknowledged > 20
+    assert verdict.acknowledged > verdict.kills
     assert verdict.workflows > 0
 
 
