@@ -21,6 +21,9 @@ NOTE: Final = re.compile(
     re.MULTILINE,
 )
 
+WORKS_IN: Final = re.compile(r"/work-(wf_[^/ ]+)")
+"""The folder of a child that executes a step. A server's other children, which wait or answer questions, are elsewhere."""
+
 
 @dataclass(frozen=True)
 class Hit:
@@ -60,7 +63,7 @@ def working(pid: int) -> set[str]:
     with suppress(FileNotFoundError, ProcessLookupError):
         for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
             with suppress(FileNotFoundError, ProcessLookupError):
-                found |= set(re.findall(r"/work-([^/ ]+)", os.readlink(f"/proc/{child}/cwd")))
+                found |= set(WORKS_IN.findall(os.readlink(f"/proc/{child}/cwd")))
     return found
 
 
