@@ -26,10 +26,10 @@ BAR = 5.0
 
 
 async def takeover(servers: Servers) -> float:
-    """Seconds. Raises RuntimeError unless the workflow is completed afterwards."""
+    """Seconds. Raises RuntimeError unless the other process has taken the workflow over, and it is completed afterwards."""
     workflow_id, owner, other = await with_a_step_going(servers)
-    await owner.stop(signal.SIGKILL)
     killed = time.monotonic()
+    await owner.stop(signal.SIGKILL)
     before = len(await servers.entries(other, workflow_id))
     await servers.until(other, workflow_id, lambda entries: len(entries) > before)
     seconds = time.monotonic() - killed
@@ -37,6 +37,8 @@ async def takeover(servers: Servers) -> float:
     ends = [entry for entry in await servers.entries(other, workflow_id) if entry["type"] == "workflow.finished"]
     if [end["data"]["status"] for end in ends] != ["completed"]:
         raise RuntimeError(f"The workflow did not end once, completed: {ends}")
+    if f"workflow:{workflow_id} of {servers.session_id} is taken over" not in other.output:
+        raise RuntimeError("Who was killed did not execute the workflow.")
     await owner.start()
     return seconds
 

@@ -40,6 +40,11 @@ ENTRIES = "tests/contract/test_entries_through_stores.py"
 ASKING = "tests/core/test_asking.py"
 ARTIFACTS = "tests/core/test_artifacts.py"
 COMPARISON = "tests/unit/test_comparison.py"
+LANES = "tests/core/test_lanes.py"
+FROZEN = (
+    "tests/faults/test_takeovers.py"
+    "::test_owners_that_were_frozen_write_nothing_when_they_wake_up_while_others_go_on[valkey]"
+)
 
 MEMORY = "stores/memory/__init__.py"
 SESSION = "stores/sqlite/session.py"
@@ -55,13 +60,18 @@ ENGINE = "workflows/engine.py"
 
 @dataclass(frozen=True)
 class Bug:
-    """`old` stands exactly once in `file` and becomes `new`; `tests` must then fail."""
+    """`old` stands exactly once in `file` and becomes `new`, and so with the `file, old, new` of `also`; `tests` must then
+    fail."""
 
     name: str
     file: str
     old: str
     new: str
     tests: str = CONTRACT
+    also: tuple[str, str, str] | None = None
+
+    def changes(self) -> list[tuple[str, str, str]]:
+        return [(self.file, self.old, self.new), *([self.also] if self.also else [])]
 
 
 BUGS = (
@@ -265,6 +275,26 @@ BUGS = (
         ARTIFACTS,
     ),
     Bug("an item's number is what it says", "comparison.py", "None if key else POSITION", "None", COMPARISON),
+    Bug(
+        "a frozen owner writes on: no fence, and no end when its lease has another owner",
+        "workflows/flow.py",
+        "fence=self._lease)",
+        "fence=None)",
+        FROZEN,
+        also=(
+            "dispatch/lanes.py",
+            "                work.cancel()\n                return\n",
+            "                return\n",
+        ),
+    ),
+    Bug(
+        "two owners of a step work in one folder",
+        "enabling_services/child_process.py",
+        "parent / new_id(name)",
+        "parent / name",
+        "tests/enabling/test_child_processes.py",
+    ),
+    Bug("what was left waits behind new work", "dispatch/slots.py", "2 * self._at_once", "self._at_once", LANES),
     Bug("field dropped on decoding", "codec.py", '        actor=document["actor"],', '        actor="agent",', ENTRIES),
 )
 
@@ -272,15 +302,16 @@ BUGS = (
 def planted(bug: Bug, folder: Path) -> None:
     """A copy of the package with the bug in it. Raises ValueError if there is no longer exactly one place for it."""
     shutil.copytree(PACKAGE, folder / "symphainy", ignore=shutil.ignore_patterns("web"))
-    if places(bug) != 1:
-        raise ValueError(f"{bug.name!r}: {places(bug)} places in {bug.file}")
-    path = folder / "symphainy" / bug.file
-    path.write_text(path.read_text().replace(bug.old, bug.new))
+    for file, old, new in bug.changes():
+        if places(file, old) != 1:
+            raise ValueError(f"{bug.name!r}: {places(file, old)} places in {file}")
+        path = folder / "symphainy" / file
+        path.write_text(path.read_text().replace(old, new))
 
 
-def places(bug: Bug) -> int:
-    path = PACKAGE / bug.file
-    return path.read_text().count(bug.old) if path.is_file() else 0
+def places(file: str, old: str) -> int:
+    path = PACKAGE / file
+    return path.read_text().count(old) if path.is_file() else 0
 
 
 def run_tests(package: Path, tests: Sequence[str], seconds: int) -> subprocess.CompletedProcess[str]:
@@ -346,7 +377,7 @@ def main(planting: Sequence[Bug] = BUGS, about: str | None = __doc__, seconds: i
         return 0
     bugs = [known[name] for name in options.names] or list(planting)
     if options.places:
-        lost = [f"{bug.name}: {bug.file}" for bug in bugs if places(bug) != 1]
+        lost = [f"{bug.name}: {file}" for bug in bugs for file, old, _ in bug.changes() if places(file, old) != 1]
         print("\n".join(lost) or f"{len(bugs)} can be planted")
         return 2 if lost else 0
     start = time.monotonic()

@@ -20,6 +20,7 @@ from symphainy.errors import (
     IdempotencyMismatch,
     InvalidInput,
     JsonObject,
+    LeaseLost,
     SessionClosed,
     SessionNotFound,
     StateNotFound,
@@ -239,10 +240,9 @@ class SessionManagerService:
         """Adds a message to an agent's conversation, in one append with `also`.
 
         The same `message_id` again adds nothing and returns the message of the first call; with another role, content
-        or files it raises IdempotencyMismatch.
+        or files it raises IdempotencyMismatch, or, under a `fence`, LeaseLost: only the next owner can have written it.
         """
-        agent = inputs.agent_type(agent_type)
-        message_id = message_id or new_id("msg")
+        agent, message_id = inputs.agent_type(agent_type), message_id or new_id("msg")
         if len(content.encode()) > self.policy.max_message_bytes:
             raise TooLarge(f"A message may have at most {self.policy.max_message_bytes:,} bytes.")
         body = log.MessageAdded(
@@ -251,11 +251,11 @@ class SessionManagerService:
         actor = actor or (f"agent:{agent.value}" if body.role is Role.ASSISTANT else "user")
         drafts = [Draft(body, actor, agent, run_id if body.role is Role.ASSISTANT else None), *also]
         done = await self._cop.append(session_id, drafts, op_id=f"message:{agent.value}:{message_id}", fence=fence)
-        entry = await self._entry(session_id, done.first_seq)
-        added = entry.body
+        added = (entry := await self._entry(session_id, done.first_seq)).body
         said = (body.role, body.content, body.files)
         if not isinstance(added, log.MessageAdded) or (added.role, added.content, added.files) != said:
-            raise IdempotencyMismatch(f"Message {message_id!r} was sent before with other content.")
+            refused = IdempotencyMismatch if fence is None else LeaseLost
+            raise refused(f"Message {message_id!r} was sent before with other content.")
         return message_of(entry, added)
 
     async def get_conversation_history(

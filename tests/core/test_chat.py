@@ -11,11 +11,12 @@ from symphainy.agents.base import Agent, Reply, Text, Turn
 from symphainy.chat import MAX_QUEUED, Accepted, ChatService
 from symphainy.dispatch import LaneKind, Lanes, LeaseLoop
 from symphainy.entries import RunFinished
-from symphainy.errors import Conflict, IdempotencyMismatch, ServiceError, TooMany
+from symphainy.errors import Conflict, IdempotencyMismatch, LeaseLost, ServiceError, TooMany
+from symphainy.ids import derived_id
 from symphainy.session import Action, AgentType, MessageStatus, Status
 from symphainy.sessions import SessionManagerService
 from symphainy.telemetry import span, traces_to
-from symphainy.traffic_cop import TrafficCop
+from symphainy.traffic_cop import TrafficCop, turn_lane
 from tests.servers.otlp import collecting
 
 from .conftest import eventually
@@ -202,6 +203,26 @@ async def test_busy_can_refuse_interrupt_and_has_an_end(
     last = await chat.send_message(session_id, "guide_agent", "last", user_id="ada", on_busy="interrupt")
     await eventually(lambda: finished(sessions, session_id, last.run_id))
     assert (await chat.get_run(session_id, first.run_id)).status is Status.CANCELLED
+
+
+async def test_who_wakes_up_after_another_has_answered_has_lost_the_turn_whatever_the_other_said(
+    cop: TrafficCop, sessions: SessionManagerService, session_id: str
+) -> None:
+    awake = ChatService(sessions, LeaseLoop(Lanes(cop)), {AgentType.GUIDE: Echo()})
+    await say(awake, session_id, "one two three")
+    lane = turn_lane("guide_agent")
+    old = await cop.acquire_lease(session_id, lane, "asleep", 60)
+    session = await sessions.get_session(session_id)
+    message_id = derived_id("msg", next(iter(session.runs)))
+    await cop.release_lease(old)
+    new = await cop.acquire_lease(session_id, lane, "awake", 60)
+    await awake.execute(session_id, "guide_agent", new)
+    before = await sessions.entries(session_id)
+    with pytest.raises(LeaseLost):
+        await sessions.add_conversation_message(
+            session_id, "guide_agent", "assistant", "one ", message_id=message_id, fence=old
+        )
+    assert await sessions.entries(session_id) == before
 
 
 async def test_a_turn_cut_off_by_a_crash_is_answered_once_by_the_next_process(

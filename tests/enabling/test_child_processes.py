@@ -179,7 +179,8 @@ async def test_a_server_that_is_killed_takes_its_children_with_it(bench: Bench, 
     await server.wait()
     await until(lambda: not any(alive(pid) for pid in workers))
     parsed = await bench.parse("l.csv", "a,b\n1,2\n")
-    assert bench.leftovers() == [parsed.tables[0].file_name]
+    left, kept = bench.leftovers()
+    assert (kept, left[:6]) == (parsed.tables[0].file_name, ".work-"), "what it left goes with the workflow's folder"
 
 
 async def test_the_child_sees_nothing_of_the_servers_environment(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,12 +200,36 @@ async def test_the_child_sees_nothing_of_the_servers_environment(bench: Bench, m
 
 async def test_parsing_again_replaces_the_files_of_the_first_time(bench: Bench) -> None:
     first = await bench.parse("t.csv", "a,b\n1,2\n")
-    (bench.output / ".work-parse").mkdir()
-    (bench.output / ".work-parse" / "stale").write_text("left by a server that was killed")
     second = await bench.parse("t.csv", "a,b\n3,4\n5,6\n")
     assert first.tables[0].file_name == second.tables[0].file_name
     assert bench.leftovers() == [second.tables[0].file_name]
     assert await bench.cells(second) == [[3, 4], [5, 6]]
+
+
+async def test_one_that_is_stopped_takes_nothing_away_from_another_one_in_the_same_step(bench: Bench) -> None:
+    """As when a frozen process, which has lost the step to another one, wakes up."""
+    first_goes = asyncio.Event()
+
+    async def first_reads(fraction: float, detail: str) -> None:
+        first_goes.set()
+
+    source = "a,b\n" + "1,2\n" * 3_000_000
+    bench.progress.also = first_reads
+    first = asyncio.create_task(bench.parse("t.csv", source))
+    await asyncio.wait_for(first_goes.wait(), 20)
+    second_goes = asyncio.Event()
+
+    async def stop_first(fraction: float, detail: str) -> None:
+        if fraction > 0 and not second_goes.is_set():
+            second_goes.set()
+            first.cancel()
+            await asyncio.wait({first})
+
+    bench.progress.also = stop_first
+    parsed = await bench.parse("t.csv", source)
+    assert first.cancelled()
+    assert parsed.tables[0].rows == 3_000_000
+    assert bench.leftovers() == [parsed.tables[0].file_name]
 
 
 async def test_progress_never_falls_and_ends_at_one(bench: Bench) -> None:

@@ -2,7 +2,7 @@
 
 Run by itself for the published numbers: `python -m tests.faults.crash_loop --kills 50` for the embedded store, and with
 `--store valkey`, `postgres` or `tiered` (the one over the other) for several server processes on one store whose own server,
-or one of the two, is killed, too.
+or one of the two, is killed, too. With `--freeze 5` servers are also frozen until others have taken over what they executed.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import os
 import random
+import signal
 import socket
 import sys
 import tempfile
@@ -24,12 +25,18 @@ from typing import Any, Protocol
 
 import httpx
 
-from tests.faults.crash_witness import Feed, stood_still
+from tests.faults.crash_witness import Feed
+from tests.faults.takeovers import Hit, Note, Takeover, notes_of, takeovers, told, working, written_beside
 
 WRITERS_PER_SESSION = 3
 SESSIONS = 3
 UPLOAD_EVERY = 20
 CATCH_UP_SECONDS = 10.0
+START_SECONDS = 60.0
+BUSY_SECONDS = 10.0
+"""A server that executes nothing is not worth freezing: so long one is waited for that does."""
+FROZEN_SECONDS = 15.0
+"""At most; usually until what it executed is taken over."""
 TABLE = b"name,amount,when\n" + b"".join(b"n%d,%d,2026-01-%02d\n" % (n, n * 3, n % 28 + 1) for n in range(300))
 
 
@@ -55,14 +62,14 @@ class Server:
 
     async def start(self) -> None:
         arguments = ("-m", "symphainy", "serve", "--port", str(self.port), "--data", str(self.data))
-        environment = {"PATH": "/usr/bin:/bin"}
+        environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": os.pathsep.join(sys.path)}
         environment |= {f"SYMPHAINY_{what}_PER_MINUTE": "1000000" for what in ("WRITES", "MESSAGES")}
         environment |= {"SYMPHAINY_STORE": self.store} if self.store else {}
         with self.log.open("a") as log:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable, *arguments, env=environment, stdout=asyncio.subprocess.DEVNULL, stderr=log
             )
-        async with httpx.AsyncClient() as client, asyncio.timeout(30):
+        async with httpx.AsyncClient() as client, asyncio.timeout(START_SECONDS):
             while True:
                 try:
                     if (await client.get(f"{self.url}/healthz")).is_success:
@@ -70,10 +77,24 @@ class Server:
                 except httpx.TransportError:
                     await asyncio.sleep(0.02)
 
+    def freeze(self) -> list[Hit]:
+        """Stops it where it is. What it was executing."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+        now = time.time()
+        return [Hit(workflow_id, self.port, now) for workflow_id in working(self.process.pid)]
+
+    def wake(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
+
     async def kill(self) -> None:
         if self.process is not None and self.process.returncode is None:
             self.process.kill()
             await self.process.wait()
+
+    def notes(self) -> list[Note]:
+        return notes_of(self.log, self.port)
 
 
 class Backend(Protocol):
@@ -104,7 +125,9 @@ class Fleet:
     servers: list[Server]
     chance: random.Random
     backend: Backend | None = None
-    kills: list[float] = field(default_factory=list[float])
+    store_kills: list[float] = field(default_factory=list[float])
+    hits: list[Hit] = field(default_factory=list[Hit])
+    frozen: list[Hit] = field(default_factory=list[Hit])
 
     def url(self) -> str:
         return self.chance.choice(self.servers).url
@@ -115,17 +138,57 @@ class Fleet:
     async def kill_one(self) -> None:
         """Any server process, or now and then the store's own server, and starts it again."""
         if self.backend is not None and self.chance.random() < 1 / (len(self.servers) + 1):
+            self.store_kills.append(time.time())
             self.backend.kill()
             await asyncio.to_thread(self.backend.start)
-            self.kills.append(time.time())
             return
         server = self.chance.choice(self.servers)
+        self.hits += server.freeze()
         await server.kill()
-        self.kills.append(time.time())
         await server.start()
+
+    async def freeze_one(self) -> None:
+        """A server that executes something, until others have taken all of it over: it wakes up in the middle of what they
+        do."""
+        server = await self._busy()
+        frozen = server.freeze()
+        self.hits += frozen
+        self.frozen += frozen
+        deadline = time.monotonic() + FROZEN_SECONDS
+        while time.monotonic() < deadline and not all(self._is_taken_over(hit) for hit in frozen):
+            await asyncio.sleep(0.02)
+        server.wake()
+
+    async def _busy(self) -> Server:
+        deadline = time.monotonic() + BUSY_SECONDS
+        while time.monotonic() < deadline:
+            for server in self.chance.sample(self.servers, len(self.servers)):
+                if server.process is not None and working(server.process.pid):
+                    return server
+            await asyncio.sleep(0.01)
+        return self.chance.choice(self.servers)
+
+    def _is_taken_over(self, hit: Hit) -> bool:
+        others = [server for server in self.servers if server.port != hit.server]
+        return any(_says(server, hit, "is taken over") for server in others)
+
+    def refused(self) -> int:
+        """How often an owner that woke up was stopped."""
+        return sum(
+            _says(server, hit, "is stopped here")
+            for hit in self.frozen
+            for server in self.servers
+            if server.port == hit.server
+        )
 
     async def end(self) -> None:
         await asyncio.gather(*(server.kill() for server in self.servers))
+
+
+def _says(server: Server, hit: Hit, what: str) -> bool:
+    return any(
+        note.workflow_id == hit.workflow_id and note.at >= hit.at and note.what == what for note in server.notes()
+    )
 
 
 @dataclass
@@ -147,8 +210,11 @@ class Verdict:
     acknowledged: int
     workflows: int
     faults: list[str]
-    stood_still: list[float]
-    """See `crash_witness.stood_still`."""
+    takeovers: list[Takeover]
+    frozen: int
+    """Workflows whose owner was frozen in the middle of a step."""
+    refused: int
+    """Those of them that their old owner wanted to go on with when it woke up, and was refused."""
     stacks: list[str]
     """What servers wrote with a stack. A server that only lost its store has nothing to say that needs one: an operator reads its
     log in that hour."""
@@ -250,7 +316,7 @@ def judge(session: Session, entries: list[dict[str, Any]]) -> list[str]:
         (entry["workflow_id"], entry["data"]["step"]) for entry in entries if entry["type"] == "workflow.step_completed"
     )
     faults += [f"step recorded {count} times: {key}" for key, count in done.items() if count > 1]
-    return faults
+    return faults + written_beside(entries)
 
 
 def stacks_of(server: Server) -> list[str]:
@@ -259,9 +325,16 @@ def stacks_of(server: Server) -> list[str]:
 
 
 async def crash_loop(
-    data: Path, *, kills: int, seed: int, servers: int = 1, store: str = "", backend: Backend | None = None
+    data: Path,
+    *,
+    kills: int,
+    seed: int,
+    freezes: int = 0,
+    servers: int = 1,
+    store: str = "",
+    backend: Backend | None = None,
 ) -> Verdict:
-    """`kills` at random moments under load, then the judgement, once everything that was begun has ended."""
+    """`kills` and `freezes` at random moments under load, then the judgement, once everything that was begun has ended."""
     chance = random.Random(seed)
     fleet = Fleet([Server(data, store) for _ in range(servers)], chance, backend)
     await fleet.start()
@@ -276,9 +349,9 @@ async def crash_loop(
         feeds = [Feed(fleet.url, session.path, session.headers) for session in sessions]
         followers = [asyncio.create_task(feed.follow()) for feed in feeds]
         try:
-            for _ in range(kills):
+            for fault in chance.sample([fleet.kill_one, fleet.freeze_one], kills + freezes, counts=[kills, freezes]):
                 await asyncio.sleep(chance.uniform(0.15, 1.2))
-                await fleet.kill_one()
+                await fault()
             stop.set()
             await asyncio.gather(*writers)
             async with asyncio.timeout(120):
@@ -298,8 +371,9 @@ async def crash_loop(
             await fleet.end()
     acknowledged = sum(len(session.acknowledged) for session in sessions)
     uploads = sum(len(session.uploads) for session in sessions)
-    still = [seconds for log in logs for seconds in stood_still(log, fleet.kills)]
-    return Verdict(kills, acknowledged, uploads, faults, still, stacks)
+    notes = [note for server in fleet.servers for note in server.notes()]
+    found = [item for log in logs for item in takeovers(log, fleet.hits, notes, fleet.store_kills)]
+    return Verdict(kills, acknowledged, uploads, faults, found, len(fleet.frozen), fleet.refused(), stacks)
 
 
 async def caught_up(feed: Feed, head: int) -> list[str]:
@@ -331,29 +405,30 @@ def shared_store(kind: str) -> Iterator[tuple[str, Backend]]:
         yield "+".join(urls), Alternating(servers)
 
 
-async def measure(kind: str, servers: int, kills: int, seed: int) -> Verdict:
+async def measure(kind: str, servers: int, kills: int, freezes: int, seed: int) -> Verdict:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         if kind == "sqlite":
             return await crash_loop(Path(folder), kills=kills, seed=seed)
         store, backend = stack.enter_context(shared_store(kind))
-        return await crash_loop(Path(folder), kills=kills, seed=seed, servers=servers, store=store, backend=backend)
+        return await crash_loop(
+            Path(folder), kills=kills, freezes=freezes, seed=seed, servers=servers, store=store, backend=backend
+        )
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--freeze", type=int, default=0, help="how often a server is frozen; needs several")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
     parser.add_argument("--store", choices=("sqlite", "postgres", "valkey", "tiered"), default="sqlite")
     parser.add_argument("--servers", type=int, default=3)
     options = parser.parse_args()
-    verdict = asyncio.run(measure(options.store, options.servers, options.kills, options.seed))
+    verdict = asyncio.run(measure(options.store, options.servers, options.kills, options.freeze, options.seed))
     print(f"seed {options.seed}: {verdict.kills} kills, {verdict.acknowledged} messages acknowledged,")
     print(f"{verdict.workflows} workflows, {len(verdict.faults)} faults")
-    if verdict.stood_still:
-        print(
-            f"{len(verdict.stood_still)} steps that a kill fell into: the next entry at most {max(verdict.stood_still):.1f} s"
-            f" after it; load average {os.getloadavg()[0]:.1f}"
-        )
+    if verdict.frozen:
+        print(f"{verdict.frozen} workflows whose owner was frozen; {verdict.refused} it was refused to go on with")
+    print(f"{told(verdict.takeovers)}; load average {os.getloadavg()[0]:.1f}")
     for fault in (*verdict.faults[:20], *verdict.stacks):
         print(f"  {fault}")
     sys.exit(1 if verdict.faults or verdict.stacks else 0)

@@ -1,15 +1,11 @@
-"""What a crash loop's clients saw while it went on: a feed that follows each session across every crash, and how long work
-stood still whose owner was killed."""
+"""What a crash loop's clients saw while it went on: a feed that follows each session across every crash."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
-from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -73,25 +69,3 @@ class Feed:
         if self.seqs != list(range(self.begun + 1, head + 1)):
             found.append(f"feed: a gap or a repeat between {self.begun} and {head}")
         return found
-
-
-def seconds(entry: dict[str, Any]) -> float:
-    return datetime.fromisoformat(entry["ts"]).timestamp()
-
-
-def stood_still(entries: Sequence[dict[str, Any]], kills: Sequence[float]) -> list[float]:
-    """For each step during which anything was killed: seconds from its last kill until the workflow's next entry.
-
-    A kill of a process that did not execute the step counts, too: the figure is never better than the takeover is.
-    """
-    found: list[float] = []
-    of_one: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for entry in entries:
-        if entry["workflow_id"] is not None and entry["type"].startswith("workflow."):
-            of_one[entry["workflow_id"]].append(entry)
-    for mine in of_one.values():
-        for begun, following in pairwise(mine):
-            during = [kill for kill in kills if seconds(begun) < kill <= seconds(following)]
-            if begun["type"] == "workflow.step_started" and during:
-                found.append(seconds(following) - during[-1])
-    return found

@@ -19,6 +19,7 @@ import pytest
 
 from tests.api.server_process import ServerProcess
 from tests.faults.crash_loop import Backend, crash_loop, shared_store
+from tests.faults.takeovers import WORKS_IN
 from tests.faults.test_server_writers import EACH, WRITER
 
 ROWS = b"name,amount,when\n" + b"".join(b"n%d,%d,2026-01-%02d\n" % (n, n * 3, n % 28 + 1) for n in range(200_000))
@@ -72,13 +73,11 @@ class Servers:
 
 
 def children(pid: int) -> list[int]:
-    """Those that execute a step: each has entered its folder. Those that wait for one are in none, or, while they start, where
-    the server is."""
+    """Those that execute a step."""
     found: list[int] = []
-    elsewhere = {"/", os.readlink(f"/proc/{pid}/cwd")}
     for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
         with suppress(FileNotFoundError):
-            if os.readlink(f"/proc/{child}/cwd") not in elsewhere:
+            if WORKS_IN.search(os.readlink(f"/proc/{child}/cwd")):
                 found.append(int(child))
     return found
 

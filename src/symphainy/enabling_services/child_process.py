@@ -23,6 +23,7 @@ from symphainy.enabling_services.errors import ServiceError, memory_limit
 from symphainy.enabling_services.json_values import Json, JsonValue
 from symphainy.enabling_services.limits import Limits
 from symphainy.enabling_services.spare_children import SpareChildren, end_child, start_child
+from symphainy.ids import new_id
 from symphainy.telemetry import inner_span
 
 ProgressCallback = Callable[[float, str], Awaitable[None]]
@@ -49,7 +50,7 @@ _OUT_OF_MEMORY: Final = (
 @dataclass(frozen=True, slots=True)
 class Request:
     """`work_dir` exists while the child runs and is removed whatever happens; temporary files go there and nowhere
-    else."""
+    else. Where other processes see its parent, it is an `own_folder`."""
 
     operation: str
     arguments: Mapping[str, JsonValue]
@@ -99,6 +100,12 @@ async def _supervise(
     if answer is not None:
         return _unwrap(answer)
     raise _death(process.returncode, errors.result(), limits)
+
+
+def own_folder(parent: Path, name: str) -> Path:
+    """A path in `parent` that nobody else has, for a `work_dir`: a process that was frozen in this step, and lost it to this one,
+    removes its own when it wakes up. What a process that died has left goes with `parent`."""
+    return parent / new_id(name)
 
 
 def absolute(path: Path) -> str:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from symphainy.enabling_services.child_process import ProgressCallback, Request, absolute, run_in_child
+from symphainy.enabling_services.child_process import ProgressCallback, Request, absolute, own_folder, run_in_child
 from symphainy.enabling_services.limits import Limits
 from symphainy.enabling_services.parsed_file import ParsedFile
 from symphainy.enabling_services.profile import Profile
@@ -42,7 +42,7 @@ class DataAnalyzer:
             "parsed": parsed.to_json(),
             "today": timestamp(self._clock.now())[:10],
         }
-        work_dir = output_dir / _WORK
+        work_dir = own_folder(output_dir, _WORK)
 
         def keep() -> None:
             (output_dir / INDEX_FILE).unlink(missing_ok=True)

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from symphainy.enabling_services.child_process import ProgressCallback, Request, absolute, run_in_child
+from symphainy.enabling_services.child_process import ProgressCallback, Request, absolute, own_folder, run_in_child
 from symphainy.enabling_services.errors import ServiceError
 from symphainy.enabling_services.kinds import FileKind, extension_of
 from symphainy.enabling_services.limits import Limits
@@ -54,7 +54,7 @@ class FileParser:
         if kind is FileKind.RECORDS and copybook is None:
             raise _needs_copybook()
         await progress(0.0, f"recognised {kind.label}")
-        work_dir = output_dir / _WORK
+        work_dir = own_folder(output_dir, _WORK)
         extension = extension_of(file_name)
         stem = file_name[: -len(extension) - 1] if extension else file_name
         arguments = {

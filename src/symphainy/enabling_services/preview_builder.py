@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from symphainy.enabling_services.child_process import ProgressCallback, Request, absolute, run_in_child
+from symphainy.enabling_services.child_process import ProgressCallback, Request, absolute, own_folder, run_in_child
 from symphainy.enabling_services.limits import Limits
 from symphainy.enabling_services.parsed_file import ParsedFile
 from symphainy.enabling_services.preview import Preview
@@ -33,6 +33,9 @@ class PreviewBuilder:
         arguments = {"output_dir": absolute(output_dir), "parsed": parsed.to_json(), "rows": max(rows, 0)}
         return Preview.from_json(
             await run_in_child(
-                Request("preview", arguments, output_dir / _WORK), self._limits, progress, spares=self._spares
+                Request("preview", arguments, own_folder(output_dir, _WORK)),
+                self._limits,
+                progress,
+                spares=self._spares,
             )
         )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from symphainy.enabling_services.child_process import ProgressCallback, Request, absolute, run_in_child
+from symphainy.enabling_services.child_process import ProgressCallback, Request, absolute, own_folder, run_in_child
 from symphainy.enabling_services.content.rules import read_rules
 from symphainy.enabling_services.content.stored import KeptTable
 from symphainy.enabling_services.content.validation import Validation
@@ -51,5 +51,5 @@ class DataQuality:
             "rejected": encode(metadata.rejected_rows),
             "rules": list(rules),
         }
-        request = Request("validate", arguments, output_dir / _WORK)
+        request = Request("validate", arguments, own_folder(output_dir, _WORK))
         return Validation.from_json(await run_in_child(request, self._limits, progress, spares=self._spares))

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from symphainy.enabling_services.child_process import ProgressCallback, Request, run_in_child
+from symphainy.enabling_services.child_process import ProgressCallback, Request, own_folder, run_in_child
 from symphainy.enabling_services.content.stored import KeptTable
 from symphainy.enabling_services.limits import Limits
 from symphainy.enabling_services.spare_children import SpareChildren
@@ -34,7 +34,7 @@ class FormatComposer:
 
         Raises ServiceError `too_many_rows` for a Markdown table that nobody could read.
         """
-        work_dir = target.parent / _WORK
+        work_dir = own_folder(target.parent, _WORK)
         request = Request("compose", {"table": table.to_json(), "format": form}, work_dir)
         await run_in_child(
             request,

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import Final
 
-from symphainy.enabling_services.child_process import ProgressCallback, Request, absolute, run_in_child
+from symphainy.enabling_services.child_process import ProgressCallback, Request, absolute, own_folder, run_in_child
 from symphainy.enabling_services.errors import ServiceError
 from symphainy.enabling_services.json_values import Json
 from symphainy.enabling_services.limits import Limits
@@ -37,5 +37,5 @@ class InsightsGenerator:
             raise ServiceError("missing_input", message)
         arguments = {"path": absolute(path), "table": table}
         return await run_in_child(
-            Request("insights", arguments, work_dir / _WORK), self._limits, progress, spares=self._spares
+            Request("insights", arguments, own_folder(work_dir, _WORK)), self._limits, progress, spares=self._spares
         )

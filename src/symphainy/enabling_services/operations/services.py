@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from symphainy.enabling_services.child_process import ProgressCallback, Request, absolute, run_in_child
+from symphainy.enabling_services.child_process import ProgressCallback, Request, absolute, own_folder, run_in_child
 from symphainy.enabling_services.json_values import Json, JsonValue
 from symphainy.enabling_services.limits import MEBIBYTE, Limits
 from symphainy.enabling_services.operations.process import Process
@@ -78,4 +78,4 @@ def _workflow(result: Json) -> Workflow:
 async def _child(
     operation: str, arguments: Mapping[str, JsonValue], work_dir: Path, progress: ProgressCallback
 ) -> Json:
-    return await run_in_child(Request(operation, arguments, work_dir / _WORK), LIMITS, progress)
+    return await run_in_child(Request(operation, arguments, own_folder(work_dir, _WORK)), LIMITS, progress)

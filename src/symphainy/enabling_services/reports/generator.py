@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from symphainy.enabling_services.child_process import ProgressCallback
+from symphainy.enabling_services.child_process import ProgressCallback, own_folder
 from symphainy.enabling_services.limits import Limits
 from symphainy.enabling_services.reports import word
 from symphainy.enabling_services.reports.drawing import LIMITS, draw
@@ -39,7 +39,9 @@ class ReportGenerator:
 
         The same report gives the same bytes as long as the same pictures can be drawn.
         """
-        pictures = await draw(report.pictures, work_dir=work_dir / _WORK, progress=progress, limits=self._limits)
+        pictures = await draw(
+            report.pictures, work_dir=own_folder(work_dir, _WORK), progress=progress, limits=self._limits
+        )
         markdown = to_markdown(report, pictures)
         document = await asyncio.to_thread(word.to_word, report, pictures)
         return (
